@@ -1,0 +1,1 @@
+"""A static linter for machine-learning technical debt."""

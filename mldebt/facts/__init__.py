@@ -1,0 +1,1 @@
+"""One source -> Facts. The only place that imports libcst."""

@@ -1,0 +1,116 @@
+"""What a check says (`Finding`), what it costs (`Ranked`), and the whole answer of a run (`Report`)."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class Severity(enum.StrEnum):
+    """How much attention a finding deserves, least first in `ORDER`."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    ADVISORY = "advisory"
+
+    @property
+    def level(self) -> int:
+        """0 for advisory up to 3 for error."""
+        return ("advisory", "info", "warning", "error").index(self.value)
+
+
+class Certainty(enum.StrEnum):
+    """`proved` follows from constants, `inferred` from heuristics, `advisory` cannot be confirmed statically."""
+
+    PROVED = "proved"
+    INFERRED = "inferred"
+    ADVISORY = "advisory"
+
+
+class Location(msgspec.Struct, frozen=True, order=True):
+    """A labelled place. Lines and columns start at 1; in a notebook `line` is that of the .ipynb file."""
+
+    path: str
+    line: int
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+    message: str = ""
+    cell: int | None = None
+    cell_line: int | None = None
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One root cause. `anchor` and `scope` identify it across line shifts; `size` is what its cost grows with (lines or sites)."""
+
+    rule: str  # the card's name
+    location: Location
+    message: str
+    anchor: str
+    scope: str = ""
+    evidence: tuple[Location, ...] = ()
+    confidence: float = 1.0
+    size: int = 1
+    reach: float = 0.0  # weighted number of processes or models downstream
+    help: str = ""  # replaces the card's
+
+
+class Ranked(msgspec.Struct, frozen=True):
+    """A finding with its identity, its price and its place in the order. Minutes of work; interest is per quarter (90 days)."""
+
+    finding: Finding
+    code: str
+    name: str
+    debt: str
+    severity: Severity
+    certainty: Certainty
+    help: str
+    principal_minutes: float
+    interest_minutes_per_quarter: float
+    exposure: str  # serving, scheduled, library, script, notebook, test
+    fingerprint: str
+    rank: int
+    accepted: bool = False  # known debt: counted, not in the exit code
+
+
+class Unread(msgspec.Struct, frozen=True, order=True):
+    """A file that was not analysed, and why."""
+
+    path: str
+    reason: str
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How many of the things that a rule depends on were resolved."""
+
+    resolved: int
+    total: int
+
+
+class Summary(msgspec.Struct, frozen=True):
+    files: int
+    lines: int
+    seconds: float
+    findings: int
+    principal_minutes: float
+    interest_minutes_per_quarter: float
+    coverage: dict[str, Coverage]
+    unread: tuple[Unread, ...] = ()
+    suppressed: int = 0  # by ignore comments
+    accepted: int = 0
+    filtered: int = 0  # below --min-confidence or --min-severity, or not in --focus
+    hidden: int = 0  # cut by --top
+    notes: tuple[str, ...] = ()  # e.g. why history counts as 1
+    timings: dict[str, float] = {}
+    languages: dict[str, int] = {}
+
+
+class Report(msgspec.Struct, frozen=True):
+    """`findings` are in rank order. `root` is the absolute project root, used to read snippets only."""
+
+    root: str
+    profile: str
+    summary: Summary
+    findings: tuple[Ranked, ...]
