@@ -1,0 +1,158 @@
+"""JSON v1: the stable machine format. Keys are added in a new version only; the output is pure ASCII and never holds NaN."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import msgspec
+
+from mldebt import __version__
+from mldebt.findings import Location, Ranked, Report
+from mldebt.report.options import Options
+from mldebt.report.terminal import encodable
+
+VERSION = 1
+
+
+class Tool(msgspec.Struct, frozen=True):
+    name: str
+    version: str
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    resolved: int
+    total: int
+
+
+class UnreadFile(msgspec.Struct, frozen=True):
+    path: str
+    reason: str
+
+
+class SummaryV1(msgspec.Struct, frozen=True):
+    files: int
+    lines: int
+    findings: int
+    principal_minutes: float | None
+    interest_minutes_per_quarter: float | None
+    coverage: dict[str, Resolved]
+    unread: tuple[UnreadFile, ...]
+
+
+class EvidenceV1(msgspec.Struct, frozen=True):
+    path: str
+    line: int
+    end_line: int
+    message: str
+    cell: int | msgspec.UnsetType = msgspec.UNSET
+    cell_line: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class FindingV1(msgspec.Struct, frozen=True):
+    """One finding. `fix` is reserved: always null in this version of mldebt."""
+
+    code: str
+    name: str
+    debt: str
+    path: str
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    message: str
+    help: str
+    severity: str
+    confidence: float | None
+    certainty: str
+    principal_minutes: float | None
+    interest_minutes_per_quarter: float | None
+    rank: int
+    evidence: tuple[EvidenceV1, ...]
+    fingerprint: str
+    fix: None = None
+    cell: int | msgspec.UnsetType = msgspec.UNSET
+    cell_line: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class ReportV1(msgspec.Struct, frozen=True):
+    version: int
+    tool: Tool
+    summary: SummaryV1
+    findings: tuple[FindingV1, ...]
+
+
+def render(report: Report, options: Options) -> str:
+    """The whole report as one indented object, findings in rank order."""
+    summary = report.summary
+    whole = ReportV1(
+        version=VERSION,
+        tool=Tool("mldebt", __version__),
+        summary=SummaryV1(
+            files=summary.files,
+            lines=summary.lines,
+            findings=summary.findings,
+            principal_minutes=_number(summary.principal_minutes),
+            interest_minutes_per_quarter=_number(summary.interest_minutes_per_quarter),
+            coverage={encodable(name): Resolved(seen.resolved, seen.total) for name, seen in sorted(summary.coverage.items())},
+            unread=tuple(UnreadFile(encodable(unread.path), encodable(unread.reason)) for unread in sorted(summary.unread)),
+        ),
+        findings=tuple(finding_v1(ranked) for ranked in report.findings),
+    )
+    return dumps(whole, indent=2)
+
+
+def dumps(value: ReportV1 | FindingV1, *, indent: int | None = None) -> str:
+    """The value as ASCII JSON that ends with a newline; unset fields are left out."""
+    return json.dumps(msgspec.to_builtins(value), indent=indent, allow_nan=False) + "\n"
+
+
+def finding_v1(ranked: Ranked) -> FindingV1:
+    """The finding as JSON v1 says it."""
+    finding = ranked.finding
+    where = finding.location
+    line, column = max(where.line, 1), max(where.column, 1)
+    end_line = max(where.end_line, line)
+    return FindingV1(
+        code=ranked.code,
+        name=ranked.name,
+        debt=ranked.debt,
+        path=encodable(where.path),
+        line=line,
+        end_line=end_line,
+        column=column,
+        end_column=max(where.end_column, 1 if end_line > line else column),
+        message=encodable(finding.message),
+        help=encodable(ranked.help),
+        severity=ranked.severity.value,
+        confidence=_number(finding.confidence),
+        certainty=ranked.certainty.value,
+        principal_minutes=_number(ranked.principal_minutes),
+        interest_minutes_per_quarter=_number(ranked.interest_minutes_per_quarter),
+        rank=ranked.rank,
+        evidence=tuple(_evidence(location) for location in finding.evidence),
+        fingerprint=ranked.fingerprint,
+        cell=_set(where.cell),
+        cell_line=_set(where.cell_line),
+    )
+
+
+def _evidence(location: Location) -> EvidenceV1:
+    line = max(location.line, 1)
+    return EvidenceV1(
+        path=encodable(location.path),
+        line=line,
+        end_line=max(location.end_line, line),
+        message=encodable(location.message),
+        cell=_set(location.cell),
+        cell_line=_set(location.cell_line),
+    )
+
+
+def _set(value: int | None) -> int | msgspec.UnsetType:
+    return msgspec.UNSET if value is None else value
+
+
+def _number(value: float) -> float | None:
+    """Two places; JSON has no word for a number that is not finite, so that is null."""
+    return round(float(value), 2) + 0.0 if math.isfinite(value) else None
