@@ -17,6 +17,6 @@ __all__ = ["__version__", "scan"]
 
 def scan(paths: Sequence[Path | str], config: Config | None = None) -> Report:
     """The debt in `paths`, with the project's own configuration unless `config` is given."""
-    from mldebt import engine
+    from mldebt.engine import scan_paths
 
-    return engine.scan_paths(paths, config)
+    return scan_paths(paths, config)

@@ -18,6 +18,9 @@ from typing import Self
 
 import msgspec
 
+from mldebt import __version__
+from mldebt.facts.model import FACTS_VERSION
+
 DATABASE = "cache.sqlite"
 SCHEMA = 1
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds mldebt's cache; it can be deleted at any time.\n"
@@ -45,9 +48,9 @@ class Stat(msgspec.Struct, frozen=True):
     inode: int
 
     @classmethod
-    def of(cls, path: Path) -> Stat:
+    def of(cls, path: str) -> Stat:
         """The stat of `path`, links followed."""
-        found = path.stat()
+        found = os.stat(path)
         return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino & 0x7FFF_FFFF_FFFF_FFFF)
 
 
@@ -245,6 +248,21 @@ def clean(directory: Path) -> bool:
     return True
 
 
-def python_version() -> str:
-    """The grammar in force: facts of one Python version are not those of another."""
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
+def tree_digest(paths: Iterable[Path]) -> bytes:
+    """A hash of the content of files, and of all files below directories; a missing one counts as empty."""
+    parts: list[bytes | str] = []
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and file.suffix != ".pyc":
+                parts += [str(file.relative_to(path)), file.read_bytes()]
+    return digest(*parts)
+
+
+def program_identity() -> bytes:
+    """What the facts of a text depend on besides it: the version of mldebt, and of Python, whose grammar is used.
+
+    Run from its repository, mldebt's own code is part of it, because it changes without its version.
+    """
+    package = Path(__file__).parent
+    code = b"" if (package / "_rules").is_dir() else tree_digest([package])
+    return digest(__version__, str(FACTS_VERSION), f"{sys.version_info.major}.{sys.version_info.minor}", code)

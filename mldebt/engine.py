@@ -1,0 +1,313 @@
+"""One run, stage by stage: which files, what each says (from the cache or read now), what they say together, what is reported."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from mldebt.cache import Cache, Stat, digest, program_identity, tree_digest
+from mldebt.config import Config, ConfigError, Loaded, load
+from mldebt.facts.model import Facts
+from mldebt.findings import Coverage, Ranked, Report, Severity, Summary, Unread
+from mldebt.jobs import Entry, decoder, run, workers
+from mldebt.sources.discover import Discovery, FileSettings, SourceError, discover
+from mldebt.sources.model import Language, Source
+
+NOT_IN_RESULTS = ("top", "min_severity", "min_confidence", "fail_on", "jobs", "cache_dir", "output_format")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What one run is asked for beyond the settings."""
+
+    paths: tuple[Path, ...]
+    focus: bool = False  # analyse the whole project, report what touches `paths`
+    cache: bool = True
+    today: datetime.date | None = None
+
+
+class _Content(msgspec.Struct, frozen=True):
+    """One source with the identity of its content; `problem` when it cannot even be opened."""
+
+    source: Source
+    size: int = 0
+    stat: Stat | None = None
+    hash: bytes = b""
+    problem: str = ""
+
+
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
+    """The part of a report that depends only on the content of the files, the knowledge and the settings."""
+
+    ranked: tuple[Ranked, ...]
+    suppressed: int
+    coverage: dict[str, Coverage]
+    notes: tuple[str, ...]
+    files: int
+    lines: int
+    languages: dict[str, int]
+    unread: tuple[Unread, ...]
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.started = self.last = time.perf_counter()
+        self.spent: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.spent[stage] = now - self.last
+        self.last = now
+
+
+def scan_paths(paths: Sequence[Path | str], config: Config | None = None, *, cache: bool = False) -> Report:
+    """The report of `paths`; nothing is written to disk unless `cache`."""
+    places = tuple(Path(path) for path in paths) or (Path(),)
+    start = start_of(places)
+    loaded = load(start) if config is None else Loaded(start.resolve(), config)
+    return scan(loaded, Request(places, cache=cache))
+
+
+def start_of(paths: Sequence[Path]) -> Path:
+    """The directory that holds all of `paths`."""
+    absolute = [os.path.abspath(path) for path in paths]
+    common = Path(os.path.commonpath(absolute)) if absolute else Path.cwd()
+    return common if common.is_dir() else common.parent
+
+
+def file_settings(config: Config) -> FileSettings:
+    """What the settings say about files."""
+    settings = FileSettings(
+        extend_exclude=config.extend_exclude, respect_gitignore=config.respect_gitignore, force_exclude=config.force_exclude
+    )
+    if config.exclude is not None:
+        settings = msgspec.structs.replace(settings, exclude=config.exclude)
+    if config.max_file_size is not None:
+        limit = int(config.max_file_size * 1_000_000)
+        settings = msgspec.structs.replace(settings, max_bytes=limit, max_notebook_bytes=limit, max_config_bytes=limit)
+    return settings
+
+
+def find_sources(loaded: Loaded, request: Request) -> Discovery:
+    """The files that a run reads."""
+    paths = (loaded.root,) if request.focus else request.paths
+    if request.focus:
+        for path in request.paths:
+            if not os.path.lexists(path):
+                raise SourceError(str(path), "no such file or directory; check the spelling")
+    return discover(loaded.root, paths, file_settings(loaded.config))
+
+
+def scan(
+    loaded: Loaded,
+    request: Request,
+    *,
+    warn: Callable[[str], None] = lambda text: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """The report of one run."""
+    clock = _Clock()
+    found = find_sources(loaded, request)
+    clock.lap("discover")
+    directory = loaded.root / loaded.config.cache_dir if request.cache else None
+    today = request.today or datetime.date.today()
+    with Cache(directory if found.sources else None, warn) as cache:
+        contents = _contents(loaded.root, found.sources, cache, hashing=directory is not None)
+        program = program_identity()
+        key = _result_key(program, loaded, contents, today) if directory else b""
+        clock.lap("hash")
+        stored = _recall(cache, key)
+        if stored is None:
+            entries, complete = _entries(loaded, contents, cache, program, progress)
+            clock.lap("parse")
+            stored = _judged(loaded, entries, today)
+            clock.lap("judge")
+            if complete:
+                cache.add_result(key, msgspec.msgpack.encode(stored))
+    return _report(loaded, request, found, stored, clock)
+
+
+def _contents(root: Path, sources: Sequence[Source], cache: Cache, *, hashing: bool) -> list[_Content]:
+    prefix = f"{root}{os.sep}"
+    stats: dict[str, Stat] = {}
+    problems: dict[str, str] = {}
+    for source in sources:
+        try:
+            stats[source.path] = Stat.of(prefix + source.path)
+        except OSError as error:
+            problems[source.path] = f"cannot be read: {error.strerror}"
+    known = cache.hashes(stats) if hashing else {}
+    fresh: dict[str, tuple[Stat, bytes]] = {}
+    if hashing:
+        for path, stat in stats.items():
+            if path in known:
+                continue
+            try:
+                with open(prefix + path, "rb") as file:
+                    known[path] = digest(file.read())
+            except OSError as error:
+                problems[path] = f"cannot be read: {error.strerror}"
+            else:
+                fresh[path] = (stat, known[path])
+        cache.add_hashes(fresh)
+    return [
+        _Content(source, problem=problems[source.path])
+        if source.path in problems
+        else _Content(source, stats[source.path].size, stats[source.path], known.get(source.path, b""))
+        for source in sources
+    ]
+
+
+def _recall(cache: Cache, key: bytes) -> _Stored | None:
+    data = cache.result(key) if key else None
+    try:
+        return None if data is None else msgspec.msgpack.decode(data, type=_Stored)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _entries(
+    loaded: Loaded, contents: Sequence[_Content], cache: Cache, program: bytes, progress: Callable[[int, int], None]
+) -> tuple[dict[Source, Entry], bool]:
+    """The entry of each source in path order, and whether all of them may be remembered."""
+    root = loaded.root
+    keys = {one.source.path: digest(program, one.source.language, one.hash) for one in contents if one.hash}
+    decode = decoder().decode
+    entries: dict[str, Entry] = {}
+    for one in contents:
+        if one.problem:
+            entries[one.source.path] = Entry(Facts(one.source.language, unread=one.problem))
+    cached = cache.facts(keys.values())
+    for path, key in keys.items():
+        if key in cached:
+            try:
+                entries[path] = decode(cached[key])
+            except msgspec.MsgspecError:
+                continue
+    todo = {one.source.path: one for one in contents if one.source.path not in entries}
+    sizes = {one.source: one.size for one in todo.values()}
+    fresh: dict[bytes, bytes] = {}
+    complete = True
+    for path, data in run(root, sizes, workers(loaded.config.jobs, sizes.values())):
+        entry = entries[path] = decode(data)
+        if not entry.lasting or _changed(root, todo[path]):
+            complete = False
+        elif path in keys:
+            fresh[keys[path]] = data
+        progress(len(entries) - len(contents) + len(todo), len(todo))
+    if fresh:
+        cache.add_facts(fresh)
+    return {one.source: entries[one.source.path] for one in contents}, complete
+
+
+def _changed(root: Path, content: _Content) -> bool:
+    """Whether the file was written to while it was read: its facts may then not be those of its hash."""
+    try:
+        return Stat.of(f"{root}{os.sep}{content.source.path}") != content.stat
+    except OSError:
+        return True
+
+
+def _judged(loaded: Loaded, entries: Mapping[Source, Entry], today: datetime.date) -> _Stored:
+    from mldebt.cards import CardError, load_cards, select
+    from mldebt.catalogue import CatalogueError, load_catalogue
+    from mldebt.judge import judge
+
+    config = loaded.config
+    try:
+        cards = load_cards()
+        active = select(cards, config.profile, config.select, config.ignore, config.extend_select)
+        catalogue = load_catalogue(tuple(loaded.root / path for path in config.catalogues))
+    except (CardError, CatalogueError, ValueError) as error:
+        raise ConfigError(str(error)) from None
+    files = dict(sorted(_files(entries)))
+    judged = judge(loaded.root, files, catalogue, cards, active, config, today)
+    read = [source for source, entry in entries.items() if not entry.facts.unread]
+    return _Stored(
+        ranked=judged.ranked,
+        suppressed=judged.suppressed,
+        coverage=judged.coverage,
+        notes=judged.notes,
+        files=len(read),
+        lines=sum(entry.facts.lines for entry in entries.values() if not entry.facts.unread),
+        languages=dict(sorted(Counter(source.language.value for source in read).items())),
+        unread=tuple(Unread(source.path, entry.facts.unread) for source, entry in entries.items() if entry.facts.unread),
+    )
+
+
+def _files(entries: Mapping[Source, Entry]) -> Iterator[tuple[str, tuple[Source, Facts]]]:
+    for source, entry in entries.items():
+        yield source.path, (source, entry.facts)
+        for path, facts in entry.written:
+            yield path, (Source(path, Language.PYTHON, source.role), facts)
+
+
+def _result_key(program: bytes, loaded: Loaded, contents: Iterable[_Content], today: datetime.date) -> bytes:
+    from mldebt.catalogue import rules_dir
+
+    defaults = Config()
+    settings = msgspec.structs.replace(loaded.config, **{name: getattr(defaults, name) for name in NOT_IN_RESULTS})
+    knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in loaded.config.catalogues)))
+    files = [part for one in contents for part in (one.source.path, one.source.role, one.source.language, one.hash, one.problem)]
+    return digest(program, knowledge, today.isoformat(), msgspec.msgpack.encode(settings), *files)
+
+
+def _report(loaded: Loaded, request: Request, found: Discovery, stored: _Stored, clock: _Clock) -> Report:
+    config = loaded.config
+    focus = _focus(loaded.root, request) if request.focus else None
+    shown = [
+        one
+        for one in stored.ranked
+        if one.severity.level >= config.min_severity.level
+        and one.finding.confidence >= config.min_confidence
+        and (focus is None or any(_inside(place.path, focus) for place in (one.finding.location, *one.finding.evidence)))
+    ]
+    ranked = tuple(msgspec.structs.replace(one, rank=position) for position, one in enumerate(shown, 1))
+    clock.lap("report")
+    summary = Summary(
+        files=stored.files,
+        lines=stored.lines,
+        seconds=clock.last - clock.started,
+        findings=len(ranked),
+        principal_minutes=sum(one.principal_minutes for one in ranked),
+        interest_minutes_per_quarter=sum(one.interest_minutes_per_quarter for one in ranked),
+        coverage=stored.coverage,
+        unread=tuple(sorted((*found.unread, *stored.unread))),
+        suppressed=stored.suppressed,
+        accepted=sum(one.accepted for one in ranked),
+        filtered=len(stored.ranked) - len(ranked),
+        notes=stored.notes,
+        timings=clock.spent,
+        languages=stored.languages,
+    )
+    return Report(str(loaded.root), config.profile, summary, ranked)
+
+
+def _focus(root: Path, request: Request) -> tuple[str, ...]:
+    focus: list[str] = []
+    for path in request.paths:
+        absolute = os.path.abspath(path)
+        relative = os.path.relpath(absolute, root)
+        if relative.startswith(".."):
+            relative = os.path.relpath(os.path.realpath(absolute), os.path.realpath(root))
+        if relative.startswith(".."):
+            raise SourceError(str(path), f"outside the project root {root}; name a path inside it")
+        focus.append(relative.replace(os.sep, "/"))
+    return tuple(focus)
+
+
+def _inside(path: str, focus: Iterable[str]) -> bool:
+    return any(path == one or one == "." or path.startswith(f"{one}/") for one in focus)
+
+
+def fails(report: Report, fail_on: str) -> bool:
+    """Whether debt that nobody has accepted reaches the severity `fail_on`."""
+    if fail_on == "never":
+        return False
+    floor = Severity(fail_on).level
+    return any(one.severity.level >= floor and not one.accepted for one in report.findings)
