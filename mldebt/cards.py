@@ -22,7 +22,9 @@ Line = Annotated[str, msgspec.Meta(min_length=1, pattern=r"^[^\n]+$")]
 ProfileName = Literal["default", "strict", "audit"]
 
 FENCE = re.compile(r"^(`{3,}|~{3,})")
-MARK = re.compile(r"\s*#\s*(?:error|ok|todo-error|todo-ok)\b(?::\s*\[[^\]]*\])?[^#\n]*$")
+MARK = re.compile(
+    r"\s*#\s+(?:(?P<kind>error|audit|todo-error|todo-ok):\s*\[(?P<rules>[^\]]*)\]|(?P<ok>ok)(?=\s|$))[^#\n]*$"
+)  # of the tests
 
 
 class CardError(ValueError):
