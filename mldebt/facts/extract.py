@@ -1,0 +1,132 @@
+"""Python text -> Facts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+import threading
+import zlib
+
+import msgspec
+
+from mldebt.facts import comments
+from mldebt.facts.frames import Frame
+from mldebt.facts.lowering import Lowering
+from mldebt.facts.model import Call, Const, Facts, Scope, Seq
+from mldebt.facts.parse import Unparsable, has_long_statement, parse, syntax_tree
+from mldebt.facts.spans import Spans
+from mldebt.sources.model import Text
+
+_DEEP_STACK = 512 * 1024 * 1024  # bytes of address space, touched only as far as the nesting goes
+_EMPTY = Facts("python")
+
+
+def python_facts(text: Text, language: str) -> Facts:
+    """What a Python text says; `unread` is set where it cannot be parsed."""
+    source = text.text
+    try:
+        tree = syntax_tree(source)
+        risky = has_long_statement(tree) if tree is not None else _brackets_deep(source)
+        facts = _deep(source, tree) if risky else _facts(source, tree)
+    except Unparsable as why:
+        return msgspec.structs.replace(_EMPTY, language=language, lines=text.lines, unread=str(why), words=_words(source))
+    except RecursionError:
+        return msgspec.structs.replace(_EMPTY, language=language, lines=text.lines, unread="nested too deeply to analyse", words=_words(source))
+    return msgspec.structs.replace(facts, language=language, lines=text.lines, places=text.places, commands=text.commands)
+
+
+def _facts(source: str, tree: object) -> Facts:
+    trees = parse(source, tree)  # type: ignore[arg-type]
+    lines = source.split("\n")
+    walk = Lowering(trees.module, trees.tree, Spans(source, trees), len(lines))
+    has_comment = "#" in source
+    inside = walk.string_lines
+    return Facts(
+        language="python",
+        values=tuple(walk.values.items),
+        scopes=tuple(_scope(frame, lines) for frame in walk.frames),
+        blocks=tuple(walk.blocks),
+        guards=tuple(walk.guards),
+        sites=tuple(walk.sites),
+        uses=tuple(walk.uses),
+        writes=tuple(walk.writes),
+        imports=tuple(walk.imports),
+        dead=tuple(walk.dead),
+        undefined=() if walk.star_import else tuple(u for u in walk.undefined if u.name not in walk.frames[0].bindings),
+        commented=tuple(comments.commented_code(lines, inside)) if has_comment else (),
+        debt_comments=tuple(comments.debt_comments(lines)) if has_comment else (),
+        suppressions=tuple(comments.suppressions(lines, inside, walk.statements)) if "mldebt" in source else (),
+        exports=_exports(walk),
+        shingles=tuple(zlib.crc32(s.encode("utf8", "replace")) for line in lines if len(s := line.strip()) > 3 and s[0] != "#"),
+    )
+
+
+def _scope(frame: Frame, lines: list[str]) -> Scope:
+    digest = ""
+    if frame.kind == "function":
+        body = "\n".join(line.strip() for line in lines[frame.span.line : frame.span.end_line] if line.strip())
+        digest = hashlib.blake2b(body.encode("utf8", "replace"), digest_size=8).hexdigest()
+    unread: tuple[str, ...] = ()
+    if frame.kind == "function" and not frame.reads_all:
+        unread = tuple(sorted(n for n in frame.bindings if n not in frame.loads and n not in frame.outer_names))
+    return Scope(
+        frame.kind, frame.name, frame.qualname, -1 if frame.parent is None else frame.parent.index, frame.block, frame.span,
+        frame.parameters, frame.decorators, frame.bases, {n: tuple(b) for n, b in sorted(frame.bindings.items())},
+        tuple(frame.returns), tuple(sorted(frame.names)), unread, frame.stub, frame.generator, digest,
+    )  # fmt: skip
+
+
+def _exports(walk: Lowering) -> tuple[str, ...] | None:
+    found = walk.frames[0].bindings.get("__all__")
+    if not found:
+        return None
+    names: list[str] = []
+    for binding in found:
+        value = walk.values.items[binding.value]
+        if isinstance(value, Seq):
+            items = [walk.values.items[i] for i in value.items]
+            names.extend(i.value for i in items if isinstance(i, Const) and isinstance(i.value, str))
+        elif isinstance(value, Call):
+            return None
+    return tuple(names)
+
+
+def _deep(source: str, tree: object) -> Facts:
+    """`_facts` on a thread with a deep stack: the native parser would overflow the ordinary one and kill the process."""
+    outcome: list[Facts | BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(_facts(source, tree))
+        except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
+            outcome.append(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(_DEEP_STACK)
+    sys.setrecursionlimit(max(limit, 50_000))
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(limit)
+    result = outcome[0]
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+def _brackets_deep(source: str) -> bool:
+    depth = deepest = 0
+    for char in re.findall(r"[()\[\]{}]", source):
+        depth += 1 if char in "([{" else -1
+        deepest = max(deepest, depth)
+    if deepest > 180:
+        raise Unparsable("nested too deeply to analyse")
+    return deepest > 60
+
+
+def _words(source: str) -> tuple[str, ...]:
+    """Identifiers of a file that cannot be parsed: it may still use what other files define."""
+    return tuple(sorted(set(re.findall(r"[A-Za-z_]\w{2,}", source)))[:20_000])
