@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from inline_snapshot import snapshot
+from rich.cells import cell_len
 
 from mldebt.findings import Location, Ranked
 
 from .sample import only, ranked, rendered, sample, write_project
+
+Span = tuple[int, int, int, int]
 
 
 @pytest.fixture
@@ -182,3 +188,19 @@ def test_hostile_source_is_escaped(root: Path) -> None:
     text = show(root, at("evil.py", 1, 1, 1, 30))
     assert "\\x1b[31m\\u202e' [bold] \ufffd :boom:" in text
     assert "\x1b" not in text
+
+
+@given(
+    source=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    span=st.tuples(*[st.integers(-3, 90)] * 4),
+    width=st.integers(40, 120),
+)
+def test_no_source_or_span_breaks_the_layout(tmp_path_factory: pytest.TempPathFactory, source: str, span: Span, width: int) -> None:
+    root = tmp_path_factory.getbasetemp()
+    (root / "any.py").write_text(source, encoding="utf-8")
+    lines = show(root, at("any.py", *span, label=""), width=width).splitlines()
+    marks = [(above, line) for above, line in itertools.pairwise(lines) if line.endswith("^")]
+    assert bool(marks) == any(" | " in line or (line.endswith(" |") and line.strip() != "|") for line in lines)
+    for above, line in marks:
+        assert above.split(" |")[0].strip().isdecimal()
+        assert cell_len(line) <= max(cell_len(above) + 1, len("1 | ^"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -69,6 +70,12 @@ def test_no_hostile_name_reaches_the_terminal(format: str) -> None:
         assert "[red]d[/red] :boom:" in text
 
 
+@pytest.mark.parametrize("format", ["text", "full"])
+def test_color_adds_only_color_codes_to_hostile_names(format: str) -> None:
+    plain, colored = (rendered(hostile(), format, verbose=True, color=color) for color in ("never", "always"))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+
+
 def test_one_line_stays_one_line() -> None:
     assert len(rendered(hostile(), "concise").splitlines()) == 2
     assert len(rendered(hostile(), "jsonl").splitlines()) == 2
@@ -127,12 +134,13 @@ def test_the_console_reads_no_markup() -> None:
     assert out.getvalue() == "[red]x[/red] :boom: http://a.b 12\n"
 
 
-def test_a_closed_pipe_is_quiet() -> None:
-    program = """
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_closed_pipe_is_quiet(lines: int) -> None:
+    program = f"""
 import sys
 from mldebt.report.terminal import emit
 sys.stdin.read()
-emit("line\\n" * 100_000, sys.stdout)
+emit("line\\n" * {lines}, sys.stdout)
 """
     end, start = os.pipe()
     os.close(end)
