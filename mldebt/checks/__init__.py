@@ -1,3 +1,26 @@
 """One file per debt. A check reads the linked project and yields findings; it sees no syntax tree and names no package."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mldebt.findings import Finding
+    from mldebt.project import Project
+
+Check = Callable[["Project"], "Iterator[Finding]"]
+
+# rule name -> module of mldebt.checks; each has `check(project)`, which may serve several rules
+CHECKS: dict[str, str] = {}
+
+
+def run(project: Project, rules: Collection[str]) -> list[Finding]:
+    """All findings of the selected rules, sorted by place. A check runs once, also when it serves several rules."""
+    wanted = set(rules)
+    found: list[Finding] = []
+    for name in sorted({CHECKS[rule] for rule in wanted if rule in CHECKS}):
+        check: Check = import_module(f"mldebt.checks.{name}").check
+        found.extend(f for f in check(project) if f.rule in wanted)
+    return sorted(found, key=lambda f: (f.location, f.rule, f.message))

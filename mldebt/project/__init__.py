@@ -1,0 +1,22 @@
+"""Facts of all files -> Project: modules, resolution, values, flags, configuration, reachability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mldebt.project.project import Module, Project
+
+if TYPE_CHECKING:
+    from mldebt.catalogue import Catalogue
+    from mldebt.config import Config
+    from mldebt.facts.model import Facts
+    from mldebt.sources.model import Source
+
+__all__ = ["Module", "Project", "link"]
+
+
+def link(root: Path, files: Mapping[str, tuple[Source, Facts]], catalogue: Catalogue, config: Config) -> Project:
+    """The linked project. The same for any order of `files`."""
+    return Project(root, files, catalogue, config)

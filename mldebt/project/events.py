@@ -1,0 +1,92 @@
+"""Call sites with a meaning: what the catalogue says their callee does, with arguments by role."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import msgspec
+
+from mldebt.catalogue import Argument
+from mldebt.catalogue import Call as Entry
+from mldebt.facts.model import Call, Seq, Site, Star
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, External, Instance, Target
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A call site and its catalogue entry."""
+
+    module: Module
+    site: Site
+    call: Call
+    name: str  # dotted name of the callee
+    entry: Entry
+
+
+class Events:
+    """All call sites of the project, resolved."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.total = 0
+        self.resolved = 0
+        self.callers: dict[Defined, list[tuple[Module, Site, Call]]] = defaultdict(list)
+        found: dict[str, list[Event]] = defaultdict(list)
+        entries = project.catalogue.entries
+        for module in project.python:
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                target = project.resolver.callee(module, call)
+                self.total += 1
+                if target is None:
+                    continue
+                self.resolved += 1
+                name = callee_name(target)
+                for entry in entries.get(name, ()):
+                    for role in entry.roles:
+                        found[role].append(Event(module, site, call, name, entry))
+                if isinstance(target, Defined):
+                    self.callers[target].append((module, site, call))
+                if name == "functools.partial" and call.args:
+                    inner = project.resolver.target(module, call.args[0])
+                    if isinstance(inner, Defined):
+                        self.callers[inner].append((module, site, Call(call.args[0], call.args[1:], call.keywords)))
+        self.by_role = {role: tuple(events) for role, events in sorted(found.items())}
+
+
+def callee_name(target: Target) -> str:
+    """The dotted name of an external callee, `<kind>.__call__` for calling an instance, "" for the project's own."""
+    if isinstance(target, External):
+        return target.name
+    if isinstance(target, Instance) and isinstance(target.of, External):
+        return f"{target.kind or target.of.name}.__call__"
+    return ""
+
+
+def argument(call: Call, place: Argument | None) -> int | None:
+    """The value passed at a place: by keyword, else by position; None when absent. Positions behind `*args` are unknown (-1)."""
+    if place is None:
+        return None
+    if place.name is not None:
+        for name, value in call.keywords:
+            if name == place.name:
+                return value
+    if place.position is not None and place.position < len(call.args):
+        return call.args[place.position]
+    return None
+
+
+def splats(module: Module, call: Call) -> bool:
+    """Whether `*args` or `**kwargs` may pass what is not written out."""
+    return any(n == "**" for n, _ in call.keywords) or any(type(module.facts.values[a]) is Star for a in call.args)
+
+
+def keyword(call: Call, name: str) -> int | None:
+    return next((value for key, value in call.keywords if key == name), None)
+
+
+def items(module: Module, index: int) -> tuple[int, ...]:
+    """The items of a list or tuple display, else the value itself."""
+    value = module.facts.values[index]
+    return value.items if isinstance(value, Seq) and value.kind != "comp" else (index,)

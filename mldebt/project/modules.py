@@ -1,0 +1,103 @@
+"""Which file an import means, by path alone: src layouts, scripts beside each other, folders without `__init__.py`."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+
+_STDLIB = frozenset(sys.stdlib_module_names)
+
+
+class ModuleIndex:
+    """Resolves dotted names to the Python files and notebooks of the project."""
+
+    def __init__(self, paths: Iterable[str], installed: frozenset[str] = frozenset()) -> None:
+        self._by_suffix: dict[str, list[str]] = defaultdict(list)
+        self._foreign = _STDLIB | installed
+        self._cache: dict[tuple[str, str], str | None] = {}
+        self.folders: set[str] = set()
+        for path in sorted(paths):
+            if not path.endswith((".py", ".pyw")):
+                continue
+            parts = path.rsplit(".", 1)[0].split("/")
+            if parts[-1] == "__init__":
+                parts.pop()
+            for start in range(len(parts)):
+                self._by_suffix[".".join(parts[start:])].append(path)
+            for end in range(1, len(path.split("/"))):
+                self.folders.add("/".join(path.split("/")[:end]))
+
+    def find(self, importer: str, dotted: str) -> str | None:
+        """The file of module `dotted` (dots in front: relative) as imported from the file `importer`."""
+        key = (importer, dotted)
+        if key not in self._cache:
+            self._cache[key] = self._relative(importer, dotted) if dotted.startswith(".") else self._absolute(importer, dotted)
+        return self._cache[key]
+
+    def split(self, importer: str, dotted: str) -> tuple[str, tuple[str, ...]] | None:
+        """(file, names inside it) for a dotted object, by its longest prefix that is a file."""
+        level = len(dotted) - len(dotted.lstrip("."))
+        names = dotted[level:].split(".") if dotted[level:] else []
+        for end in range(len(names), -1, -1):
+            if end == 0 and not level:
+                return None
+            found = self.find(importer, "." * level + ".".join(names[:end]))
+            if found is not None:
+                return found, tuple(names[end:])
+        return None
+
+    def is_local(self, importer: str, dotted: str) -> bool:
+        """Whether the first part of the name is a package or module of the project, found or not."""
+        if dotted.startswith("."):
+            return True
+        first = dotted.split(".")[0]
+        if first in self._foreign:
+            return False
+        return self._absolute(importer, first) is not None or any(f == first or f.endswith("/" + first) for f in self.folders)
+
+    def _relative(self, importer: str, dotted: str) -> str | None:
+        level = len(dotted) - len(dotted.lstrip("."))
+        folder = importer.split("/")[:-level]
+        if level > len(importer.split("/")):
+            return None
+        wanted = "/".join([*folder, *([p for p in dotted[level:].split(".") if p])])
+        return self._file(wanted, dotted[level:])
+
+    def _file(self, stem: str, dotted: str) -> str | None:
+        for candidate in self._by_suffix.get(stem.replace("/", "."), ()):
+            if candidate in (f"{stem}.py", f"{stem}/__init__.py", f"{stem}.pyw"):
+                return candidate
+        return None
+
+    def _absolute(self, importer: str, dotted: str) -> str | None:
+        candidates = self._by_suffix.get(dotted)
+        if not candidates:
+            return None
+        folder = importer.split("/")[:-1]
+        stem = dotted.replace(".", "/")
+        while True:  # the importer's folder, then each folder above it: scripts, then packages and src layouts
+            beside = "/".join([*folder, stem]) if folder else stem
+            for name in (f"{beside}.py", f"{beside}/__init__.py"):
+                if name in candidates:
+                    return name
+            if not folder:
+                break
+            folder = folder[:-1]
+        if dotted.split(".")[0] in self._foreign:
+            return None
+        if len(candidates) == 1:
+            return candidates[0]
+        common = [(_shared(importer, c), c) for c in candidates]
+        best = max(score for score, _ in common)
+        closest = [c for score, c in common if score == best]
+        return closest[0] if len(closest) == 1 else None
+
+
+def _shared(a: str, b: str) -> int:
+    count = 0
+    for x, y in zip(a.split("/"), b.split("/"), strict=False):
+        if x != y:
+            break
+        count += 1
+    return count

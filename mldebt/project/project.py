@@ -1,0 +1,135 @@
+"""The facts of all files, and the graphs that follow from them. Everything is derived from facts, in path order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mldebt.catalogue import Catalogue
+from mldebt.facts.model import Facts, Scope, Span, Value
+from mldebt.findings import Coverage, Location
+from mldebt.project.modules import ModuleIndex
+from mldebt.sources.model import Language, Role, Source
+
+if TYPE_CHECKING:
+    from mldebt.config import Config
+    from mldebt.project.configs import ConfigGraph
+    from mldebt.project.evaluate import Evaluator
+    from mldebt.project.events import Event, Events
+    from mldebt.project.flags import FlagGraph
+    from mldebt.project.reach import Reach
+    from mldebt.project.resolve import Resolver
+    from mldebt.project.world import World
+
+
+class Module:
+    """One file of the project with its facts."""
+
+    __slots__ = ("facts", "path", "source")
+
+    def __init__(self, source: Source, facts: Facts) -> None:
+        self.source, self.facts, self.path = source, facts, source.path
+
+    @property
+    def is_python(self) -> bool:
+        return self.source.language in (Language.PYTHON, Language.NOTEBOOK)
+
+    @property
+    def is_test(self) -> bool:
+        return self.source.role is Role.TEST
+
+    def value(self, index: int) -> Value:
+        return self.facts.values[index]
+
+    def scope_of(self, index: int) -> Scope:
+        return self.facts.scopes[index]
+
+    def qualname(self, scope: int) -> str:
+        return self.facts.scopes[scope].qualname
+
+    def __repr__(self) -> str:
+        return f"Module({self.path})"
+
+
+class Project:
+    """What all files say together. The graphs are made when first asked for."""
+
+    def __init__(self, root: Path, files: Mapping[str, tuple[Source, Facts]], catalogue: Catalogue, config: Config) -> None:
+        self.root, self.catalogue, self.config = root, catalogue, config
+        self.modules: dict[str, Module] = {path: Module(*files[path]) for path in sorted(files)}
+        self.python: tuple[Module, ...] = tuple(m for m in self.modules.values() if m.is_python and not m.facts.unread)
+        installed = frozenset(name for package in catalogue.packages for name in package.imports)
+        self.index = ModuleIndex(self.modules, installed)
+
+    def location(self, module: Module, span: Span, message: str = "") -> Location:
+        """A place as reports show it: for a notebook the line of the .ipynb file, with cell and cell line."""
+        places = module.facts.places
+        if not places:
+            return Location(module.path.split("#")[0], span.line, span.column, span.end_line, span.end_column, message)
+        first = places[min(span.line, len(places)) - 1]
+        last = places[min(max(span.end_line, span.line), len(places)) - 1]
+        end = max(last.line, first.line)
+        return Location(module.path.split("#")[0], first.line, span.column, end, span.end_column, message, first.cell, first.cell_line)
+
+    def scopes(self, *kinds: str) -> Iterator[tuple[Module, Scope]]:
+        """Every scope of these kinds, in path and text order."""
+        for module in self.python:
+            for scope in module.facts.scopes:
+                if scope.kind in kinds:
+                    yield module, scope
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        from mldebt.project.resolve import Resolver
+
+        return Resolver(self)
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        from mldebt.project.evaluate import Evaluator
+
+        return Evaluator(self)
+
+    @cached_property
+    def events(self) -> Events:
+        from mldebt.project.events import Events
+
+        return Events(self)
+
+    @cached_property
+    def reach(self) -> Reach:
+        from mldebt.project.reach import Reach
+
+        return Reach(self)
+
+    @cached_property
+    def flags(self) -> FlagGraph:
+        from mldebt.project.flags import FlagGraph
+
+        return FlagGraph(self)
+
+    @cached_property
+    def configs(self) -> ConfigGraph:
+        from mldebt.project.configs import ConfigGraph
+
+        return ConfigGraph(self)
+
+    @cached_property
+    def world(self) -> World:
+        from mldebt.project.world import World
+
+        return World(self)
+
+    def calls(self, role: str) -> tuple[Event, ...]:
+        """Every call site whose callee has this role in the catalogue, in path and text order."""
+        return self.events.by_role.get(role, ())
+
+    def coverage(self) -> dict[str, Coverage]:
+        """How much of what the checks rest on was resolved."""
+        return {
+            "calls": Coverage(self.events.resolved, self.events.total),
+            "flags": Coverage(self.flags.resolved, self.flags.total),
+            "conditions": Coverage(self.evaluator.decided, self.evaluator.asked),
+        }

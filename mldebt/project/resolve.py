@@ -1,0 +1,240 @@
+"""What a value stands for: an external object, a function or class of the project, an instance, a constant.
+
+Follows imports, aliases, attributes of `self`, class hierarchies inside the project, single assignments, `functools.partial` and the
+results of functions. Everything is bounded in depth; what cannot be followed is None, never a guess.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from mldebt.facts.model import Attr, Bound, Call, Def, Elem, Item, Name, Param, Phi, Scope, Store
+from mldebt.project.project import Module, Project
+
+_DEPTH = 12
+
+
+class External(msgspec.Struct, frozen=True):
+    """An object of a package, by its dotted name."""
+
+    name: str
+
+
+class Defined(msgspec.Struct, frozen=True):
+    """A function, class, lambda or module (scope 0) of the project."""
+
+    path: str
+    scope: int
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """An object made by calling `of`, a class; `kind` is the catalogue's kind when the class is external."""
+
+    of: External | Defined
+    kind: str = ""
+
+
+Target = External | Defined | Instance
+
+
+class Resolver:
+    """Resolves values of one file to targets anywhere."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._memo: dict[tuple[str, int], Target | None] = {}
+        self._fields: dict[tuple[str, int], dict[str, list[int]]] | None = None
+        self._subclasses: dict[Defined, list[Defined]] | None = None
+
+    def target(self, module: Module, index: int) -> Target | None:
+        """What the value is, or None when it may be several things or nothing known."""
+        key = (module.path, index)
+        if key not in self._memo:
+            self._memo[key] = None  # cuts cycles
+            self._memo[key] = self._resolve(module, index, 0)
+        return self._memo[key]
+
+    def scope(self, target: Defined) -> tuple[Module, Scope]:
+        module = self._project.modules[target.path]
+        return module, module.facts.scopes[target.scope]
+
+    def callee(self, module: Module, call: Call) -> Target | None:
+        """What the call calls; the function inside for `functools.partial`."""
+        return self.target(module, call.func)
+
+    def name(self, importer: Module, dotted: str) -> Target | None:
+        """The object that a dotted name means in a file."""
+        return self._dotted(importer, dotted, 0)
+
+    # one kind of value each ------------------------------------------------------------------------------------------
+
+    def _resolve(self, module: Module, index: int, depth: int) -> Target | None:
+        if index < 0 or depth > _DEPTH:
+            return None
+        value = module.facts.values[index]
+        kind = type(value)
+        if kind is Name:
+            return self._dotted(module, value.name, depth)
+        if kind is Def:
+            return Defined(module.path, value.scope)
+        if kind is Bound:
+            return self._bound(module, value.scope, value.name, depth)
+        if kind is Attr:
+            base = self._resolve(module, value.base, depth + 1)
+            return None if base is None else self._member(base, value.name, depth + 1)
+        if kind is Call:
+            return self._result(module, value, depth)
+        if kind is Param:
+            return self._parameter(module, value.scope, value.name, depth)
+        if kind is Phi:
+            found = [self._resolve(module, option, depth + 2) for option in value.options[:4]]
+            known = {f for f in found if f is not None}
+            return next(iter(known)) if len(known) == 1 else None
+        if kind is Store:
+            return self._resolve(module, value.base, depth + 1)
+        if kind is Item or kind is Elem:
+            return None
+        return None
+
+    def _dotted(self, importer: Module, dotted: str, depth: int) -> Target | None:
+        if dotted.startswith(("builtins.", "?.")):
+            return External(dotted) if dotted[0] == "b" else None
+        split = self._project.index.split(importer.path, dotted)
+        if split is None or split[0] not in self._project.modules:
+            return None if dotted.startswith(".") else External(dotted)
+        path, names = split
+        target: Target | None = Defined(path, 0)
+        for name in names:
+            if target is None:
+                return None
+            target = self._member(target, name, depth + 1)
+        return target
+
+    def _bound(self, module: Module, scope: int, name: str, depth: int) -> Target | None:
+        bindings = module.facts.scopes[scope].bindings.get(name, ())
+        found: set[Target] = set()
+        for binding in bindings[:6]:
+            if binding.how == "del":
+                continue
+            target = self._resolve(module, binding.value, depth + 1)
+            if target is not None:
+                found.add(target)
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _member(self, base: Target, name: str, depth: int) -> Target | None:
+        if depth > _DEPTH:
+            return None
+        if isinstance(base, External):
+            return External(f"{base.name}.{name}")
+        if isinstance(base, Instance):
+            if isinstance(base.of, External):
+                return External(f"{base.kind or base.of.name}.{name}")
+            return self._class_member(base.of, name, depth)
+        module, scope = self.scope(base)
+        if scope.kind == "module":
+            found = self._bound(module, 0, name, depth)
+            if found is None and name not in scope.bindings:
+                for star in (i for i in module.facts.imports if i.name == "*"):
+                    split = self._project.index.split(module.path, star.target)
+                    if split is not None and not split[1] and split[0] != module.path:
+                        found = self._member(Defined(split[0], 0), name, depth + 1)
+                        if found is not None:
+                            break
+            return found
+        return self._class_member(base, name, depth) if scope.kind == "class" else None
+
+    def _class_member(self, owner: Defined, name: str, depth: int) -> Target | None:
+        """A method, class attribute or `self` field, the class first, then its bases in order."""
+        module, scope = self.scope(owner)
+        if scope.kind != "class" or depth > _DEPTH:
+            return None
+        if name in scope.bindings:
+            return self._bound(module, owner.scope, name, depth)
+        values = self.fields(owner).get(name, ())
+        found = {t for v in values[:4] if (t := self._resolve(module, v, depth + 2)) is not None}
+        if found:
+            return next(iter(found)) if len(found) == 1 else None
+        for base in scope.bases:
+            parent = self._resolve(module, base, depth + 1)
+            if isinstance(parent, Defined) and parent != owner:
+                inherited = self._class_member(parent, name, depth + 1)
+                if inherited is not None:
+                    return inherited
+            elif isinstance(parent, External):
+                kind = self._project.catalogue.kind_of(parent.name)
+                if kind:
+                    return External(f"{kind}.{name}")
+        return None
+
+    def _parameter(self, module: Module, scope_index: int, name: str, depth: int) -> Target | None:
+        """`self` and `cls` are their class; a parameter annotated with a class is an instance of it."""
+        scope = module.facts.scopes[scope_index]
+        owner = scope.parent
+        first = scope.parameters[0].name if scope.parameters else ""
+        if scope.kind == "function" and owner >= 0 and module.facts.scopes[owner].kind == "class" and name == first:
+            made = Defined(module.path, owner)
+            return made if name == "cls" else Instance(made)
+        parameter = next((p for p in scope.parameters if p.name == name), None)
+        if parameter is None or parameter.annotation < 0:
+            return None
+        return self._made(self._resolve(module, parameter.annotation, depth + 1))
+
+    def _made(self, target: Target | None) -> Instance | None:
+        if isinstance(target, External):
+            return Instance(target, self._project.catalogue.kind_of(target.name))
+        if isinstance(target, Defined) and self.scope(target)[1].kind == "class":
+            return Instance(target)
+        return None
+
+    def _result(self, module: Module, call: Call, depth: int) -> Target | None:
+        func = self._resolve(module, call.func, depth + 1)
+        if isinstance(func, External):
+            if func.name in ("functools.partial", "copy.copy", "copy.deepcopy") and call.args:
+                return self._resolve(module, call.args[0], depth + 1)
+            catalogue = self._project.catalogue
+            if func.name in catalogue.classes:
+                return Instance(func, catalogue.classes[func.name].kind)
+            for entry in catalogue.entries.get(func.name, ()):
+                if entry.returns:
+                    return Instance(func, entry.returns)
+            last = func.name.rsplit(".", 1)[-1]
+            return Instance(func, catalogue.kind_of(func.name)) if last[:1].isupper() else None
+        if isinstance(func, Defined):
+            owner, scope = self.scope(func)
+            if scope.kind == "class":
+                return Instance(func)
+            if scope.kind in ("function", "lambda") and not scope.generator and depth < _DEPTH - 3:
+                found = {self._resolve(owner, r, depth + 3) for r in scope.returns[:4]}
+                only = next(iter(found)) if len(found) == 1 else None
+                return only if isinstance(only, Instance) else None
+        return None
+
+    # classes ---------------------------------------------------------------------------------------------------------
+
+    def fields(self, owner: Defined) -> dict[str, list[int]]:
+        """Values (of the class's file) that its methods assign to attributes of `self`, by attribute."""
+        if self._fields is None:
+            self._fields = {}
+            for module in self._project.python:
+                for write in module.facts.writes:
+                    base = module.facts.values[write.base]
+                    if not write.name or type(base) is not Param:
+                        continue
+                    function = module.facts.scopes[base.scope]
+                    if function.parent >= 0 and function.parameters and function.parameters[0].name == base.name:
+                        if module.facts.scopes[function.parent].kind == "class":
+                            table = self._fields.setdefault((module.path, function.parent), {})
+                            table.setdefault(write.name, []).append(write.value)
+        return self._fields.get((owner.path, owner.scope), {})
+
+    def subclasses(self, owner: Defined) -> list[Defined]:
+        """Classes of the project that name this class as a base, directly."""
+        if self._subclasses is None:
+            self._subclasses = {}
+            for module, scope in self._project.scopes("class"):
+                here = Defined(module.path, module.facts.scopes.index(scope))
+                for base in scope.bases:
+                    parent = self.target(module, base)
+                    if isinstance(parent, Defined):
+                        self._subclasses.setdefault(parent, []).append(here)
+        return self._subclasses.get(owner, [])
