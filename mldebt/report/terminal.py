@@ -108,7 +108,7 @@ def emit(text: str, out: TextIO) -> None:
 
 
 def _discard(out: TextIO) -> None:
-    """Sends what is still buffered to the null device, so that the flush at exit does not fail a second time."""
+    """Lets what is still buffered, or written later, go to the null device: the flush at exit must not fail once more."""
     try:
         target = out.fileno()
         null = os.open(os.devnull, os.O_WRONLY)

@@ -141,6 +141,7 @@ import sys
 from mldebt.report.terminal import emit
 sys.stdin.read()
 emit("line\\n" * {lines}, sys.stdout)
+print("and more", flush=True)
 """
     end, start = os.pipe()
     os.close(end)
