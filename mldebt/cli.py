@@ -1,0 +1,248 @@
+"""The command line: arguments in, exit code out. Data goes to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import rich_click as click
+from click.exceptions import Abort, ClickException, NoArgsIsHelpError, UsageError
+
+from mldebt import __version__
+
+if TYPE_CHECKING:
+    from mldebt.config import Loaded
+
+CLEAN, FINDINGS, USAGE, NOTHING, CRASH, INTERRUPTED = 0, 1, 2, 3, 101, 130
+SEVERITIES = ("advisory", "info", "warning", "error")
+SORTS = ("cost", "interest", "principal", "severity", "confidence", "path", "rule")
+
+HELP = {"help_option_names": ["-h", "--help"]}
+EPILOG = "Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 bad usage or configuration, 3 nothing to analyse, 101 crash."
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; never raises."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return int(cli.main(words, prog_name="mldebt", standalone_mode=False) or CLEAN)
+    except (KeyboardInterrupt, Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return CLEAN
+    except NoArgsIsHelpError as error:
+        click.echo(error.message, err=True)
+        return USAGE
+    except UsageError as error:
+        command = error.ctx.command_path if error.ctx else "mldebt"
+        return _complain(f"{error.format_message()} Try `{command} --help`.")
+    except ClickException as error:
+        return _complain(error.format_message())
+    except Exception as error:
+        from mldebt.config import ConfigError
+        from mldebt.sources.discover import SourceError
+
+        if isinstance(error, (ConfigError, SourceError)):
+            return _complain(str(error))
+        return _crash(error, verbose="-v" in words or "--verbose" in words)
+
+
+def _say(message: str) -> None:
+    from mldebt.report.terminal import emit, safe
+
+    emit(safe(message) + "\n", sys.stderr)
+
+
+def _complain(message: str) -> int:
+    _say(f"error: {message}")
+    return USAGE
+
+
+def _crash(error: Exception, *, verbose: bool) -> int:
+    if verbose:
+        import traceback
+
+        traceback.print_exception(error)
+    hint = "" if verbose else "; run again with -v for the traceback"
+    _say(f"mldebt {__version__} crashed: {type(error).__name__}: {error}. This is a defect of mldebt, please report it{hint}.")
+    return CRASH
+
+
+@click.group(context_settings=HELP, no_args_is_help=True)
+@click.version_option(__version__, "-V", "--version", prog_name="mldebt", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find machine-learning technical debt: what it is, where both ends of it are, what it costs to leave and to pay.
+
+    \b
+
+    \b
+    mldebt scan                      the debt of this project, dearest first
+    mldebt explain unread-flag       what a rule means, with examples
+    mldebt config                    every setting, with its value here
+    """
+
+
+def _project_options(command: F) -> F:
+    for option in (
+        click.option("--isolated", is_flag=True, help="Read no configuration file and no MLDEBT_* variable."),
+        click.option("--config", "overrides", metavar="FILE|KEY=VALUE", multiple=True, help="A configuration file, or one setting."),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command(context_settings=HELP, epilog=EPILOG)
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--profile", metavar="NAME", help="Rules that are on: default, strict or audit.")
+@click.option("--select", metavar="RULES", multiple=True, help="Only these: names, codes, prefixes (MLD4), debts or ALL.")
+@click.option("--ignore", metavar="RULES", multiple=True, help="Leave these out.")
+@click.option("--extend-select", metavar="RULES", multiple=True, help="Add these to the profile.")
+@click.option("--per-file-ignores", metavar="PATTERN:RULE", multiple=True, help="Leave a rule out in matching files.")
+@click.option("--exclude", metavar="PATTERNS", multiple=True, help="Do not scan these, instead of the built-in list.")
+@click.option("--extend-exclude", metavar="PATTERNS", multiple=True, help="Do not scan these either.")
+@click.option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what git ignores (the default).")
+@click.option("--force-exclude", is_flag=True, default=None, help="Exclude also files that are named as PATHS.")
+@click.option("--focus", is_flag=True, help="Analyse the whole project; report only what touches PATHS.")
+@click.option("--show-files", is_flag=True, help="List the files that would be read, and stop.")
+@click.option("--output-format", metavar="FORMAT", help="Of standard output: text, full, concise, json or jsonl.")
+@click.option("--output", "outputs", metavar="FORMAT=FILE", multiple=True, help="Write a report to a file as well; may be repeated.")
+@click.option(
+    "--min-severity", type=click.Choice(SEVERITIES), metavar="LEVEL", help="Least severity to report: advisory, info, warning, error."
+)
+@click.option("--min-confidence", type=click.FloatRange(0, 1), metavar="SHARE", help="Least confidence to report.")
+@click.option("--top", type=click.IntRange(0), metavar="N", help="Report the first N findings only.")
+@click.option(
+    "--sort", type=click.Choice(SORTS), default="cost", metavar="ORDER", help=f"One of {', '.join(SORTS)}; cost is confidence x interest."
+)
+@click.option("--statistics", is_flag=True, help="Counts and costs per rule instead of findings.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", metavar="WHEN", help="auto, always or never.")
+@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@click.option("--timings", is_flag=True, help="Say on standard error how long each stage took.")
+@click.option("-q", "--quiet", is_flag=True, help="No warnings and no progress bar.")
+@click.option("-v", "--verbose", is_flag=True, help="Cut no list short; show the traceback of a crash.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("never", *SEVERITIES)),
+    metavar="LEVEL",
+    help="Least severity that makes the exit code 1 (warning), or never.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
+@click.option("--strict", is_flag=True, help="Exit with 3 when any file could not be read.")
+@click.option("--show-settings", is_flag=True, help="Print the settings in force, and stop.")
+@click.option("-j", "--jobs", type=click.IntRange(0), metavar="N", help="Processes; 0: as many as are useful.")
+@click.option("--no-cache", is_flag=True, help="Read every file anew and leave nothing on disk.")
+@click.option("--cache-dir", type=click.Path(), help="Where parsed files are kept; default .mldebt_cache.")
+@_project_options
+@click.option_panel("Rules", options=["--profile", "--select", "--ignore", "--extend-select", "--per-file-ignores"])
+@click.option_panel("Files", options=["--exclude", "--extend-exclude", "--respect-gitignore", "--force-exclude", "--focus", "--show-files"])
+@click.option_panel(
+    "Report", options=["--output-format", "--output", "--min-severity", "--min-confidence", "--top", "--sort", "--statistics", "--color"]
+)
+@click.option_panel("Exit code", options=["--fail-on", "--exit-zero", "--strict"])
+@click.option_panel("Configuration", options=["--config", "--isolated", "--show-settings"])
+@click.option_panel(
+    "Running", options=["--jobs", "--no-cache", "--cache-dir", "--no-progress", "--timings", "--quiet", "--verbose", "--help"]
+)
+def scan(**arguments: object) -> int:
+    """Report the debt in PATHS (the current directory unless given), dearest first.
+
+    \b
+
+    \b
+    mldebt scan                             everything, ranked by what it costs to leave
+    mldebt scan --profile audit --top 20    all rules, the twenty dearest findings
+    mldebt scan --select dead-experimental-path --output-format full
+    mldebt scan --output json=debt.json     a file for machines beside the text
+    mldebt scan --focus train.py            whole project, only what touches train.py
+    """
+    from mldebt.scanning import ScanArguments, scan_command
+
+    return scan_command(ScanArguments.of(arguments), _say)
+
+
+@cli.command(context_settings=HELP)
+@click.argument("rule", required=False)
+@click.option("--all", "everything", is_flag=True, help="Explain every rule.")
+def explain(rule: str | None, everything: bool) -> int:
+    """Explain RULE (a name, a code or a debt); without it, list the rules.
+
+    \b
+
+    \b
+    mldebt explain unread-flag
+    mldebt explain MLD420
+    """
+    from mldebt.cards import CardError, load_cards, matching
+    from mldebt.cards import explain as explained
+    from mldebt.config import ConfigError
+    from mldebt.report.terminal import emit
+
+    try:
+        cards = load_cards()
+        names = matching(cards, "ALL" if everything else rule or "") if everything or rule else frozenset()
+    except (CardError, ValueError) as error:
+        raise ConfigError(str(error)) from None
+    if names:
+        emit("\n".join(explained(card) for card in cards.values() if card.name in names), sys.stdout)
+    else:
+        width = max((len(card.name) for card in cards.values()), default=0)
+        lines = (f"{card.code}  {card.name:<{width}}  {card.severity:<8}  {card.profile:<7}  {card.title}\n" for card in cards.values())
+        emit("".join(lines), sys.stdout)
+    return CLEAN
+
+
+@cli.command(context_settings=HELP)
+@click.argument("key", required=False)
+@_project_options
+def config(key: str | None, overrides: tuple[str, ...], isolated: bool) -> int:
+    """Print every setting, or KEY alone: its type, its meaning, its default and its value here.
+
+    \b
+
+    \b
+    mldebt config
+    mldebt config per-file-ignores
+    """
+    from mldebt.config import ConfigError, options, suggestion, value_of
+    from mldebt.report.terminal import emit, safe
+
+    loaded = _load(overrides, isolated)
+    known = {option.key: option for option in options()}
+    if key is not None and key not in known:
+        raise ConfigError(f"unknown key {key!r}{suggestion(key, known)}")
+    for option in known.values():
+        if key in (None, option.key):
+            value = value_of(loaded.config, option.key)
+            changed = "" if value == option.default else f"  (default {option.default})"
+            emit(f"{option.key} = {safe(value)}{safe(changed)}\n    {option.help} [{option.type}]\n", sys.stdout)
+    return CLEAN
+
+
+@cli.command(context_settings=HELP)
+@click.option("--cache-dir", type=click.Path(), help="The cache to delete, when it is not the project's own.")
+@_project_options
+def clean(cache_dir: str | None, overrides: tuple[str, ...], isolated: bool) -> int:
+    """Delete this project's cache."""
+    from mldebt.cache import clean as delete
+    from mldebt.config import ConfigError
+
+    loaded = _load(overrides, isolated)
+    directory = loaded.root / (cache_dir or loaded.config.cache_dir)
+    if not directory.exists():
+        _say(f"nothing to clean: {directory} does not exist")
+    elif delete(directory):
+        _say(f"removed {directory}")
+    else:
+        raise ConfigError(f"{directory} was not made by mldebt; it is left alone")
+    return CLEAN
+
+
+def _load(overrides: tuple[str, ...], isolated: bool) -> Loaded:
+    from pathlib import Path
+
+    from mldebt.config import load
+
+    return load(Path.cwd(), overrides=overrides, isolated=isolated)

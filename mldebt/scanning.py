@@ -1,0 +1,201 @@
+"""`mldebt scan`: its arguments as settings, one run of the engine, the reports, the exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from mldebt import engine
+from mldebt.config import ConfigError, Loaded, load, options, suggestion, value_of
+from mldebt.findings import Ranked, Report
+from mldebt.progress import Bar
+from mldebt.report import FORMATS, Options, write, write_statistics
+from mldebt.report.options import Color
+from mldebt.report.terminal import emit, safe
+
+LISTS = ("select", "ignore", "extend_select", "exclude", "extend_exclude")
+PLAIN = (
+    "profile",
+    "respect_gitignore",
+    "force_exclude",
+    "output_format",
+    "min_severity",
+    "min_confidence",
+    "top",
+    "fail_on",
+    "jobs",
+)
+
+
+class ScanArguments(msgspec.Struct, frozen=True):
+    """The command line of `mldebt scan`. None: not given, so that a file or the environment may decide."""
+
+    paths: tuple[str, ...] = ()
+    profile: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    per_file_ignores: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    extend_exclude: tuple[str, ...] = ()
+    respect_gitignore: bool | None = None
+    force_exclude: bool | None = None
+    focus: bool = False
+    show_files: bool = False
+    output_format: str | None = None
+    outputs: tuple[str, ...] = ()
+    min_severity: str | None = None
+    min_confidence: float | None = None
+    top: int | None = None
+    sort: str = "cost"
+    statistics: bool = False
+    color: Color = "auto"
+    no_progress: bool = False
+    timings: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    fail_on: str | None = None
+    exit_zero: bool = False
+    strict: bool = False
+    show_settings: bool = False
+    jobs: int | None = None
+    no_cache: bool = False
+    cache_dir: str | None = None
+    overrides: tuple[str, ...] = ()
+    isolated: bool = False
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, object]) -> ScanArguments:
+        """The arguments as click gives them."""
+        return msgspec.convert(arguments, cls)
+
+
+def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
+    """Run one scan, write its reports, and return the exit code."""
+    paths = tuple(Path(path) for path in arguments.paths) or (Path(),)
+    start = Path.cwd() if arguments.focus else engine.start_of(paths)
+    loaded = load(start, arguments=settings_of(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
+    request = engine.Request(paths, focus=arguments.focus, cache=not arguments.no_cache)
+    warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
+    for warning in loaded.warnings:
+        warn(warning)
+    if arguments.show_settings:
+        emit(show_settings(loaded), sys.stdout)
+        return 0
+    if arguments.show_files:
+        emit("".join(f"{safe(source.path)}\n" for source in engine.find_sources(loaded, request).sources), sys.stdout)
+        return 0
+    targets = _targets(arguments.outputs)
+    _check_format(loaded.config.output_format)
+    with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
+        report = engine.scan(loaded, request, warn=warn, progress=bar.update)
+    report = arranged(report, arguments.sort)
+    look = Options(color=arguments.color, top=loaded.config.top or None, verbose=arguments.verbose)
+    for format, file in targets:
+        _write_file(report, format, file, look)
+    if arguments.statistics:
+        write_statistics(report, sys.stdout, options=look)
+    else:
+        write(report, loaded.config.output_format, sys.stdout, options=look)
+    if arguments.timings:
+        for stage, seconds in report.summary.timings.items():
+            say(f"{stage:<10}{seconds:8.3f} s")
+    return exit_code(report, loaded.config.fail_on, exit_zero=arguments.exit_zero, strict=arguments.strict)
+
+
+def exit_code(report: Report, fail_on: str, *, exit_zero: bool, strict: bool) -> int:
+    """3 when nothing was there to analyse, or with `strict` something could not be; 1 for debt at or above `fail_on`; else 0."""
+    if (not report.summary.files and not report.summary.findings) or (strict and report.summary.unread):
+        return 3
+    return int(engine.fails(report, fail_on) and not exit_zero)
+
+
+def settings_of(arguments: ScanArguments) -> dict[str, object]:
+    """The settings that the arguments give, by configuration key."""
+    values: dict[str, object] = {name: getattr(arguments, name) for name in PLAIN if getattr(arguments, name) is not None}
+    values |= {name: _split(getattr(arguments, name)) for name in LISTS if getattr(arguments, name)}
+    if arguments.per_file_ignores:
+        values["per_file_ignores"] = _per_file(arguments.per_file_ignores)
+    if arguments.cache_dir is not None:
+        values["cache_dir"] = os.path.abspath(arguments.cache_dir)  # relative to where the user stands, not to the project
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+def _split(values: Iterable[str]) -> list[str]:
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def _per_file(values: Iterable[str]) -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
+    for value in _split(values):
+        pattern, colon, rule = value.rpartition(":")
+        if not colon or not pattern or not rule:
+            raise ConfigError(f"--per-file-ignores {value}: write PATTERN:RULE, for example tests/*:unread-flag")
+        table.setdefault(pattern, []).append(rule)
+    return table
+
+
+def show_settings(loaded: Loaded) -> str:
+    """The settings in force and where they come from."""
+    lines = [f"# project root: {safe(str(loaded.root))}", f"# configuration: {safe(str(loaded.file)) if loaded.file else 'none found'}"]
+    lines += [f"{option.key} = {safe(value_of(loaded.config, option.key))}" for option in options()]
+    return "\n".join(lines) + "\n"
+
+
+def _check_format(format: str) -> None:
+    if format not in FORMATS:
+        raise ConfigError(f"unknown output format {format!r}{suggestion(format, FORMATS)}; there are {', '.join(FORMATS)}")
+
+
+def _targets(outputs: Iterable[str]) -> list[tuple[str, Path]]:
+    targets: list[tuple[str, Path]] = []
+    for output in outputs:
+        format, equals, name = output.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"--output {output}: write FORMAT=FILE, for example json=debt.json")
+        _check_format(format)
+        file = Path(name)
+        if not file.parent.is_dir() or file.is_dir():
+            raise ConfigError(f"--output {output}: {file.parent if not file.parent.is_dir() else file} is not a place for a file")
+        targets.append((format, file))
+    return targets
+
+
+def _write_file(report: Report, format: str, file: Path, look: Options) -> None:
+    """Write to a new file and rename it: a reader never sees half a report."""
+    options = Options(color="never" if look.color == "auto" else look.color, top=look.top, verbose=look.verbose)
+    temporary = ""
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False) as out:
+            temporary = out.name
+            write(report, format, out, options=options)  # type: ignore[arg-type]
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, file)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            if temporary:
+                os.unlink(temporary)
+        raise ConfigError(f"--output {format}={file}: cannot be written: {error.strerror}") from None
+
+
+def arranged(report: Report, order: str) -> Report:
+    """The report in another order; `rank` stays what it was."""
+    keys: dict[str, Callable[[Ranked], tuple[float | str, ...]]] = {
+        "interest": lambda one: (-one.interest_minutes_per_quarter,),
+        "principal": lambda one: (-one.principal_minutes,),
+        "severity": lambda one: (-one.severity.level,),
+        "confidence": lambda one: (-one.finding.confidence,),
+        "path": lambda one: (one.finding.location.path, one.finding.location.line),
+        "rule": lambda one: (one.code,),
+    }
+    if order not in keys:
+        return report
+    return msgspec.structs.replace(report, findings=tuple(sorted(report.findings, key=keys[order])))
