@@ -16,6 +16,7 @@ from mldebt.config import Config, ConfigError, Loaded, load
 from mldebt.facts.model import Facts
 from mldebt.findings import Coverage, Ranked, Report, Severity, Summary, Unread
 from mldebt.jobs import Entry, decoder, run, workers
+from mldebt.repository import head
 from mldebt.sources.discover import Discovery, FileSettings, SourceError, discover
 from mldebt.sources.model import Language, Source
 
@@ -253,8 +254,9 @@ def _result_key(program: bytes, loaded: Loaded, contents: Iterable[_Content], to
     defaults = Config()
     settings = msgspec.structs.replace(loaded.config, **{name: getattr(defaults, name) for name in NOT_IN_RESULTS})
     knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in loaded.config.catalogues)))
+    history = f"{today.isoformat()} {head(loaded.root)}"
     files = [part for one in contents for part in (one.source.path, one.source.role, one.source.language, one.hash, one.problem)]
-    return digest(program, knowledge, today.isoformat(), msgspec.msgpack.encode(settings), *files)
+    return digest(program, knowledge, history, msgspec.msgpack.encode(settings), *files)
 
 
 def _report(loaded: Loaded, request: Request, found: Discovery, stored: _Stored, clock: _Clock) -> Report:

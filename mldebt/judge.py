@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from mldebt import suppress
+from mldebt import checks, suppress
 from mldebt.cards import Card, matching
 from mldebt.catalogue import Catalogue
 from mldebt.config import Config
 from mldebt.facts.model import Facts
-from mldebt.findings import Coverage, Finding, Location, Ranked
+from mldebt.findings import Coverage, Finding, Ranked
+from mldebt.project import Project, link
 from mldebt.ranking import RankingContext, rank
-from mldebt.sources.model import Role, Source
+from mldebt.sources.model import Source
 
-EXPOSURES = {Role.TEST: "test", Role.EXAMPLE: "example", Role.NOTEBOOK: "notebook", Role.LEGACY: "legacy"}
 NO_HISTORY = "git history is not read yet: the churn of every file counts as 1"
 
 Files = Mapping[str, tuple[Source, Facts]]
@@ -42,19 +42,16 @@ def judge(
     today: datetime.date,
 ) -> Judged:
     """The findings of the `active` rules in `files`, ranked."""
-    from mldebt import checks
-    from mldebt.project import link
-
-    facts = {path: found for path, (_, found) in files.items()}
     project = link(root, files, catalogue, config)
-    findings = [*checks.run(project, active), *suppress.parse_errors(facts, active)]
+    texts = [(_reported(path, files), facts) for path, (_, facts) in sorted(files.items())]
+    findings = [*checks.run(project, active), *suppress.parse_errors(texts, active)]
     codes = {card.name: card.code for card in cards.values()}
-    outcome = suppress.apply(findings, facts, codes, active, today)
+    outcome = suppress.apply(findings, texts, codes, active, today)
     everything = (*outcome.kept, *((finding, False) for finding in outcome.extra))
     kept = _without_per_file_ignores(everything, config, cards)
-    ranked = rank([(_at_notebook(finding, files), accepted) for finding, accepted in kept], cards, _context(files))
+    ranked = rank(kept, cards, _context(project, [finding for finding, _ in kept]))
     suppressed = outcome.suppressed + len(everything) - len(kept)
-    return Judged(ranked, suppressed, dict(sorted(project.coverage.items())), (NO_HISTORY,))
+    return Judged(ranked, suppressed, dict(sorted(project.coverage().items())), (NO_HISTORY,))
 
 
 def _without_per_file_ignores(
@@ -75,24 +72,20 @@ def _without_per_file_ignores(
     ]
 
 
-def _at_notebook(finding: Finding, files: Files) -> Finding:
-    """A place in a file that a notebook cell writes is a place in the notebook."""
-
-    def move(location: Location) -> Location:
-        notebook, mark, _ = location.path.partition("#")
-        if not mark or location.path not in files or notebook not in files:
-            return location
-        return msgspec.structs.replace(location, path=notebook)
-
-    location, evidence = move(finding.location), tuple(move(one) for one in finding.evidence)
-    return msgspec.structs.replace(finding, location=location, evidence=evidence)
+def _reported(path: str, files: Files) -> str:
+    """Where reports place the text: a file that a notebook's cell writes stands in the notebook."""
+    notebook, mark, _ = path.rpartition("#")
+    return notebook if mark and notebook in files else path
 
 
-def _context(files: Files) -> RankingContext:
-    exposures = {path: EXPOSURES[source.role] for path, (source, _) in files.items() if source.role in EXPOSURES}
-    comments = {
-        path: frozenset(facts.places[one.line - 1].line if 0 < one.line <= len(facts.places) else one.line for one in facts.debt_comments)
-        for path, (_, facts) in files.items()
-        if facts.debt_comments
-    }
-    return RankingContext(exposures=exposures, debt_comments=comments, notes=(NO_HISTORY,))
+def _context(project: Project, findings: Sequence[Finding]) -> RankingContext:
+    paths = {place.path for finding in findings for place in (finding.location, *finding.evidence)} & project.modules.keys()
+    modules = {path: project.modules[path] for path in sorted(paths)}
+    exposures = {path: project.world.exposure(module) for path, module in modules.items()}
+    comments = {path: frozenset(_debt_lines(module.facts)) for path, module in modules.items() if module.facts.debt_comments}
+    return RankingContext(exposures=exposures, debt_comments=comments)
+
+
+def _debt_lines(facts: Facts) -> Iterator[int]:
+    for comment in facts.debt_comments:
+        yield facts.places[comment.line - 1].line if 0 < comment.line <= len(facts.places) else comment.line

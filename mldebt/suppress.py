@@ -16,6 +16,7 @@ PARSE_ERROR = "parse-error"
 WITHOUT_REASON = "suppression-without-reason"
 EXPIRED = "expired-acceptance"
 UNUSED = "unused-suppression"
+NOWHERE = -1_000_000  # before the first line of every file
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -28,7 +29,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 class _Comment(msgspec.Struct, frozen=True):
     path: str
-    number: int  # among those of its file
+    number: tuple[int, int]  # of its file, and in it
     written: Suppression
     places: tuple[Place, ...]
     rules: frozenset[str]  # known ones, by name
@@ -40,19 +41,19 @@ class _Comment(msgspec.Struct, frozen=True):
 
 def apply(
     findings: Iterable[Finding],
-    files: Mapping[str, Facts],
+    files: Iterable[tuple[str, Facts]],
     rules: Mapping[str, str],
     active: Collection[str],
     today: datetime.date,
 ) -> Outcome:
-    """The findings after the comments of `files` have had their say; `rules` maps names to codes, `active` ran."""
-    comments = [comment for path in sorted(files) for comment in _comments(path, files[path], rules, today)]
+    """The findings after the comments of `files`, by reported path, have had their say. `rules` maps names to codes; `active` ran."""
+    comments = [comment for number, (path, facts) in enumerate(files) for comment in _comments(number, path, facts, rules, today)]
     by_rule: dict[tuple[str, str], list[_Comment]] = {}
     for comment in comments:
         if comment.works:
             for rule in comment.rules:
                 by_rule.setdefault((comment.path, rule), []).append(comment)
-    used: set[tuple[str, int, str]] = set()
+    used: set[tuple[tuple[int, int], str]] = set()
     kept: list[tuple[Finding, bool]] = []
     suppressed = 0
     for finding in findings:
@@ -62,7 +63,7 @@ def apply(
             for comment in by_rule.get((location.path, finding.rule), ())
             if _covers(comment, location)
         ]
-        used.update((comment.path, comment.number, finding.rule) for comment in hits)
+        used.update((comment.number, finding.rule) for comment in hits)
         if any(comment.written.kind == "ignore" for comment in hits):
             suppressed += 1
         else:
@@ -71,11 +72,11 @@ def apply(
     return Outcome(tuple(kept), suppressed, tuple(extra))
 
 
-def parse_errors(files: Mapping[str, Facts], active: Collection[str]) -> tuple[Finding, ...]:
+def parse_errors(files: Iterable[tuple[str, Facts]], active: Collection[str]) -> tuple[Finding, ...]:
     """One finding for each Python file that could not be read."""
     if PARSE_ERROR not in active:
         return ()
-    broken = [(path, facts.unread) for path, facts in sorted(files.items()) if facts.unread and facts.language == "python"]
+    broken = [(path, facts.unread) for path, facts in files if facts.unread and facts.language == "python"]
     return tuple(
         Finding(PARSE_ERROR, Location(path, _line_of(reason), end_line=_line_of(reason)), f"not analysed: {reason}", anchor="file")
         for path, reason in broken
@@ -87,7 +88,7 @@ def _line_of(reason: str) -> int:
     return max(1, int(named[1])) if named else 1
 
 
-def _comments(path: str, facts: Facts, rules: Mapping[str, str], today: datetime.date) -> Iterator[_Comment]:
+def _comments(file: int, path: str, facts: Facts, rules: Mapping[str, str], today: datetime.date) -> Iterator[_Comment]:
     names = {**{code.lower(): name for name, code in rules.items()}, **{name: name for name in rules}}
     for number, written in enumerate(facts.suppressions):
         known = frozenset(names[rule.lower()] for rule in written.rules if rule.lower() in names)
@@ -95,7 +96,7 @@ def _comments(path: str, facts: Facts, rules: Mapping[str, str], today: datetime
         until = _date(written.until)
         expired = written.kind == "accept" and until is not None and today > until
         works = written.kind in ("ignore", "accept") and not expired and (not written.until or until is not None)
-        yield _Comment(path, number, written, facts.places, known, unknown, until, works, expired)
+        yield _Comment(path, (file, number), written, facts.places, known, unknown, until, works, expired)
 
 
 def _date(text: str) -> datetime.date | None:
@@ -117,17 +118,19 @@ def _lines(location: Location, places: Sequence[Place]) -> tuple[int, int]:
     first = location.line
     if location.cell is not None:
         wanted = (location.cell, location.cell_line)
-        first = next((line for line, place in enumerate(places, 1) if (place.cell, place.cell_line) == wanted), 0)
+        first = next((line for line, place in enumerate(places, 1) if (place.cell, place.cell_line) == wanted), NOWHERE)
     return first, first + extent
 
 
-def _about(comment: _Comment, rules: Mapping[str, str], active: Collection[str], used: set[tuple[str, int, str]]) -> Iterator[Finding]:
+def _about(
+    comment: _Comment, rules: Mapping[str, str], active: Collection[str], used: set[tuple[tuple[int, int], str]]
+) -> Iterator[Finding]:
     written = comment.written
     for problem in _problems(comment, rules):
         yield _finding(WITHOUT_REASON, comment, problem)
     if comment.expired:
         yield _finding(EXPIRED, comment, f"the debt accepted here was to be paid by {written.until}")
-    idle = sorted(rule for rule in comment.rules if rule in active and (comment.path, comment.number, rule) not in used)
+    idle = sorted(rule for rule in comment.rules if rule in active and (comment.number, rule) not in used)
     if comment.works and idle:
         yield _finding(UNUSED, comment, f"{written.kind}[{', '.join(idle)}] meets no finding")
 

@@ -30,7 +30,7 @@ def finding(line: int = 3, *, rule: str = "unread-flag", path: str = "a.py", end
 
 
 def outcome(findings, comments, *, active=tuple(RULES), places=(), path="a.py") -> suppress.Outcome:
-    return suppress.apply(findings, {path: Facts("python", suppressions=tuple(comments), places=places)}, RULES, active, TODAY)
+    return suppress.apply(findings, [(path, Facts("python", suppressions=tuple(comments), places=places))], RULES, active, TODAY)
 
 
 def extras(result: suppress.Outcome) -> list[str]:
@@ -109,12 +109,12 @@ def test_in_a_notebook_lines_are_compared_as_cell_lines():
 
 
 def test_a_python_file_that_cannot_be_parsed_is_a_finding_at_the_line_of_the_error():
-    files = {
-        "b.py": Facts("python", unread="invalid syntax at line 12"),
-        "a.py": Facts("python", unread="not UTF-8"),
-        "c.yaml": Facts("yaml", unread="line 3: tab"),
-        "d.py": Facts("python"),
-    }
+    files = [
+        ("a.py", Facts("python", unread="not UTF-8")),
+        ("b.py", Facts("python", unread="invalid syntax at line 12")),
+        ("c.yaml", Facts("yaml", unread="line 3: tab")),
+        ("d.py", Facts("python")),
+    ]
     found = suppress.parse_errors(files, RULES)
     assert [(one.location.path, one.location.line) for one in found] == [("a.py", 1), ("b.py", 12)]
     assert suppress.parse_errors(files, ()) == ()
