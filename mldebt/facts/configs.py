@@ -1,0 +1,129 @@
+"""Facts of files that are not Python: the leaves of configuration files, the environment they set, the commands they run."""
+
+from __future__ import annotations
+
+import re
+
+from mldebt.facts.commands import commands
+from mldebt.facts.model import Command, Facts, Setting
+from mldebt.facts.settings import settings
+from mldebt.sources.model import Language, Text
+from mldebt.sources.shell import script
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
+_MOST_WORDS = 20_000
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_ENVIRONMENTS = frozenset({"env", "environment", "environment_variables", "env_vars", "envVars", "variables"})
+_SCRIPTS = frozenset({"run", "cmd", "script", "before_script", "after_script", "bash_command", "source", "inline"})
+_ARGUMENTS = frozenset({"command", "entrypoint", "args"})
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash"})
+_COMMANDED = frozenset({Language.YAML, Language.JSON})
+_CONFIGURED = frozenset({Language.YAML, Language.JSON, Language.TOML, Language.INI, Language.ENV})
+
+
+def extract(text: Text, language: Language) -> Facts:
+    """The facts of a file in any language but Python; malformed ones keep their words and say why they are unread."""
+    words = tuple(sorted(set(_WORD.findall(text.text)))[:_MOST_WORDS])
+    if language not in _CONFIGURED:
+        return Facts(language.value, text.lines, commands=commands(text.text, language), words=words)
+    try:
+        leaves = settings(text.text, language)
+    except ValueError as error:
+        return Facts(language.value, text.lines, unread=str(error), words=words)
+    runs: tuple[Command, ...] = ()
+    if language in _COMMANDED:
+        assigned = (Command((), leaf.line, ((leaf.keys[0], str(leaf.value)),)) for leaf in environment(leaves))
+        runs = tuple(sorted((*commands_of(leaves), *assigned), key=lambda command: command.line))
+    return Facts(language.value, text.lines, settings=leaves, commands=runs, words=words)
+
+
+def environment(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """The environment variables that a workflow, compose file or manifest sets: keys are (NAME,), values are text."""
+    found: list[Setting] = []
+    for index, leaf in enumerate(settings):
+        keys = leaf.keys
+        if len(keys) >= 3 and keys[-3] in _ENVIRONMENTS and keys[-2].isdecimal() and keys[-1] == "name":  # - name: A, value: b
+            value = _sibling(settings, index, "value")
+            if value is not None and isinstance(leaf.value, str) and _IDENTIFIER.fullmatch(leaf.value):
+                found.append(Setting((leaf.value,), _text(value.value), value.line))
+        elif len(keys) >= 2 and keys[-2] in _ENVIRONMENTS:
+            if keys[-1].isdecimal():  # - A=b
+                name, equals, rest = str(leaf.value).partition("=")
+                if equals and _IDENTIFIER.fullmatch(name):
+                    found.append(Setting((name,), rest, leaf.line))
+            elif _VARIABLE.fullmatch(keys[-1]):
+                found.append(Setting((keys[-1],), _text(leaf.value), leaf.line))
+    return tuple(found)
+
+
+def commands_of(settings: tuple[Setting, ...]) -> tuple[Command, ...]:
+    """What the `run`, `script`, `command`, `args` ... of a workflow or manifest execute, in the order of their lines.
+
+    The `args` of a `command` or `entrypoint` beside them are its arguments; `args` alone count when they begin with an option.
+    """
+    found: list[Command] = []
+    lists: dict[tuple[str, ...], list[Setting]] = {}  # by the mapping and key that hold them; a new document begins a new list
+    for leaf in settings:
+        at = _command_key(leaf.keys)
+        if at < 0:
+            continue
+        key, rest = leaf.keys[at], leaf.keys[at + 1 :]
+        if isinstance(leaf.value, str) and (key in _SCRIPTS or (not rest and key != "args")):
+            found.extend(script(leaf.value, leaf.line))
+        elif key in _ARGUMENTS and leaf.value is not None:
+            group = leaf.keys[: at + 1 + max(0, len(rest) - 1)]
+            if rest and rest[-1] == "0" and group in lists:
+                found.extend(_run(group, lists))
+            lists.setdefault(group, []).append(leaf)
+    for group in sorted(lists, key=lambda group: group[-1] == "args"):
+        found.extend(_run(group, lists))
+    return tuple(sorted(found, key=lambda command: command.line))
+
+
+def _command_key(keys: tuple[str, ...]) -> int:
+    """The index of the key whose value, or list of values, or list of lists, the leaf belongs to; -1 for none."""
+    at = len(keys) - 1
+    while at >= 0 and keys[at].isdecimal() and len(keys) - at < 3:
+        at -= 1
+    if at < 0 or keys[at] not in _SCRIPTS | _ARGUMENTS:
+        return -1
+    if keys[at] == "source" and keys[at - 1 : at] != ("script",):
+        return -1
+    return at
+
+
+def _run(group: tuple[str, ...], lists: dict[tuple[str, ...], list[Setting]]) -> tuple[Command, ...]:
+    """The commands of one exec-form list, taken out of `lists` together with its `args`."""
+    leaves = lists.pop(group, [])
+    if not leaves:
+        return ()
+    argv = [_text(leaf.value) for leaf in leaves]
+    if group[-1] == "args" and not argv[0].startswith("-"):
+        return ()
+    if group[-1] in ("command", "entrypoint"):
+        extra = lists.pop((*group[:-1], "args"), [])
+        if group[-1] == "entrypoint":
+            extra = lists.pop((*group[:-1], "command"), []) + extra
+        leaves = [*leaves, *extra]
+        argv = [_text(leaf.value) for leaf in leaves]
+    if argv[0].rsplit("/", 1)[-1] in _SHELLS:
+        for index, word in enumerate(argv[1:-1], start=1):
+            if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
+                return script(argv[index + 1], leaves[index + 1].line)
+    return (Command(tuple(argv), leaves[0].line),)
+
+
+def _sibling(settings: tuple[Setting, ...], index: int, key: str) -> Setting | None:
+    """The leaf `key` of the same mapping, just after or just before."""
+    wanted = (*settings[index].keys[:-1], key)
+    for near in (index + 1, index - 1):
+        if 0 <= near < len(settings) and settings[near].keys == wanted:
+            return settings[near]
+    return None
+
+
+def _text(value: bool | int | float | str | None) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

@@ -1,0 +1,71 @@
+"""What a file is by its place in the tree: its language and its role."""
+
+from __future__ import annotations
+
+from mldebt.sources.model import Language, Role
+
+_SUFFIXES = {
+    ".py": Language.PYTHON,
+    ".pyw": Language.PYTHON,
+    ".ipynb": Language.NOTEBOOK,
+    ".yaml": Language.YAML,
+    ".yml": Language.YAML,
+    ".dvc": Language.YAML,
+    ".toml": Language.TOML,
+    ".json": Language.JSON,
+    ".ini": Language.INI,
+    ".cfg": Language.INI,
+    ".gin": Language.INI,
+    ".properties": Language.INI,
+    ".env": Language.ENV,
+    ".sh": Language.SHELL,
+    ".bash": Language.SHELL,
+    ".mk": Language.MAKEFILE,
+    ".dockerfile": Language.DOCKERFILE,
+    ".sql": Language.SQL,
+}
+_NAMES = {
+    "makefile": Language.MAKEFILE,
+    "gnumakefile": Language.MAKEFILE,
+    "dockerfile": Language.DOCKERFILE,
+    "containerfile": Language.DOCKERFILE,
+    "dvc.lock": Language.YAML,
+    "mlproject": Language.YAML,
+    "mlmodel": Language.YAML,
+}
+_NOT_DOCKER = (".md", ".rst", ".txt", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".dockerignore", ".swp", ".bak", ".orig")
+
+_LEGACY = frozenset({"trash", "legacy", "deprecated", "old", "archive", "archived", "archives", "scratch", "attic", "obsolete", "backup"})
+_TEST = frozenset({"test", "tests", "testing", "unit_tests", "integration_tests"})
+_EXAMPLE = frozenset({"example", "examples", "doc", "docs", "tutorial", "tutorials", "sample", "samples", "demo", "demos"})
+_NOTEBOOK = frozenset({"notebook", "notebooks"})
+
+
+def language_of(name: str) -> Language | None:
+    """The language of a file called `name`, or None when mldebt does not read such files."""
+    low = name.lower()
+    dot = low.rfind(".")
+    if dot >= 0 and (found := _SUFFIXES.get(low[dot:])):
+        return found
+    if found := _NAMES.get(low):
+        return found
+    if low.startswith(".env."):
+        return Language.ENV
+    if low.startswith(("dockerfile.", "dockerfile-", "dockerfile_", "containerfile.")) and not low.endswith(_NOT_DOCKER):
+        return Language.DOCKERFILE
+    return None
+
+
+def role_of(path: str, language: Language) -> Role:
+    """The role of the file at `path` (relative to the root, with `/`), by the names of its directories and its own."""
+    *directories, name = path.lower().split("/")
+    parts = frozenset(directories)
+    if parts & _LEGACY:
+        return Role.LEGACY
+    if parts & _TEST or name == "conftest.py" or (name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))):
+        return Role.TEST
+    if parts & _EXAMPLE:
+        return Role.EXAMPLE
+    if language is Language.NOTEBOOK or parts & _NOTEBOOK:
+        return Role.NOTEBOOK
+    return Role.CODE
