@@ -10,15 +10,18 @@ import contextlib
 import gc
 import heapq
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from mldebt.facts import extract
 from mldebt.facts.model import Facts
 from mldebt.findings import Unread
-from mldebt.sources.model import Language, Source, Text
+from mldebt.sources.model import Language, Role, Source, Text
+from mldebt.sources.read import read
 
 SMALL = 150_000  # bytes of code that one process reads sooner than others have started
 CHUNKS_PER_JOB = 8
@@ -78,9 +81,6 @@ def read_entry(root: Path, source: Source) -> Entry:
 
 
 def _read_entry(root: Path, source: Source) -> Entry:
-    from mldebt.facts import extract
-    from mldebt.sources.read import read
-
     text = read(root, source)
     if isinstance(text, Unread):
         return Entry(Facts(source.language, unread=text.reason))
@@ -123,10 +123,10 @@ def _forked(root: Path, sizes: Mapping[Source, int], jobs: int) -> Iterator[Resu
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
-    _import_parser()
+    _warm_up()
     context = multiprocessing.get_context("fork")
     left = dict.fromkeys(sizes)
-    pool = ProcessPoolExecutor(jobs, mp_context=context)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_die_quietly)
     try:
         futures = {pool.submit(_work, root, chunk): chunk for chunk in chunks(sizes, jobs)}
         with contextlib.suppress(BrokenProcessPool):
@@ -163,9 +163,12 @@ def chunks(sizes: Mapping[Source, int], jobs: int) -> list[list[Source]]:
     return parts
 
 
-def _import_parser() -> None:
-    import importlib
+def _warm_up() -> None:
+    """Import in this process, once, what every forked worker would import for itself."""
+    extract(Source("", Language.PYTHON, Role.CODE), Text("", 0))
+    extract(Source("", Language.YAML, Role.CODE), Text("", 0))
 
-    with contextlib.suppress(ImportError):
-        importlib.import_module("mldebt.facts.extract")
-    importlib.import_module("mldebt.sources.read")
+
+def _die_quietly() -> None:
+    """An interrupt ends a worker without its traceback; the parent tells the user."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
