@@ -31,6 +31,7 @@ MAX_STATS = 500_000
 MAX_BYTES = 512 * 1024 * 1024
 RACY_NS = 2_000_000_000  # a file changed within this time of being read may change again without a new time stamp
 BATCH = 500
+TIMEOUT = 5.0  # seconds to wait for another run
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (key BLOB PRIMARY KEY, data BLOB NOT NULL, seen INTEGER NOT NULL);
@@ -195,7 +196,7 @@ class Cache:
                 self._fail(again)
 
     def _connect(self, directory: Path) -> None:
-        connection = sqlite3.connect(directory / DATABASE, timeout=5.0, isolation_level=None)
+        connection = sqlite3.connect(directory / DATABASE, timeout=TIMEOUT, isolation_level=None)
         self._connection = connection
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, SCHEMA):
