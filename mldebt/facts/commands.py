@@ -121,13 +121,15 @@ def _docker(text: str) -> Iterator[Command]:
             index = min(end + 1, len(lines))
         elif word in ("RUN", "CMD", "ENTRYPOINT"):
             argv = _exec_form(rest)
-            if word == "RUN" or argv is None:
-                yield from [Command(argv, number)] if argv else script(rest, number, constants)
+            if argv is None:
+                yield from script(rest, number, constants)
+            elif word == "RUN":
+                yield from [Command(argv, number)] if argv else []
             elif word == "ENTRYPOINT":
                 if entrypoint:
                     yield entrypoint
-                entrypoint = Command(argv, number)
-            elif entrypoint:
+                entrypoint = Command(argv, number) if argv else None
+            elif entrypoint:  # CMD
                 yield Command((*entrypoint.argv, *argv), entrypoint.line)
                 entrypoint = None
             elif argv:

@@ -63,10 +63,11 @@ def commands_of(settings: tuple[Setting, ...]) -> tuple[Command, ...]:
     The `args` of a `command` or `entrypoint` beside them are its arguments; `args` alone count when they begin with an option.
     """
     found: list[Command] = []
+    foreign = {leaf.keys[:-1] for leaf in settings if leaf.keys[-1:] == ("shell",) and not _is_shell(leaf.value)}
     lists: dict[tuple[str, ...], list[Setting]] = {}  # by the mapping and key that hold them; a new document begins a new list
     for leaf in settings:
         at = _command_key(leaf.keys)
-        if at < 0:
+        if at < 0 or leaf.keys[:at] in foreign:
             continue
         key, rest = leaf.keys[at], leaf.keys[at + 1 :]
         if isinstance(leaf.value, str) and (key in _SCRIPTS or (not rest and key != "args")):
@@ -107,11 +108,17 @@ def _run(group: tuple[str, ...], lists: dict[tuple[str, ...], list[Setting]]) ->
             extra = lists.pop((*group[:-1], "command"), []) + extra
         leaves = [*leaves, *extra]
         argv = [_text(leaf.value) for leaf in leaves]
-    if argv[0].rsplit("/", 1)[-1] in _SHELLS:
+    if _is_shell(argv[0]):
         for index, word in enumerate(argv[1:-1], start=1):
             if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
                 return script(argv[index + 1], leaves[index + 1].line)
     return (Command(tuple(argv), leaves[0].line),)
+
+
+def _is_shell(value: bool | int | float | str | None) -> bool:
+    """Whether the value names a POSIX shell, with or without its path and options. `shell: true` is none in particular."""
+    words = value.split() if isinstance(value, str) else ["sh"]
+    return bool(words) and words[0].rsplit("/", 1)[-1] in _SHELLS
 
 
 def _sibling(settings: tuple[Setting, ...], index: int, key: str) -> Setting | None:

@@ -17,69 +17,19 @@ import msgspec
 from mldebt.facts.model import Command
 from mldebt.sources.shell import script
 
-_BODY_IS_PYTHON = frozenset(
-    [
-        "time",
-        "timeit",
-        "capture",
-        "prun",
-        "memit",
-        "mprun",
-        "heat",
-        "snakeviz",
-        "scalene",
-        "pyinstrument",
-        "python",
-        "python3",
-        "local",
-        "spark",
-        "wandb",
-        "notify",
-        "debug",
-        "ipytest",
-    ]
-)
-_BODY_IS_SHELL = frozenset(["bash", "sh", "!", "sx", "system"])
-_BODY_IS_OTHER = frozenset(
-    [
-        "html",
-        "HTML",
-        "javascript",
-        "js",
-        "latex",
-        "markdown",
-        "md",
-        "svg",
-        "SVG",
-        "perl",
-        "ruby",
-        "R",
-        "r",
-        "julia",
-        "scala",
-        "sql",
-        "bigquery",
-        "cython",
-        "script",
-        "cmd",
-        "configure",
-        "manim",
-        "mermaid",
-        "writetemplate",
-        "file",
-        "writefile",
-        "css",
-        "graphql",
-        "cypher",
-        "sparql",
-        "kotlin",
-        "md",
-        "fs",
-        "go",
-        "rust",
-    ]
-)
-_DATABRICKS = frozenset(["sql", "md", "sh", "scala", "r", "fs", "python"])  # `%sql` alone on the first line: the language of the cell
+_BODY_IS_SHELL = frozenset(("bash", "sh", "!", "sx", "system"))
+# fmt: off
+_BODY_IS_PYTHON = frozenset((
+    "time", "timeit", "capture", "prun", "memit", "mprun", "heat", "snakeviz", "scalene", "pyinstrument", "python", "python3", "local",
+    "spark", "wandb", "notify", "debug", "ipytest",
+))
+_BODY_IS_OTHER = frozenset((
+    "html", "HTML", "javascript", "js", "latex", "markdown", "md", "svg", "SVG", "perl", "ruby", "R", "r", "julia", "scala", "sql",
+    "bigquery", "cython", "script", "cmd", "configure", "manim", "mermaid", "writetemplate", "css", "graphql", "cypher", "sparql",
+    "kotlin", "fs", "go", "rust",
+))
+# fmt: on
+_DATABRICKS = frozenset(("sql", "md", "sh", "scala", "r", "fs", "python"))  # `%sql` alone on the first line: the cell's language
 _CELL = re.compile(r"%%\s*([\w!]+)(.*)")
 _LINE = re.compile(r"%\s*(\w+)\s*(.*)", re.DOTALL)
 _ASSIGN = re.compile(r"(?<![=!<>])=\s*([!%])")

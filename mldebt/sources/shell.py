@@ -21,7 +21,9 @@ _REDIRECT = re.compile(r"\d*<<<|(?:\d*|&)(>>|>\||>|<)(&[\d-]+|&(?!\d))?")
 _OPERATOR = re.compile(r"&&|\|\||\|&|;;|[;|&()\n]")
 _PLAIN = re.compile(r"[^\s;&|()<>'\"`$\\]+")
 _SINGLE = re.compile(r"'([^']*)'")
-_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_IN_DOUBLE = re.compile(r'["\\]|\$\(')
+_TEMPLATE = re.compile(r"\$?\{\{[^{}\n]*\}\}")  # of a workflow: filled in before the shell sees it
+_IN_SUBSTITUTION = re.compile(r"""'[^'\n]*'|"(?:[^"\\]|\\.)*+"|\\.|[()]""")
 _TICKS = re.compile(r"`([^`]*)`")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _DEFAULTED = re.compile(r"\$\{(\w+)\W")
@@ -29,9 +31,9 @@ _REFERENCE = re.compile(r"\$\{[^{}\n]*\}|\$[\w@*#?!$-]|\$")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=")
 _SETS = re.compile(r"(?:^|(?<=[\s;&|(]))([A-Za-z_]\w*)\+?=|\b(?:for|read|select|local|unset)\s+(?:-\w+\s+)*([A-Za-z_]\w*)", re.MULTILINE)
 _KEYWORDS = frozenset(
-    ["if", "then", "else", "elif", "while", "until", "do", "!", "{", "}", "time", "exec", "nohup", "command", "builtin", "coproc"]
+    ("if", "then", "else", "elif", "while", "until", "do", "!", "{", "}", "time", "exec", "nohup", "command", "builtin", "coproc")
 )
-_NO_COMMAND = frozenset(["for", "case", "select", "function", "fi", "done", "esac", "[", "[[", "test", "in"])
+_NO_COMMAND = frozenset(("for", "case", "select", "function", "fi", "done", "esac", "[", "[[", "test", "in"))
 _EXPORTS = frozenset({"export", "declare", "typeset", "readonly"})
 _LONGEST = 4096  # of a value that is filled in: doubling variables must not fill the memory
 _WINDOW = 20_000  # in which a substitution must close
@@ -175,15 +177,18 @@ class _Script:
         word = _Word(at)
         nested: list[tuple[int, str]] = []
         while at < end:
-            if match := _PLAIN.match(text, at):
+            if match := _TEMPLATE.match(text, at) or _PLAIN.match(text, at):
                 word.add(match[0])
             elif match := _SINGLE.match(text, at):
                 word.quoted = True
                 word.add(match[1])
-            elif match := _DOUBLE.match(text, at):
+            elif text[at] == '"' and (stop := self._double(at + 1)):
                 word.quoted = True
-                nested.extend(self._inside(match[1], match.start(1)))
-                word.add(re.sub(r'\\([$`"\\])|\\\n', lambda m: m[1] or "", self._filled(match[1])))
+                inner = text[at + 1 : stop - 1]
+                nested.extend(self._inside(inner, at + 1))
+                word.add(re.sub(r'\\([$`"\\])|\\\n', lambda m: m[1] or "", self._filled(inner)))
+                at = stop
+                continue
             elif text.startswith("$(", at) and (stop := self._closing(at + 2)):
                 word.add(text[at:stop])
                 nested.append((at + 2, text[at + 2 : stop - 1]))
@@ -230,6 +235,15 @@ class _Script:
     def _nested(self, at: int, text: str) -> None:
         if self.depth < _DEPTH and not text.startswith("("):
             self.out.extend(_Script(text, self._line(at), self.constants.copy(), self.depth + 1).commands())
+
+    def _double(self, at: int) -> int:
+        """Just after the quote that closes the one before `at`; 0 when none does."""
+        while self.unclosed <= _UNCLOSED and (match := _IN_DOUBLE.search(self.text, at)):
+            if match[0] == '"':
+                return match.end()
+            at = match.end() + 1 if match[0] == "\\" else self._closing(match.end()) or match.end()
+        self.unclosed += 1
+        return 0
 
     def _closing(self, at: int) -> int:
         if self.unclosed > _UNCLOSED:
@@ -300,7 +314,7 @@ class _Script:
 def _closing(text: str, at: int) -> int:
     """Just after the parenthesis that closes the one before `at`; 0 when none does within the window."""
     depth = 1
-    for match in re.compile(r"'[^'\n]*'|\\.|[()]").finditer(text, at, at + _WINDOW):
+    for match in _IN_SUBSTITUTION.finditer(text, at, at + _WINDOW):
         depth += (match[0] == "(") - (match[0] == ")")
         if depth == 0:
             return match.end()
