@@ -8,17 +8,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from mldebt.cache import Cache, Stat, digest, program_identity, tree_digest
-from mldebt.config import Config, ConfigError, Loaded, load
+from mldebt.config import Config, Loaded, load
 from mldebt.facts.model import Facts
 from mldebt.findings import Coverage, Ranked, Report, Severity, Summary, Unread
 from mldebt.jobs import Entry, decoder, run, workers
 from mldebt.repository import head
 from mldebt.sources.discover import Discovery, FileSettings, SourceError, discover
 from mldebt.sources.model import Language, Source
+
+if TYPE_CHECKING:
+    from mldebt.judge import Knowledge
 
 NOT_IN_RESULTS = ("top", "min_severity", "min_confidence", "fail_on", "jobs", "cache_dir", "output_format")
 
@@ -124,9 +128,13 @@ def scan(
         clock.lap("hash")
         stored = _recall(cache, key)
         if stored is None:
+            from mldebt.judge import load_knowledge
+
+            knowledge = load_knowledge(loaded.root, loaded.config)  # before the long work: it may be refused
+            clock.lap("knowledge")
             entries, complete = _entries(loaded, contents, cache, program, progress)
             clock.lap("parse")
-            stored = _judged(loaded, entries, today)
+            stored = _judged(loaded, entries, knowledge, today)
             clock.lap("judge")
             if complete:
                 cache.add_result(key, msgspec.msgpack.encode(stored))
@@ -214,20 +222,10 @@ def _changed(root: Path, content: _Content) -> bool:
         return True
 
 
-def _judged(loaded: Loaded, entries: Mapping[Source, Entry], today: datetime.date) -> _Stored:
-    from mldebt.cards import CardError, load_cards, select
-    from mldebt.catalogue import CatalogueError, load_catalogue
+def _judged(loaded: Loaded, entries: Mapping[Source, Entry], knowledge: Knowledge, today: datetime.date) -> _Stored:
     from mldebt.judge import judge
 
-    config = loaded.config
-    try:
-        cards = load_cards()
-        active = select(cards, config.profile, config.select, config.ignore, config.extend_select)
-        catalogue = load_catalogue(tuple(loaded.root / path for path in config.catalogues))
-    except (CardError, CatalogueError, ValueError) as error:
-        raise ConfigError(str(error)) from None
-    files = dict(sorted(_files(entries)))
-    judged = judge(loaded.root, files, catalogue, cards, active, config, today)
+    judged = judge(loaded.root, dict(sorted(_files(entries))), knowledge, loaded.config, today)
     read = [source for source, entry in entries.items() if not entry.facts.unread]
     return _Stored(
         ranked=judged.ranked,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from mldebt import checks, suppress
-from mldebt.cards import Card, matching
-from mldebt.catalogue import Catalogue
-from mldebt.config import Config
+from mldebt.cards import Card, CardError, load_cards, matching, select
+from mldebt.catalogue import Catalogue, CatalogueError, load_catalogue
+from mldebt.config import Config, ConfigError
 from mldebt.facts.model import Facts
 from mldebt.findings import Coverage, Finding, Ranked
 from mldebt.project import Project, link
@@ -32,43 +32,59 @@ class Judged(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def judge(
-    root: Path,
-    files: Files,
-    catalogue: Catalogue,
-    cards: Mapping[str, Card],
-    active: Collection[str],
-    config: Config,
-    today: datetime.date,
-) -> Judged:
-    """The findings of the `active` rules in `files`, ranked."""
-    project = link(root, files, catalogue, config)
+class Knowledge(msgspec.Struct, frozen=True):
+    """What is known before a file is read: the rules, those that are on, where they are off, and the packages."""
+
+    cards: dict[str, Card]
+    active: frozenset[str]
+    ignores: tuple[tuple[str, frozenset[str]], ...]  # file pattern, rules
+    catalogue: Catalogue
+
+
+def load_knowledge(root: Path, config: Config) -> Knowledge:
+    """The knowledge that the settings ask for; a ConfigError names what is wrong with it."""
+    try:
+        cards = load_cards()
+        return Knowledge(
+            cards=cards,
+            active=select(cards, config.profile, config.select, config.ignore, config.extend_select),
+            ignores=tuple(
+                (pattern, frozenset(name for rule in rules for name in matching(cards, rule)))
+                for pattern, rules in sorted(config.per_file_ignores.items())
+            ),
+            catalogue=load_catalogue(tuple(root / path for path in config.catalogues)),
+        )
+    except (CardError, CatalogueError, ValueError) as error:
+        raise ConfigError(str(error)) from None
+
+
+def judge(root: Path, files: Files, knowledge: Knowledge, config: Config, today: datetime.date) -> Judged:
+    """The findings of the active rules in `files`, ranked."""
+    cards, active = knowledge.cards, knowledge.active
+    project = link(root, files, knowledge.catalogue, config)
     texts = [(_reported(path, files), facts) for path, (_, facts) in sorted(files.items())]
     findings = [*checks.run(project, active), *suppress.parse_errors(texts, active)]
     codes = {card.name: card.code for card in cards.values()}
     outcome = suppress.apply(findings, texts, codes, active, today)
     everything = (*outcome.kept, *((finding, False) for finding in outcome.extra))
-    kept = _without_per_file_ignores(everything, config, cards)
+    kept = _without_per_file_ignores(everything, knowledge.ignores)
     ranked = rank(kept, cards, _context(project, [finding for finding, _ in kept]))
     suppressed = outcome.suppressed + len(everything) - len(kept)
     return Judged(ranked, suppressed, dict(sorted(project.coverage().items())), (NO_HISTORY,))
 
 
 def _without_per_file_ignores(
-    findings: Iterable[tuple[Finding, bool]], config: Config, cards: Mapping[str, Card]
+    findings: Iterable[tuple[Finding, bool]], ignores: Sequence[tuple[str, frozenset[str]]]
 ) -> list[tuple[Finding, bool]]:
-    if not config.per_file_ignores:
+    if not ignores:
         return list(findings)
     from pathspec import GitIgnoreSpec
 
-    ignores = [
-        (GitIgnoreSpec.from_lines([pattern]), frozenset().union(*(matching(cards, rule) for rule in rules)))
-        for pattern, rules in sorted(config.per_file_ignores.items())
-    ]
+    specs = [(GitIgnoreSpec.from_lines([pattern]), rules) for pattern, rules in ignores]
     return [
         (finding, accepted)
         for finding, accepted in findings
-        if not any(finding.rule in rules and spec.match_file(finding.location.path) for spec, rules in ignores)
+        if not any(finding.rule in rules and spec.match_file(finding.location.path) for spec, rules in specs)
     ]
 
 
