@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import rich_click as click
-from click.exceptions import Abort, ClickException, NoArgsIsHelpError, UsageError
+from click.exceptions import Abort, ClickException, UsageError
 
 from mldebt import __version__
 
@@ -28,14 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never raises."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return int(cli.main(words, prog_name="mldebt", standalone_mode=False) or CLEAN)
+        code = int(cli.main(words or ["--help"], prog_name="mldebt", standalone_mode=False) or CLEAN)
+        return code if words else USAGE
     except (KeyboardInterrupt, Abort):
         return INTERRUPTED
     except BrokenPipeError:
         return CLEAN
-    except NoArgsIsHelpError as error:
-        click.echo(error.message, err=True)
-        return USAGE
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "mldebt"
         return _complain(f"{error.format_message()} Try `{command} --help`.")
@@ -71,12 +69,10 @@ def _crash(error: Exception, *, verbose: bool) -> int:
     return CRASH
 
 
-@click.group(context_settings=HELP, no_args_is_help=True)
+@click.group(context_settings=HELP)
 @click.version_option(__version__, "-V", "--version", prog_name="mldebt", message="%(prog)s %(version)s")
 def cli() -> None:
     """Find machine-learning technical debt: what it is, where both ends of it are, what it costs to leave and to pay.
-
-    \b
 
     \b
     mldebt scan                      the debt of this project, dearest first
@@ -150,13 +146,11 @@ def scan(**arguments: object) -> int:
     """Report the debt in PATHS (the current directory unless given), dearest first.
 
     \b
-
-    \b
-    mldebt scan                             everything, ranked by what it costs to leave
-    mldebt scan --profile audit --top 20    all rules, the twenty dearest findings
+    mldebt scan                            everything, dearest first
+    mldebt scan --profile audit --top 20   all rules, twenty findings
     mldebt scan --select dead-experimental-path --output-format full
-    mldebt scan --output json=debt.json     a file for machines beside the text
-    mldebt scan --focus train.py            whole project, only what touches train.py
+    mldebt scan --output json=debt.json    a file for machines as well
+    mldebt scan --focus train.py           only what touches train.py
     """
     from mldebt.scanning import ScanArguments, scan_command
 
@@ -168,8 +162,6 @@ def scan(**arguments: object) -> int:
 @click.option("--all", "everything", is_flag=True, help="Explain every rule.")
 def explain(rule: str | None, everything: bool) -> int:
     """Explain RULE (a name, a code or a debt); without it, list the rules.
-
-    \b
 
     \b
     mldebt explain unread-flag
@@ -199,8 +191,6 @@ def explain(rule: str | None, everything: bool) -> int:
 @_project_options
 def config(key: str | None, overrides: tuple[str, ...], isolated: bool) -> int:
     """Print every setting, or KEY alone: its type, its meaning, its default and its value here.
-
-    \b
 
     \b
     mldebt config
