@@ -88,7 +88,7 @@ def _make_filled(text: str, constants: Constants, rule: dict[str, str]) -> str:
         if match[0] == "$$":
             return "$"
         if not match[1]:
-            return rule.get(match[0][1], match[0])
+            return rule.get(match[0][1], f"${{{match[0][1]}}}")
         found = constants.get(match[1])
         return f"${{{match[1]}}}" if found is None else found
 

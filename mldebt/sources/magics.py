@@ -75,7 +75,7 @@ def _cell_magic(lines: Sequence[str], first: int, name: str, rest: str) -> Maske
         return Masked(("",) * len(lines), written=(target, "-a" in words or "--append" in words) if target else None)
     if name not in _BODY_IS_OTHER:
         masked = _body(body)
-        if name in _BODY_IS_PYTHON or _parses("\n".join(masked.lines)):
+        if name in _BODY_IS_PYTHON or parses("\n".join(masked.lines)):
             captured = _CAPTURED.fullmatch(rest) if name == "capture" else None
             opening = _padded(f"{captured[1]} = object()", head) if captured else ""
             return Masked((*body[:first], opening, *masked.lines[first + 1 :]), masked.commands)
@@ -129,7 +129,7 @@ def _line_magic(text: str, number: int) -> tuple[str, tuple[Command, ...]]:
         if sign == "!":
             return _padded(f"{target}list()", line), script(rest.lstrip("!"), first_line=number)
         magic = _LINE.match("%" + rest)
-        if magic and magic[1] in _TIMERS and "\n" not in text and _parses(magic[2]):
+        if magic and magic[1] in _TIMERS and "\n" not in text and parses(magic[2]):
             return target + magic[2].rjust(len(line) - len(target)), ()
         return _padded(f"{target}object()", line), _magic_commands(magic[1], magic[2], number) if magic else ()
     return _nothing(line), ()
@@ -152,7 +152,7 @@ def _timed(line: str, rest: str) -> str:
     statement = rest[options.end() :] if options else rest
     column = len(line.rstrip()) - len(statement.rstrip())
     start = len(line) - len(line.lstrip())
-    if not statement or not _parses(f"pass; {statement}"):
+    if not statement or not parses(f"pass; {statement}"):
         return ""
     return (line[:start] + "pass;").ljust(column) + statement
 
@@ -230,7 +230,8 @@ def _words(rest: str) -> list[str]:
         return rest.split()
 
 
-def _parses(code: str) -> bool:
+def parses(code: str) -> bool:
+    """Whether `code` is Python by itself."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

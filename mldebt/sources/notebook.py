@@ -12,7 +12,7 @@ import msgspec
 
 from mldebt.facts.model import Command, Place
 from mldebt.sources.json_lines import JsonCursor, not_json, without_surrogates
-from mldebt.sources.magics import mask
+from mldebt.sources.magics import mask, parses
 from mldebt.sources.model import Text
 
 _PYTHON = frozenset({"", "python", "ipython", "pyspark", "sage"})
@@ -42,6 +42,19 @@ def notebook(text: str) -> Text:
     if not _is_python(language):
         raise NotebookError(f"kernel language is {language}")
     return _joined(cells)
+
+
+def without_broken_cells(text: Text) -> tuple[Text, tuple[int, ...]]:
+    """The same notebook with the cells that are not Python blanked, and their numbers: one such cell would cost all the others."""
+    lines = text.text.split("\n")
+    spans: dict[int, list[int]] = {}
+    for index, place in enumerate(text.places):
+        spans.setdefault(place.cell, []).append(index)
+    broken = tuple(cell for cell, rows in spans.items() if not parses("\n".join(lines[rows[0] : rows[-1] + 1])))
+    for cell in broken:
+        for index in spans[cell]:
+            lines[index] = ""
+    return msgspec.structs.replace(text, text="\n".join(lines)), broken
 
 
 def _joined(cells: list[_Cell]) -> Text:
@@ -76,7 +89,7 @@ def _lines(pieces: tuple[tuple[str, int], ...]) -> tuple[list[str], list[int]]:
     fresh = True
     for piece, line in pieces:
         clean = without_surrogates(piece).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "?")
-        for part in clean.split("\n")[: -1 if clean.endswith("\n") else None]:
+        for part in clean.removesuffix("\n").split("\n") if clean else ():
             if fresh:
                 lines.append([])
                 starts.append(line)

@@ -27,7 +27,7 @@ _IN_SUBSTITUTION = re.compile(r"""'[^'\n]*'|"(?:[^"\\]|\\.)*+"|\\.|[()]""")
 _TICKS = re.compile(r"`([^`]*)`")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _DEFAULTED = re.compile(r"\$\{(\w+)\W")
-_REFERENCE = re.compile(r"\$\{[^{}\n]*\}|\$[\w@*#?!$-]|\$")
+_REFERENCE = re.compile(r"\$\{[^{}\n]*\}|\$\w+|\$[@*#?!$-]?")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=")
 _SETS = re.compile(r"(?:^|(?<=[\s;&|(]))([A-Za-z_]\w*)\+?=|\b(?:for|read|select|local|unset)\s+(?:-\w+\s+)*([A-Za-z_]\w*)", re.MULTILINE)
 _KEYWORDS = frozenset(
