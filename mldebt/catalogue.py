@@ -15,6 +15,15 @@ import tomli
 Scalar = None | bool | int | float | str
 T = TypeVar("T", bound=msgspec.Struct)
 
+# What a call can do. rules/README.md says what each means, and which names its arguments have.
+ROLES = (
+    *("train", "predict", "transform", "search", "metric", "restore"),
+    *("read", "write", "copy", "list", "temporary", "download", "hub-load", "unsafe-load", "hash"),
+    *("split", "resample", "random", "seed"),
+    *("validate", "monitor", "track", "declare", "convert"),
+)
+GENERATORS = ("numpy", "python", "torch", "tensorflow", "own")
+
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     pass
@@ -41,7 +50,7 @@ class Call(_Strict, frozen=True):
     when: dict[str, tuple[Scalar, ...]] = {}
     defaults: dict[str, Scalar] = {}
     defaults_before: dict[str, dict[str, Scalar]] = {}
-    generator: str = ""  # which random state it draws from or seeds: numpy, python, torch, tensorflow, own
+    generator: str = ""  # which random state it draws from or seeds: some of GENERATORS, joined with commas
     returns: str = ""  # kind of the object that it returns
     format: str = ""  # of bytes read or written: pickle, csv, parquet ...
     aliases: tuple[str, ...] = ()  # other importable names of the same object
@@ -238,8 +247,8 @@ class _Builder:
         methods: dict[tuple[str, str], Call] = {}
         for name, path in sorted(self.methods.items()):
             kind, _, method = name.partition(".")
-            if kind not in kinds or not method.isidentifier():
-                near = difflib.get_close_matches(kind, sorted(kinds), 1)
+            if kind not in kinds or not all(part.isidentifier() for part in method.split(".")):
+                near = [] if kind in kinds else difflib.get_close_matches(kind, sorted(kinds), 1)
                 hint = f"; did you mean `{near[0]}.{method}`?" if near else ""
                 raise CatalogueError(path, f"`{name}` is neither in the package's imports nor a method of a known kind{hint}")
             methods[kind, method] = entries[name][0]
@@ -347,6 +356,10 @@ def _names(path: Path, name: str | tuple[str, ...], aliases: tuple[str, ...]) ->
 
 
 def _calls(path: Path, entry: _CallEntry) -> Iterable[Call]:
+    for role in entry.roles:
+        _one_of(path, entry, "role", role, ROLES)
+    for generator in entry.generator.split(",") if entry.generator else ():
+        _one_of(path, entry, "generator", generator, GENERATORS)
     args = {role: _argument(path, entry, role, written) for role, written in entry.args.items()}
     for key in (*entry.when, *entry.defaults, *(key for old in entry.defaults_before.values() for key in old)):
         args.setdefault(key, Argument(name=key))  # a condition names the parameter that it is about
@@ -363,6 +376,13 @@ def _calls(path: Path, entry: _CallEntry) -> Iterable[Call]:
             format=entry.format,
             aliases=entry.aliases,
         )
+
+
+def _one_of(path: Path, entry: _CallEntry, what: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        near = difflib.get_close_matches(value, known, 1)
+        hint = f"; did you mean `{near[0]}`?" if near else f" (known: {', '.join(known)})"
+        raise CatalogueError(path, f"unknown {what} `{value}` of {entry.name!r}{hint}")
 
 
 def _argument(path: Path, entry: _CallEntry, role: str, written: Argument | int | str) -> Argument:
