@@ -13,14 +13,25 @@ if TYPE_CHECKING:
 Check = Callable[["Project"], "Iterator[Finding]"]
 
 # rule name -> module of mldebt.checks; each has `check(project)`, which may serve several rules
-CHECKS: dict[str, str] = {}
+RULES: dict[str, str] = {
+    "broken-path": "broken_path",
+    "commented-out-experiment": "commented_code",
+    "constant-config-branch": "constant_config",
+    "dead-experimental-branch": "dead_branch",
+    "forked-experiment": "forked_experiment",
+    "nested-experiments": "nested_experiments",
+    "stale-experiment-flag": "stale_flag",
+    "undeclared-flag": "flag_use",
+    "unreached-experiment": "unreached",
+    "unread-flag": "flag_use",
+}
 
 
 def run(project: Project, rules: Collection[str]) -> list[Finding]:
     """All findings of the selected rules, sorted by place. A check runs once, also when it serves several rules."""
     wanted = set(rules)
     found: list[Finding] = []
-    for name in sorted({CHECKS[rule] for rule in wanted if rule in CHECKS}):
+    for name in sorted({RULES[rule] for rule in wanted if rule in RULES}):
         check: Check = import_module(f"mldebt.checks.{name}").check
         found.extend(f for f in check(project) if f.rule in wanted)
     return sorted(found, key=lambda f: (f.location, f.rule, f.message))

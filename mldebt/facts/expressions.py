@@ -82,7 +82,7 @@ class Expressions:
         frame.names.add(name)
         frame.loads.add(name)
         if name in frame.env and name not in frame.outer_names:
-            return frame.env[name]
+            return frame.env[name] if name not in frame.volatile else self.values.add(Bound(frame.index, name))
         if name in frame.locals and name not in frame.outer_names:
             return self.values.add(Bound(frame.index, name))
         outer = frame.parent

@@ -53,6 +53,7 @@ def _facts(source: str, tree: object) -> Facts:
         writes=tuple(walk.writes),
         imports=tuple(walk.imports),
         dead=tuple(walk.dead),
+        raises=tuple(walk.raises),
         undefined=() if walk.star_import else tuple(u for u in walk.undefined if u.name not in walk.frames[0].bindings),
         commented=tuple(comments.commented_code(lines, inside)) if has_comment else (),
         debt_comments=tuple(comments.debt_comments(lines)) if has_comment else (),

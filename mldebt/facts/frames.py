@@ -26,6 +26,7 @@ class Frame:
         self.env: dict[str, int] = {}
         self.locals: frozenset[str] = frozenset()
         self.outer_names: set[str] = set()  # global and nonlocal
+        self.volatile: frozenset[str] = frozenset()  # own names that an inner function rebinds
         self.bindings: dict[str, list[Binding]] = {}
         self.loads: set[str] = set()
         self.names: set[str] = set()

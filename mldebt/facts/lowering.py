@@ -17,7 +17,7 @@ from mldebt.facts.control import FALLS, all_leave, catches_everything, exits, ha
 from mldebt.facts.expressions import OPERATOR, Expressions, Twin, _part
 from mldebt.facts.frames import Frame, bound_names, pattern_names
 from mldebt.facts.model import (
-    Binding, Block, Const, Dead, Def, Elem, Guard, Import, Item, Name, Op, Param, Parameter, Seq, Span, Star, Store, Write,
+    Binding, Block, Const, Dead, Def, Elem, Guard, Import, Item, Name, Op, Param, Parameter, Raise, Seq, Span, Star, Store, Write,
 )  # fmt: skip
 from mldebt.facts.spans import Spans
 from mldebt.facts.values import ValueTable
@@ -35,13 +35,16 @@ class Lowering(Expressions):
         self.writes: list[Write] = []
         self.imports: list[Import] = []
         self.dead: list[Dead] = []
+        self.raises: list[Raise] = []
         self.statements: list[tuple[int, int]] = []  # first and last line of simple statements and of compound headers
         self.optional = 0
+        self.alone = False
         self.block = 0
         self.frame = Frame(0, "module", "", None, 0, Span(1, 1, max(lines, 1), 1))
         self.frames = [self.frame]
         self._deferred: deque[tuple[Frame, cst.CSTNode, Twin, Sequence[cst.CSTNode], Sequence[ast.AST]]] = deque()
         self.frame.locals = frozenset(bound_names(module.body))
+        self.frame.volatile = frozenset(_rebound(module.body, cst.Global))
         self.body(module.body, tree.body if tree is not None else ())
         while self._deferred:
             self._function_body(*self._deferred.popleft())
@@ -51,7 +54,9 @@ class Lowering(Expressions):
     def body(self, nodes: Sequence[cst.CSTNode], twins: Sequence[ast.AST]) -> str:
         """Walks statements; returns how control leaves them: "" when it falls through."""
         left, after, dead = "", Span(1, 1, 1, 1), None
-        for node, twin in _paired(nodes, twins):
+        pairs = _paired(nodes, twins)
+        for node, twin in pairs:
+            self.alone = len(pairs) == 1
             kind = type(node)
             span = self.spans.of(node, twin) if kind in _SIMPLE or left else None
             if left:
@@ -310,11 +315,8 @@ class Lowering(Expressions):
         self.block = frame.block
         self.block = self._open("function")
         bound = bound_names(nodes)
-        outer: set[str] = set()
-        for statement in _simple_statements(nodes):
-            if isinstance(statement, (cst.Global, cst.Nonlocal)):
-                outer.update(n.name.value for n in statement.names)
-        frame.outer_names = outer
+        outer = frame.outer_names = _own_outer_names(nodes)
+        frame.volatile = frozenset(_rebound(nodes, cst.Nonlocal))
         frame.locals = frozenset((bound - outer) | {p.name for p in frame.parameters})
         self._bind_parameters(frame)
         first = nodes[0]
@@ -517,10 +519,12 @@ class Lowering(Expressions):
         return "return"
 
     def _raise(self, node: cst.Raise, twin: Twin) -> str:
+        value = -1
         if node.exc is not None:
-            self.expr(node.exc, _part(twin, "exc"))
+            value = self.expr(node.exc, _part(twin, "exc"))
             if node.cause is not None:
                 self.expr(node.cause.item, _part(twin, "cause"))
+        self.raises.append(Raise(value, self.spans.of(node, twin), self.frame.index, self.block, self.alone))
         return "raise"
 
     def _assert(self, node: cst.Assert, twin: Twin) -> str:
@@ -543,19 +547,34 @@ class Lowering(Expressions):
         return FALLS
 
 
-def _simple_statements(nodes: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
-    """Small statements of a body, inner blocks included, inner definitions not: where `global` may stand."""
+def _own_outer_names(nodes: Sequence[cst.CSTNode]) -> set[str]:
+    """Names that this body declares global or nonlocal."""
+    return {n.name.value for s in _statements(nodes, inner=False) if isinstance(s, (cst.Global, cst.Nonlocal)) for n in s.names}
+
+
+def _rebound(nodes: Sequence[cst.CSTNode], kind: type[cst.Global] | type[cst.Nonlocal]) -> set[str]:
+    """Names that functions inside these statements declare global (or nonlocal)."""
+    inner = [s for s in _statements(nodes, inner=True) if isinstance(s, kind)]
+    own = {id(s) for s in _statements(nodes, inner=False)}
+    return {n.name.value for s in inner if id(s) not in own for n in s.names}
+
+
+def _statements(nodes: Sequence[cst.CSTNode], *, inner: bool) -> list[cst.CSTNode]:
+    """`global` and `nonlocal` statements below these nodes, those of inner definitions only with `inner`."""
     found, stack = [], list(nodes)
     while stack:
         node = stack.pop()
-        if isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
-            found.extend(node.body)
-        elif not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            stack.extend(x for field in ("body", "orelse", "finalbody", "handlers", "cases") if (x := getattr(node, field, None)) is not None and not isinstance(x, (list, tuple)))
-            for field in ("body", "handlers", "cases"):
-                inner = getattr(node, field, None)
-                if isinstance(inner, (list, tuple)):
-                    stack.extend(inner)
+        kind = type(node)
+        if kind is cst.SimpleStatementLine or kind is cst.SimpleStatementSuite:
+            found.extend(s for s in node.body if type(s) is cst.Global or type(s) is cst.Nonlocal)
+        elif kind is cst.IndentedBlock:
+            stack.extend(node.body)
+        elif kind is cst.FunctionDef or kind is cst.ClassDef:
+            if inner:
+                stack.append(node.body)
+        else:
+            stack.extend(x for field in ("body", "orelse", "finalbody") if (x := getattr(node, field, None)) is not None)
+            stack.extend(x for field in ("handlers", "cases") for x in getattr(node, field, ()))
     return found
 
 

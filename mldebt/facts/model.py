@@ -249,6 +249,16 @@ class Dead(msgspec.Struct, frozen=True, array_like=True):
     after: Span
 
 
+class Raise(msgspec.Struct, frozen=True, array_like=True):
+    """A `raise` of `value` (-1: bare); `alone` when it is all that its block does."""
+
+    value: int
+    span: Span
+    scope: int
+    block: int
+    alone: bool
+
+
 class Undefined(msgspec.Struct, frozen=True, array_like=True):
     """A name read that nothing in the file, the built-ins or a star import can bind."""
 
@@ -324,6 +334,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     writes: tuple[Write, ...] = ()
     imports: tuple[Import, ...] = ()
     dead: tuple[Dead, ...] = ()
+    raises: tuple[Raise, ...] = ()
     undefined: tuple[Undefined, ...] = ()
     commented: tuple[CommentedCode, ...] = ()
     debt_comments: tuple[DebtComment, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mldebt.facts.model import Bound, Call, Const, Map, Name, Op, Param, Phi, Seq, Store
+from mldebt.facts.model import Bound, Call, Const, Name, Op, Param, Phi, Seq, Store
 from mldebt.project.project import Module, Project
 
 Constant = None | bool | int | float | str
@@ -48,10 +48,6 @@ class Evaluator:
             if decisive in parts:
                 return decisive
             return None if None in parts else not decisive
-        if type(value) is Seq and value.kind != "comp":
-            return bool(value.items) if not value.items else None
-        if type(value) is Map:
-            return False if not value.keys else None
         found = self._values(module, index, lookup, depth)
         if not found:
             return None

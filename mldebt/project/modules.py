@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 _STDLIB = frozenset(sys.stdlib_module_names)
 
@@ -55,6 +56,23 @@ class ModuleIndex:
         if first in self._foreign:
             return False
         return self._absolute(importer, first) is not None or any(f == first or f.endswith("/" + first) for f in self.folders)
+
+    def may_exist(self, root: Path, importer: str, dotted: str) -> bool:
+        """Whether the module may be there at run time although no Python source is: compiled, generated, a namespace folder."""
+        level = len(dotted) - len(dotted.lstrip("."))
+        names = [p for p in dotted[level:].split(".") if p]
+        if not names or names[-1].startswith(("_version", "version")) or names[-1].endswith(("_pb2", "_pb2_grpc", "_generated")):
+            return True
+        folder = importer.split("/")[:-level] if level else []
+        candidates = [folder] if level else [importer.split("/")[:n] for n in range(importer.count("/") + 1)]
+        for start in candidates:
+            stem = "/".join([*start, *names])
+            if stem in self.folders or (root / stem).is_dir():
+                return True
+            parent = root / "/".join([*start, *names[:-1]])
+            if parent.is_dir() and any(parent.glob(f"{names[-1]}.*")):
+                return True
+        return False
 
     def _relative(self, importer: str, dotted: str) -> str | None:
         level = len(dotted) - len(dotted.lstrip("."))

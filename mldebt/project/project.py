@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mldebt.cards import Thresholds, load_profiles
 from mldebt.catalogue import Catalogue
 from mldebt.facts.model import Facts, Scope, Span, Value
 from mldebt.findings import Coverage, Location
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mldebt.project.evaluate import Evaluator
     from mldebt.project.events import Event, Events
     from mldebt.project.flags import FlagGraph
+    from mldebt.project.parameters import Parameters
     from mldebt.project.reach import Reach
     from mldebt.project.resolve import Resolver
     from mldebt.project.world import World
@@ -81,6 +83,20 @@ class Project:
                     yield module, scope
 
     @cached_property
+    def thresholds(self) -> Thresholds:
+        """From which size a rule speaks in the profile of this run."""
+        return load_profiles()[self.config.profile].thresholds
+
+    @cached_property
+    def imported_by_file(self) -> dict[str, frozenset[str]]:
+        """For each file, the files of the project that it imports."""
+        found: dict[str, frozenset[str]] = {}
+        for module in self.python:
+            targets = {split[0] for i in module.facts.imports if (split := self.index.split(module.path, i.target)) is not None}
+            found[module.path] = frozenset(targets - {module.path})
+        return found
+
+    @cached_property
     def resolver(self) -> Resolver:
         from mldebt.project.resolve import Resolver
 
@@ -115,6 +131,12 @@ class Project:
         from mldebt.project.configs import ConfigGraph
 
         return ConfigGraph(self)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        from mldebt.project.parameters import Parameters
+
+        return Parameters(self)
 
     @cached_property
     def world(self) -> World:

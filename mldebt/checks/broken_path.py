@@ -1,0 +1,113 @@
+"""MLD428: code that cannot work when it is reached."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.facts.model import Call, Const, Name, Op, Param, Raise, Undefined
+from mldebt.findings import Finding
+from mldebt.project.project import Module, Project
+from mldebt.sources.model import Language, Role
+
+RULE = "broken-path"
+_PYTHON2 = frozenset({"unicode", "xrange", "basestring", "raw_input", "long", "unichr", "reduce", "file", "cmp", "execfile", "reload", "buffer", "apply", "intern", "raw_unicode"})  # fmt: skip
+_NOT_IMPLEMENTED = ("builtins.NotImplementedError", "builtins.NotImplemented")
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Names that nothing defines, imports of modules that are gone, results that are an exception class, options that only raise."""
+    for module in project.python:
+        if module.is_test or module.source.language is Language.NOTEBOOK or module.source.role is Role.LEGACY:
+            continue
+        yield from _undefined(project, module)
+        yield from _gone(project, module)
+        yield from _returned_exceptions(project, module)
+        yield from _offered(project, module)
+
+
+def _undefined(project: Project, module: Module) -> Iterator[Finding]:
+    by_scope: dict[int, list[Undefined]] = defaultdict(list)
+    for use in module.facts.undefined:
+        if use.name not in _PYTHON2 and not _in_try(module, use.block):
+            by_scope[use.scope].append(use)
+    for scope, uses in sorted(by_scope.items()):
+        names = list(dict.fromkeys(u.name for u in uses))
+        shown = ", ".join(f"`{n}`" for n in names[:4])
+        where = module.qualname(scope)
+        yield Finding(
+            RULE, project.location(module, uses[0].span),
+            f"{shown} {'is' if len(names) == 1 else 'are'} defined nowhere: {f'`{where}`' if where else 'the file'} fails when it gets here",
+            anchor=f"undefined {' '.join(names)}", scope=where,
+            evidence=tuple(project.location(module, u.span, f"`{u.name}`") for u in uses[1:4]), confidence=0.9,
+            size=max(u.span.line for u in uses) - uses[0].span.line + 1,
+        )  # fmt: skip
+
+
+def _in_try(module: Module, block: int) -> bool:
+    while block >= 0:
+        if module.facts.blocks[block].kind in ("try", "except"):
+            return True
+        block = module.facts.blocks[block].parent
+    return False
+
+
+def _gone(project: Project, module: Module) -> Iterator[Finding]:
+    missing = []
+    for item in module.facts.imports:
+        if item.optional or not project.index.is_local(module.path, item.module):
+            continue
+        if project.index.split(module.path, item.target) is None and not project.index.may_exist(project.root, module.path, item.module):
+            missing.append(item)
+    if missing:
+        names = list(dict.fromkeys(i.module for i in missing))
+        yield Finding(
+            RULE, project.location(module, missing[0].span),
+            f"imports {', '.join(f'`{n}`' for n in names[:3])}, which the project does not have: this file cannot be imported",
+            anchor=f"import {' '.join(names)}", scope="", confidence=0.85,
+            evidence=tuple(project.location(module, i.span, f"`{i.module}`") for i in missing[1:4]), size=module.facts.lines,
+        )  # fmt: skip
+
+
+def _returned_exceptions(project: Project, module: Module) -> Iterator[Finding]:
+    for scope in module.facts.scopes:
+        for value in scope.returns:
+            item = module.facts.values[value]
+            func = module.facts.values[item.func] if isinstance(item, Call) else item
+            binary = scope.name.startswith("__")
+            if isinstance(func, Name) and func.name == "builtins.NotImplementedError" or (isinstance(func, Name) and func.name == "builtins.NotImplemented" and not binary and scope.kind == "function"):
+                yield Finding(
+                    RULE, project.location(module, scope.span), f"`{scope.qualname}` returns `{func.name.rsplit('.', 1)[-1]}` instead of raising it: callers go on with it as a result",
+                    anchor="returns NotImplementedError", scope=scope.qualname, confidence=0.9, size=scope.span.end_line - scope.span.line + 1,
+                )  # fmt: skip
+                break
+
+
+def _offered(project: Project, module: Module) -> Iterator[Finding]:
+    """A branch that only raises NotImplementedError, although the project itself passes the value that leads there."""
+    for item in module.facts.raises:
+        guard = module.facts.blocks[item.block].guard
+        if not item.alone or guard < 0 or module.facts.blocks[item.block].kind != "if" or not _not_implemented(module, item):
+            continue
+        test = module.facts.values[module.facts.guards[guard].test]
+        wanted: object = True
+        if isinstance(test, Op) and test.op == "==" and isinstance(module.facts.values[test.operands[1]], Const):
+            wanted, test = module.facts.values[test.operands[1]].value, module.facts.values[test.operands[0]]  # type: ignore[union-attr]
+        if not isinstance(test, Param):
+            continue
+        callers = project.parameters.passing(module, test, wanted)
+        if callers:
+            yield Finding(
+                RULE, project.location(module, item.span),
+                f"`{test.name}={wanted!r}` is offered but not implemented: this branch only raises",
+                anchor=f"offered {test.name}={wanted!r}", scope=module.qualname(item.scope), confidence=0.9,
+                evidence=tuple(project.location(m, s.span, "offered here") for m, s in callers[:3]),
+            )  # fmt: skip
+
+
+def _not_implemented(module: Module, item: Raise) -> bool:
+    if item.value < 0:
+        return False
+    value = module.facts.values[item.value]
+    func = module.facts.values[value.func] if isinstance(value, Call) else value
+    return isinstance(func, Name) and func.name in _NOT_IMPLEMENTED

@@ -1,0 +1,155 @@
+"""MLD420: branches that no value can reach - constant conditions, code after a leap, clauses that an earlier one covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.facts.model import Bound, Call, Const, Dead, Guard, Name, Op, Param, Span
+from mldebt.findings import Finding
+from mldebt.project.project import Module, Project
+from mldebt.project.render import render
+from mldebt.sources.model import Language, Role
+
+RULE = "dead-experimental-branch"
+_AFTER = {
+    "return": "after `return`", "raise": "after `raise`", "continue": "after `continue`", "break": "after `break`",
+    "exit": "after the program has ended", "loop": "after an endless loop",
+}  # fmt: skip
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Code that cannot run, proved from literals, reaching definitions and single assignments."""
+    for module in project.python:
+        if module.is_test:
+            continue
+        for dead in module.facts.dead:
+            yield _after(project, module, dead)
+        for guard in module.facts.guards:
+            if guard.kind in ("if", "elif", "while", "ifexp"):
+                yield from _guard(project, module, guard)
+
+
+def _after(project: Project, module: Module, dead: Dead) -> Finding:
+    lines = dead.span.end_line - dead.span.line + 1
+    if dead.why == "except":
+        message, note = "this `except` clause can never run: an earlier clause takes the same exceptions", "the clause that takes them"
+    else:
+        message = f"{_lines(lines)} {_AFTER.get(dead.why, 'that control flow never reaches')} can never run"
+        note = "control leaves here"
+    return Finding(
+        RULE, project.location(module, dead.span), message, anchor=f"{dead.why}", scope=module.qualname(dead.scope),
+        evidence=(project.location(module, dead.after, note),), size=lines,
+    )  # fmt: skip
+
+
+def _guard(project: Project, module: Module, guard: Guard) -> Iterator[Finding]:
+    covered = _covered(module, guard)
+    if covered is not None:
+        earlier = module.facts.guards[covered]
+        yield Finding(
+            RULE, project.location(module, guard.span),
+            f"`{render(module, guard.test)}` cannot hold here: the condition above already takes it; {_size(guard.body)} can never run",
+            anchor=f"covered {render(module, guard.test)}", scope=module.qualname(guard.scope),
+            evidence=(project.location(module, earlier.span, "this condition comes first"),), size=guard.body.end_line - guard.body.line + 1,
+        )  # fmt: skip
+        return
+    verdict = project.evaluator.truth(module, guard.test)
+    if verdict is None or _is_idiom(project, module, guard):
+        return
+    dead = guard.orelse if verdict else guard.body
+    if dead is None or guard.kind == "while" and verdict:
+        return
+    certainty = _confidence(project, module, guard)
+    if certainty == 0:
+        return
+    size = dead.end_line - dead.line + 1
+    where = "the else branch" if verdict else "the loop body" if guard.kind == "while" else "this branch"
+    yield Finding(
+        RULE, project.location(module, guard.span),
+        f"`{_condition(module, guard)}` is always {'true' if verdict else 'false'}: {where} ({_lines(size)}) never runs",
+        anchor=f"{guard.kind} {render(module, guard.test)}", scope=module.qualname(guard.scope),
+        evidence=(project.location(module, dead, "never runs"), *_origins(project, module, guard.test)),
+        confidence=certainty, size=size,
+    )  # fmt: skip
+
+
+def _covered(module: Module, guard: Guard) -> int | None:
+    """The earlier guard of the chain whose condition holds whenever this one does."""
+    for earlier in guard.earlier:
+        test = module.facts.guards[earlier].test
+        value = module.facts.values[test]
+        if test == guard.test or (isinstance(value, Op) and value.op == "or" and guard.test in value.operands):
+            if not _calls(module, guard.test):
+                return earlier
+    return None
+
+
+def _calls(module: Module, index: int, depth: int = 0) -> bool:
+    value = module.facts.values[index]
+    if isinstance(value, Call):
+        return True
+    return isinstance(value, Op) and depth < 5 and any(_calls(module, o, depth + 1) for o in value.operands)
+
+
+def _condition(module: Module, guard: Guard) -> str:
+    return render(module, guard.test)
+
+
+def _leaves(module: Module, index: int, depth: int = 0) -> Iterator[int]:
+    value = module.facts.values[index]
+    if isinstance(value, Op) and depth < 6:
+        for operand in value.operands:
+            yield from _leaves(module, operand, depth + 1)
+    else:
+        yield index
+
+
+def _is_idiom(project: Project, module: Module, guard: Guard) -> bool:
+    """`while 1`, version and platform tests, switches of the machine rather than of an experiment."""
+    for leaf in _leaves(module, guard.test):
+        value = module.facts.values[leaf]
+        if isinstance(value, Bound | Param | Name):
+            name = value.name.rsplit(".", 1)[-1]
+            if project.catalogue.is_runtime_toggle(name) or name.lower().startswith(("has_", "have_", "is_available", "with_")):
+                return True
+            if isinstance(value, Name) and value.name in ("builtins.__debug__", "typing.TYPE_CHECKING"):
+                return True
+    return False
+
+
+def _confidence(project: Project, module: Module, guard: Guard) -> float:
+    """1 for literals; less where a reader may mean to edit the constant; 0 where nothing can be said."""
+    lowest = 1.0
+    for leaf in _leaves(module, guard.test):
+        value = module.facts.values[leaf]
+        if isinstance(value, Bound) or (isinstance(value, Name) and not value.name.startswith("builtins.")):
+            found = project.evaluator.constant(module, leaf)
+            if found and any(isinstance(v, int | float) and not isinstance(v, bool) for v in found):
+                return 0.0  # a size or a count at the top of a script is a setting, not a switch
+            lowest = min(lowest, 0.9)
+        elif isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool) and guard.kind == "while":
+            return 0.0
+    if module.source.language is Language.NOTEBOOK:
+        lowest = min(lowest, 0.6)  # switches that are flipped by hand
+    elif module.source.role in (Role.EXAMPLE, Role.NOTEBOOK):
+        lowest = min(lowest, 0.75)
+    return lowest
+
+
+def _origins(project: Project, module: Module, test: int) -> tuple:
+    """Where the names in the condition get their only value."""
+    found = []
+    for leaf in _leaves(module, test):
+        value = module.facts.values[leaf]
+        if isinstance(value, Bound):
+            for binding in module.facts.scopes[value.scope].bindings.get(value.name, ())[:2]:
+                found.append(project.location(module, binding.span, f"`{value.name}` is set here and nowhere else"))
+    return tuple(found[:3])
+
+
+def _lines(count: int) -> str:
+    return f"{count} line" if count == 1 else f"{count} lines"
+
+
+def _size(span: Span) -> str:
+    return _lines(span.end_line - span.line + 1)

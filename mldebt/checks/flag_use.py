@@ -1,0 +1,66 @@
+"""MLD423 and MLD426: options that are declared and never read, or read and declared nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.facts.model import Call, Const
+from mldebt.findings import Finding
+from mldebt.project.project import Module, Project
+from mldebt.sources.model import Role
+
+_OWN_ATTRIBUTES = frozenset({"__dict__", "_get_kwargs", "_get_args"})
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Compares the declarations of the flag graph with its reads."""
+    yield from _unread(project)
+    yield from _undeclared(project)
+
+
+def _unread(project: Project) -> Iterator[Finding]:
+    for flag in project.flags.declared:
+        if flag.module.source.role in (Role.TEST, Role.LEGACY) or project.flags.is_read(flag) or flag.key in ("help", "version"):
+            continue
+        where = "its function never uses the parameter" if flag.parameter else "nothing reads it"
+        yield Finding(
+            "unread-flag", project.location(flag.module, flag.span), f"`{flag.shown}` is declared, and {where}",
+            anchor=flag.shown, scope=flag.module.qualname(flag.scope), confidence=0.9,
+        )  # fmt: skip
+
+
+def _undeclared(project: Project) -> Iterator[Finding]:
+    graph = project.flags
+    if graph.dynamic_parsers:
+        return  # options with computed names may be any of them
+    seen: set[tuple[str, str]] = set()
+    set_elsewhere = project.evaluator.written_from_outside
+    for read in graph.namespaces:
+        name = read.key
+        if name in graph.keys or name in set_elsewhere or name in _OWN_ATTRIBUTES or read.module.is_test:
+            continue
+        if (read.module.path, name) in seen or _may_be_added(project, read.module):
+            continue
+        seen.add((read.module.path, name))
+        near = [f for f in graph.declared if f.module is read.module]
+        evidence = tuple(project.location(f.module, f.span, "the options are declared here") for f in near[:1])
+        yield Finding(
+            "undeclared-flag", project.location(read.module, read.span), f"the option `{name}` is read, but no parser of the project declares it",
+            anchor=name, scope=read.module.qualname(read.scope), evidence=evidence, confidence=0.85,
+        )  # fmt: skip
+
+
+def _may_be_added(project: Project, module: Module) -> bool:
+    """Whether something else puts options on the parser: foreign code that gets it, `set_defaults`, `parents=`, `setattr`."""
+    systems = [s for s in project.catalogue.flags if s.style == "namespace"]
+    for value in module.facts.values:
+        if not isinstance(value, Call):
+            continue
+        func = module.facts.values[value.func]
+        name = getattr(func, "name", "").rsplit(".", 1)[-1]
+        if name in ("set_defaults", "setattr", "Namespace") or any(k == "parents" for k, _ in value.keywords):
+            return True
+        passed = [*value.args, *(v for _, v in value.keywords)]
+        if any(not isinstance(module.facts.values[p], Const) and project.flags.is_parser(module, p, s) for p in passed for s in systems):
+            return True
+    return False

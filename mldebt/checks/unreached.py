@@ -1,0 +1,106 @@
+"""MLD427: functions, classes and search results that nothing in the project uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.findings import Finding
+from mldebt.project.events import Event
+from mldebt.project.project import Module, Project
+from mldebt.project.reach import Unreached
+from mldebt.sources.model import Language, Role
+
+RULE = "unreached-experiment"
+_TRUST = {"closed": 0.9, "application": 0.75, "library": 0.4}
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Definitions without a textual trace of a use, and searches whose result is thrown away."""
+    for found in project.reach.unreached():
+        confidence = _confidence(project, found)
+        if confidence > 0:
+            yield _definition(project, found, confidence)
+    for event in project.calls("search"):
+        yield from _search(project, event)
+
+
+def _confidence(project: Project, found: Unreached) -> float:
+    module, scope = found.module, found.scope
+    if scope.stub or module.path in project.reach.dynamic or scope.name.startswith("__") or scope.name == "main":
+        return 0.0
+    if project.reach.called_by_framework(module, scope):
+        return 0.0
+    exports = module.facts.exports
+    if exports is not None and scope.name in exports:
+        return 0.3
+    trust = _TRUST[project.world.openness(module)]
+    if module.source.language is Language.NOTEBOOK or module.source.role in (Role.NOTEBOOK, Role.EXAMPLE):
+        return min(trust, 0.5)
+    if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class":
+        trust *= 0.8  # methods are the parts of an interface
+        if scope.name.startswith("_") is False and module.source.role is Role.LEGACY:
+            return 0.0
+    return trust
+
+
+def _definition(project: Project, found: Unreached, confidence: float) -> Finding:
+    module, scope = found.module, found.scope
+    what = "class" if scope.kind == "class" else "method" if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class" else "function"
+    size = scope.span.end_line - scope.span.line + 1
+    below = found.dependents
+    size += sum(s.span.end_line - s.span.line + 1 for _, s in below)
+    if found.only_tests:
+        message = f"only tests use the {what} `{scope.qualname}` ({_lines(size)})"
+    else:
+        message = f"nothing uses the {what} `{scope.qualname}` ({_lines(size)})"
+    if below:
+        names = ", ".join(f"`{s.qualname}`" for _, s in below[:3]) + (f" and {len(below) - 3} more" if len(below) > 3 else "")
+        message += f"; {names} {'exists' if len(below) == 1 else 'exist'} for it alone"
+    evidence = tuple(project.location(m, s.span, "used only from there") for m, s in below[:8])
+    return Finding(
+        RULE, project.location(module, scope.span), message, anchor=f"{what} {scope.qualname}", scope=scope.qualname,
+        evidence=evidence, confidence=confidence, size=size,
+    )  # fmt: skip
+
+
+def _search(project: Project, event: Event) -> Iterator[Finding]:
+    """A parameter search that is bound to a name which nothing reads, and leaves no other object behind."""
+    module, site = event.module, event.site
+    scope = module.facts.scopes[site.scope]
+    if module.is_test or not site.target or site.target not in scope.unread or _is_method(event):
+        return
+    if _kept_elsewhere(module, event):
+        return
+    yield Finding(
+        RULE, project.location(module, site.span),
+        f"the search runs and its result `{site.target}` is never used: what it finds changes nothing",
+        anchor=f"search {site.target}", scope=scope.qualname, confidence=0.85, size=scope.span.end_line - scope.span.line + 1,
+    )  # fmt: skip
+
+
+def _is_method(event: Event) -> bool:
+    return event.name.split(".")[0] not in {p.split(".")[0] for p in (event.entry.name, *event.entry.aliases)}
+
+
+def _kept_elsewhere(module: Module, event: Event) -> bool:
+    """Whether an argument is an object of this function that is read again, such as the record of trials."""
+    scope = module.facts.scopes[event.site.scope]
+    passed = {value for _, value in event.call.keywords} | set(event.call.args)
+    for name, bindings in scope.bindings.items():
+        for binding in bindings:
+            if binding.value in passed and binding.how == "=" and name not in scope.unread:
+                later = [u for u in module.facts.uses if u.scope == event.site.scope and u.span.line > event.site.span.end_line and _root(module, u.value) == binding.value]
+                if later:
+                    return True
+    return False
+
+
+def _root(module: Module, index: int) -> int:
+    base = getattr(module.facts.values[index], "base", -1)
+    while base >= 0:
+        index, base = base, getattr(module.facts.values[base], "base", -1)
+    return index
+
+
+def _lines(count: int) -> str:
+    return f"{count} line" if count == 1 else f"{count} lines"

@@ -1,0 +1,134 @@
+"""The configuration-key graph: what every committed file sets, and what a read in the code can therefore be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+import msgspec
+
+from mldebt.facts.model import Attr, Const, Item, Map, Name, Setting
+from mldebt.project.evaluate import Constant
+from mldebt.project.project import Module, Project
+from mldebt.sources.model import Language
+
+_HOLDERS = frozenset({
+    "config", "cfg", "conf", "params", "param", "parameters", "args", "opt", "opts", "options", "self", "hparams", "hp", "settings", "flags",
+    "FLAGS", "CONFIG", "CFG", "PARAMS", "SETTINGS", "C", "cls", "_config", "_params",
+})  # fmt: skip
+_TOOLS = (".github/", ".gitlab", ".circleci/", ".pre-commit", "mkdocs", ".readthedocs", "codecov", ".travis", "dependabot", "appveyor", "azure-pipelines", "docker-compose", "pyproject.toml", "setup.cfg", "tox.ini", ".flake8", "package.json", "tsconfig", "environment.y", "conda")  # fmt: skip
+_LANGUAGES = (Language.YAML, Language.TOML, Language.JSON, Language.INI)
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """One leaf of one configuration file."""
+
+    module: Module
+    setting: Setting
+
+
+class ConfigGraph:
+    """Settings of the files that the project itself may load, by the last key that is a name."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.by_key: dict[str, list[Declared]] = defaultdict(list)
+        for module in project.modules.values():
+            if module.source.language not in _LANGUAGES or module.is_test or any(t in module.path for t in _TOOLS):
+                continue
+            if not self._loaded(module):
+                continue
+            for setting in module.facts.settings:
+                names = [k for k in setting.keys if not k.isdigit()]
+                if names and not setting.keys[-1].isdigit():
+                    self.by_key[names[-1]].append(Declared(module, setting))
+
+    def _loaded(self, module: Module) -> bool:
+        """Whether the project's code or scripts name the file or its folder; Kubernetes and tool files are not its configuration."""
+        parts = module.path.split("/")
+        folder = parts[-2] if len(parts) > 1 else ""
+        return parts[-1] in self._mentioned or (folder in self._mentioned and folder != "") or parts[-1].rsplit(".", 1)[0] in self._mentioned
+
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        found: set[str] = set()
+        for module in self._project.python:
+            for value in module.facts.values:
+                if type(value) is Const and isinstance(value.value, str) and 2 < len(value.value) < 200:
+                    if any(c in value.value for c in "./") or value.value.isidentifier():
+                        found.update(value.value.split("/"))
+        for module in self._project.modules.values():
+            for command in module.facts.commands:
+                for word in command.argv:
+                    found.update(word.split("/"))
+            if module.path.endswith((".md", "README")):
+                found.update(module.facts.words)
+        return frozenset(found)
+
+    def lookup(self, module: Module, index: int) -> frozenset[Constant] | None:
+        """Every value that committed configuration gives to the key that this value reads; None when it may be anything."""
+        found = self.declared_for(module, index)
+        return frozenset(d.setting.value for d in found) if found else None
+
+    def declared_for(self, module: Module, index: int, depth: int = 0) -> list[Declared]:
+        """The settings behind a read, where at least two configuration files set it and nothing else can."""
+        value = module.facts.values[index]
+        if isinstance(value, Attr):
+            key, base = value.name, module.facts.values[value.base]
+        elif isinstance(value, Item):
+            inner = module.facts.values[value.key]
+            if not isinstance(inner, Const) or not isinstance(inner.value, str):
+                return []
+            key, base = inner.value, module.facts.values[value.base]
+        elif isinstance(value, Name) and "." in value.name:
+            key, base = value.name.rsplit(".", 1)[1], None
+        else:
+            return []
+        before = _last(module, base)
+        aliases = self._aliases.get(key)
+        if aliases is not None:
+            # A dict of the code gives the key: `{"use_x": params.use_x}` passes a setting on under a name of its own.
+            if depth > 2 or any(a is None for a in aliases):
+                return []
+            union = [self.declared_for(a[0], a[1], depth + 1) for a in aliases if a is not None]
+            return [d for part in union for d in part] if all(union) else []
+        if key in self._project.flags.keys or key in self._project.evaluator.written_from_outside:
+            return []
+        found = [d for d in self.by_key.get(key, ()) if _fits(d.setting, key, before)]
+        files = {d.module.path for d in found}
+        return found if len(files) >= 2 else []
+
+    @cached_property
+    def _aliases(self) -> dict[str, list[tuple[Module, int] | None]]:
+        """Keys that dict displays in code set, with the read that they pass on, or None for any other value."""
+        found: dict[str, list[tuple[Module, int] | None]] = defaultdict(list)
+        for module in self._project.python:
+            if module.is_test:
+                continue
+            for value in module.facts.values:
+                if type(value) is not Map:
+                    continue
+                for key, item in zip(value.keys, value.values, strict=True):
+                    name = module.facts.values[key] if key >= 0 else None
+                    if isinstance(name, Const) and isinstance(name.value, str):
+                        passed = module.facts.values[item]
+                        found[name.value].append((module, item) if isinstance(passed, Attr | Item) else None)
+        return dict(found)
+
+
+def _last(module: Module, value: object) -> str:
+    if isinstance(value, Attr):
+        return value.name
+    if isinstance(value, Item):
+        key = module.facts.values[value.key]
+        return key.value if isinstance(key, Const) and isinstance(key.value, str) else ""
+    return ""
+
+
+def _fits(setting: Setting, key: str, before: str) -> bool:
+    """Whether the read's chain agrees with the setting's path: the key before it matches, or the key alone is telling."""
+    names = [k for k in setting.keys if not k.isdigit()]
+    parent = names[-2] if len(names) > 1 else ""
+    if before and before not in _HOLDERS and parent:
+        return before == parent or (len(key) >= 12 and "_" in key)
+    return len(key) >= 8 and "_" in key

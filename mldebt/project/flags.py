@@ -1,0 +1,367 @@
+"""The flag graph: every option that is declared, what it can be, and where it is read.
+
+Mechanisms (`style` of rules/flags): parsers and namespaces, holders, decorators, parameters, readers of the environment and of
+remote services. A command-line user can pass anything an option allows, so an option counts as fixed only when its own declaration
+leaves one value.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+import msgspec
+
+from mldebt.catalogue import FlagSystem
+from mldebt.facts.model import Attr, Bound, Call, Const, Item, Name, Param, Phi, Scope, Seq, Span, Store, Use
+from mldebt.project.evaluate import Constant
+from mldebt.project.events import argument, callee_name, keyword, splats
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, External, Instance
+
+_PRINTERS = ("builtins.print", "builtins.str", "builtins.repr", "pprint.", "logging.", "builtins.format", "builtins.isinstance", "json.dump", "yaml.dump")
+
+
+class Flag(msgspec.Struct, frozen=True):
+    """One declaration of an option. `key` is the name that the code reads."""
+
+    system: str
+    kind: str
+    key: str
+    shown: str  # as a user writes it: --use-x
+    module: Module
+    span: Span
+    scope: int
+    only: Constant = None  # the one value that it can have, when `fixed`
+    fixed: bool = False
+    parameter: bool = False  # arrives as a parameter of the decorated function
+
+
+class FlagRead(msgspec.Struct, frozen=True):
+    """A place that reads a flag."""
+
+    system: str
+    kind: str
+    key: str
+    module: Module
+    span: Span
+    scope: int
+    block: int
+    value: int
+
+
+class FlagGraph:
+    """Declarations and reads over all flag systems of the catalogue."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.declared: list[Flag] = []
+        self.total = 0  # declarations and reads seen
+        self.resolved = 0  # of these, with a constant key
+        self.dynamic_parsers: set[str] = set()  # files that declare options by computed names or hand the parser to others
+        for system in project.catalogue.flags:
+            if system.style == "namespace":
+                self._parsers(system)
+            elif system.style == "holder":
+                self._holders(system)
+        self._decorated()
+
+    # declarations ----------------------------------------------------------------------------------------------------
+
+    def _parsers(self, system: FlagSystem) -> None:
+        for module in self._project.python:
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                func = module.facts.values[call.func]
+                if not isinstance(func, Attr | Name) or func.name.rsplit(".", 1)[-1] not in system.declare:
+                    continue
+                if not isinstance(func, Attr) or not self.is_parser(module, func.base, system, call):
+                    continue
+                self._argument(system, module, site.span, site.scope, call)
+
+    def is_parser(self, module: Module, index: int, system: FlagSystem, call: Call | None = None, depth: int = 0) -> bool:
+        """Whether the value is a parser of the system: made by its class, a group of one, or a parameter that callers pass one for."""
+        if depth > 6:
+            return False
+        target = self._project.resolver.target(module, index)
+        if isinstance(target, Instance) and self._is_parser_class(target.of, system):
+            return True
+        value = module.facts.values[index]
+        if isinstance(value, Call):
+            func = module.facts.values[value.func]
+            if isinstance(func, Attr) and func.name in system.containers:
+                return self.is_parser(module, func.base, system, None, depth + 1)
+        if isinstance(value, Store):
+            return self.is_parser(module, value.base, system, call, depth + 1)
+        if isinstance(value, Phi):
+            return any(self.is_parser(module, o, system, None, depth + 2) for o in value.options[:4])
+        if isinstance(value, Bound):
+            bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
+            return any(self.is_parser(module, b.value, system, None, depth + 1) for b in bindings[:4])
+        if isinstance(value, Param):
+            return self._parameter_is_parser(module, value, system, call, depth)
+        return False
+
+    def _is_parser_class(self, of: External | Defined, system: FlagSystem, depth: int = 0) -> bool:
+        if isinstance(of, External):
+            return of.name in system.classes
+        module, scope = self._project.resolver.scope(of)
+        bases = [self._project.resolver.target(module, b) for b in scope.bases]
+        return depth < 4 and any(isinstance(b, External | Defined) and self._is_parser_class(b, system, depth + 1) for b in bases)
+
+    def _parameter_is_parser(self, module: Module, value: Param, system: FlagSystem, call: Call | None, depth: int) -> bool:
+        callers = self._project.events.callers.get(Defined(module.path, value.scope), ())
+        scope = module.facts.scopes[value.scope]
+        place = next((i for i, p in enumerate(scope.parameters) if p.name == value.name), -1)
+        for caller, _, outer in callers[:4]:
+            passed = outer.args[place] if 0 <= place < len(outer.args) else keyword(outer, value.name)
+            if passed is not None:
+                return self.is_parser(caller, passed, system, None, depth + 1)
+        first = module.facts.values[call.args[0]] if call is not None and call.args else None
+        dashed = isinstance(first, Const) and isinstance(first.value, str) and first.value.startswith("-")
+        return "parser" in value.name.lower() and dashed
+
+    def _argument(self, system: FlagSystem, module: Module, span: Span, scope: int, call: Call) -> None:
+        self.total += 1
+        names = [self._project.evaluator.string(module, a) for a in call.args]
+        if not names or any(n is None for n in names) or splats(module, call):
+            self.dynamic_parsers.add(module.path)
+            return
+        self.resolved += 1
+        given = keyword(call, "dest")
+        dest = self._project.evaluator.string(module, given) if given is not None else None
+        longs = [n for n in names if n and n.startswith("--")]
+        shown = (longs or [n for n in names if n])[0] or ""
+        key = dest or (shown if not shown.startswith("-") else shown.lstrip("-").replace("-", "_"))
+        only, fixed = self._one_value(module, call)
+        self.declared.append(Flag(system.system, system.kind, key, shown, module, span, scope, only, fixed))
+
+    def _one_value(self, module: Module, call: Call) -> tuple[Constant, bool]:
+        """The value that a switch has whether or not it is given: `store_true` with default True, one choice equal to the default."""
+        action = self._literal(module, keyword(call, "action"))
+        default = self._literal(module, keyword(call, "default"))
+        if action == "store_true" and default is True:
+            return True, True
+        if action == "store_false" and default is False:
+            return False, True
+        choices = keyword(call, "choices")
+        if choices is not None and default is not None:
+            value = module.facts.values[choices]
+            if isinstance(value, Seq) and len(value.items) == 1 and self._literal(module, value.items[0]) == default:
+                return default, True
+        return None, False
+
+    def _literal(self, module: Module, index: int | None) -> Constant:
+        found = self._project.evaluator.constant(module, index) if index is not None else None
+        return next(iter(found)) if found is not None and len(found) == 1 else None
+
+    def _holders(self, system: FlagSystem) -> None:
+        for module in self._project.python:
+            if not any(i.target.split(".")[0] == name.split(".")[0] for i in module.facts.imports for name in system.declare):
+                continue
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                target = self._project.resolver.callee(module, call)
+                if target is None or callee_name(target) not in system.declare:
+                    continue
+                self.total += 1
+                key = self._project.evaluator.string(module, call.args[0]) if call.args else None
+                if key is None:
+                    self.dynamic_parsers.add(module.path)
+                    continue
+                self.resolved += 1
+                self.declared.append(Flag(system.system, system.kind, key, f"--{key}", module, site.span, site.scope))
+
+    def _decorated(self) -> None:
+        """Options that decorators bind to parameters of the function below."""
+        systems = [s for s in self._project.catalogue.flags if s.style == "decorator"]
+        for module, scope in self._project.scopes("function"):
+            for decorator in scope.decorators:
+                call = module.facts.values[decorator]
+                if not isinstance(call, Call):
+                    continue
+                name = callee_name(self._project.resolver.callee(module, call) or External(""))
+                system = next((s for s in systems if name in s.declare), None)
+                if system is None:
+                    continue
+                self.total += 1
+                names = [self._literal(module, a) for a in call.args]
+                plain = [n for n in names if isinstance(n, str) and n.isidentifier()]
+                longs = [n.split("/")[0] for n in names if isinstance(n, str) and n.startswith("--")]
+                if not plain and not longs:
+                    continue
+                self.resolved += 1
+                key = plain[0] if plain else longs[0].lstrip("-").replace("-", "_")
+                span = self._decorator_span(module, decorator, scope)
+                index = module.facts.scopes.index(scope)
+                self.declared.append(Flag(system.system, system.kind, key.lower(), (longs or plain)[0], module, span, index, parameter=True))
+
+    def _decorator_span(self, module: Module, decorator: int, scope: Scope) -> Span:
+        return next((s.span for s in module.facts.sites if s.value == decorator), scope.span)
+
+    # reads -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def namespaces(self) -> list[FlagRead]:
+        """Reads of an attribute on what a parser returned, where that can be followed."""
+        systems = [s for s in self._project.catalogue.flags if s.style == "namespace"]
+        found: list[FlagRead] = []
+        for module in self._project.python:
+            for use in module.facts.uses:
+                value, index = module.facts.values[use.value], use.value
+                while isinstance(value, Attr | Item) and isinstance(module.facts.values[value.base], Attr | Item):
+                    index = value.base
+                    value = module.facts.values[index]
+                if isinstance(value, Attr):
+                    for system in systems:
+                        if self.is_namespace(module, value.base, system):
+                            found.append(FlagRead(system.system, system.kind, value.name, module, use.span, use.scope, use.block, index))
+                            break
+        return found
+
+    def is_namespace(self, module: Module, index: int, system: FlagSystem, depth: int = 0) -> bool:
+        """Whether the value is what `parse_args()` of a parser returned."""
+        value = module.facts.values[index]
+        if depth > 5:
+            return False
+        if isinstance(value, Call):
+            func = module.facts.values[value.func]
+            if isinstance(func, Attr) and func.name in system.parse:
+                return self.is_parser(module, func.base, system)
+            target = self._project.resolver.callee(module, value)
+            if isinstance(target, Defined):
+                owner, scope = self._project.resolver.scope(target)
+                return scope.kind == "function" and bool(scope.returns) and all(
+                    self.is_namespace(owner, r, system, depth + 2) for r in scope.returns[:3]
+                )
+            return False
+        if isinstance(value, Item):
+            key = module.facts.values[value.key]
+            return isinstance(key, Const) and key.value == 0 and self.is_namespace(module, value.base, system, depth + 1)
+        if isinstance(value, Bound):
+            bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
+            return len(bindings) == 1 and self.is_namespace(module, bindings[0].value, system, depth + 1)
+        return False
+
+    @cached_property
+    def remote(self) -> list[FlagRead]:
+        """Reads of flags that a service or the environment answers, with a constant key."""
+        found: list[FlagRead] = []
+        readers = {
+            name: (system, reader)
+            for system in self._project.catalogue.flags
+            for reader in system.readers
+            for name in ([f"{c}.{reader.name}" for c in reader.on] or [reader.name])
+        }
+        own = dict(r.rsplit(":", 1) if ":" in r else (r, "0") for r in self._project.config.flags.readers)
+        for module in self._project.python:
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                target = self._project.resolver.callee(module, call)
+                if target is None:
+                    continue
+                name = callee_name(target)
+                if isinstance(target, Defined):
+                    owner, scope = self._project.resolver.scope(target)
+                    name = f"{owner.path.rsplit('.', 1)[0].replace('/', '.')}.{scope.qualname}"
+                    match = next((r for r in own if name == r or name.endswith("." + r)), None)
+                    if match is None:
+                        continue
+                    system, kind, place = "in-house", "remote", int(own[match])
+                    key_index = call.args[place] if place < len(call.args) else None
+                elif name in readers:
+                    entry, reader = readers[name]
+                    system, kind, key_index = entry.system, entry.kind, argument(call, reader.key)
+                else:
+                    continue
+                self.total += 1
+                key = self._project.evaluator.string(module, key_index) if key_index is not None else None
+                if key is not None:
+                    self.resolved += 1
+                    found.append(FlagRead(system, kind, key, module, site.span, site.scope, site.block, site.value))
+        return found
+
+    # questions -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _attribute_names(self) -> frozenset[str]:
+        """Every name read as an attribute, a key, a keyword or a parameter anywhere."""
+        found: set[str] = set()
+        for module in self._project.python:
+            for value in module.facts.values:
+                kind = type(value)
+                if kind is Attr:
+                    found.add(value.name)
+                elif kind is Name:
+                    found.add(value.name.rsplit(".", 1)[-1])
+                elif kind is Item:
+                    key = module.facts.values[value.key]
+                    if type(key) is Const and isinstance(key.value, str):
+                        found.add(key.value)
+                elif kind is Call and len(value.args) > 1:
+                    name = module.facts.values[value.args[1]]  # getattr(args, "x"), dict.get is an attribute above
+                    if type(name) is Const and isinstance(name.value, str):
+                        found.add(name.value)
+            for scope in module.facts.scopes:
+                found.update(p.name for p in scope.parameters)
+        return frozenset(found)
+
+    def is_read(self, flag: Flag) -> bool:
+        """Whether any code reads a name like the flag's, or may read all flags at once."""
+        if flag.parameter:
+            scope = flag.module.facts.scopes[flag.scope]
+            if flag.key not in {p.name for p in scope.parameters}:
+                return True  # taken by **kwargs, or renamed in a way not followed
+            return flag.key not in scope.unread
+        return flag.key in self._attribute_names or flag.module.path in self.splatted
+
+    @cached_property
+    def splatted(self) -> frozenset[str]:
+        """Files whose options may all be read at once: `vars(args)`, `args.__dict__`, the namespace handed to foreign code."""
+        direct = {m.path for m in self._project.python if self._splats_namespace(m)}
+        found = set(direct)
+        for module in self._project.python:
+            for item in module.facts.imports:
+                split = self._project.index.split(module.path, item.target)
+                if split is None:
+                    continue
+                if module.path in direct:
+                    found.add(split[0])  # the parser may come from there
+                if split[0] in direct:
+                    found.add(module.path)
+        return frozenset(found | self.dynamic_parsers)
+
+    def _splats_namespace(self, module: Module) -> bool:
+        systems = [s for s in self._project.catalogue.flags if s.style == "namespace"]
+        for value in module.facts.values:
+            if type(value) is Attr and value.name in ("__dict__", "_get_kwargs"):
+                return True
+            if type(value) is Name and value.name.endswith(("builtins.vars", "FLAGS.flag_values_dict")):
+                return True
+            if type(value) is not Call:
+                continue
+            passed = [*value.args, *(v for _, v in value.keywords)]
+            if not any(self.is_namespace(module, p, s) for p in passed for s in systems):
+                continue
+            target = self._project.resolver.callee(module, value)
+            name = callee_name(target) if target is not None else "?"
+            if not isinstance(target, Defined) and not name.startswith(_PRINTERS):
+                return True
+        return False
+
+    @cached_property
+    def keys(self) -> dict[str, list[Flag]]:
+        """Declarations by key."""
+        found: dict[str, list[Flag]] = defaultdict(list)
+        for flag in self.declared:
+            found[flag.key].append(flag)
+        return dict(found)
+
+    def use_of(self, module: Module, use: Use) -> str:
+        """The key of the declared flag that a read means, or ""."""
+        value = module.facts.values[use.value]
+        name = value.name.rsplit(".", 1)[-1] if isinstance(value, Attr | Name | Param) else ""
+        return name if name in self.keys else ""

@@ -1,0 +1,343 @@
+"""Where bytes come from: a URL, a store that others can write to, an upload, a path that a caller passes, or this project itself."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Name, Param, Phi, Site, Star, Store, Template
+from mldebt.project.conditions import Conditions
+from mldebt.project.events import Event, argument
+from mldebt.project.paths import Key, constant, keys, under
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, Instance
+
+_URL = re.compile(r"(https?|ftp)://", re.IGNORECASE)
+_STORE = re.compile(r"(s3|s3a|s3n|gs|gcs|abfss?|wasbs?|az|hdfs|dbfs|runs|mlflow-artifacts|hf)://?", re.IGNORECASE)
+_UPLOADS = frozenset({"http-request", "upload"})
+_DEPTH = 14
+_CALLERS = 12
+
+
+class Kind(enum.IntEnum):
+    """How far away the bytes were written, nearest first."""
+
+    UNKNOWN = 0
+    OWN = 1
+    PARAMETER = 2
+    STORE = 3
+    UPLOAD = 4
+    URL = 5
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where bytes come from, the call that brings them, and whether a digest is compared on the way."""
+
+    kind: Kind
+    module: Module | None = None
+    site: Site | None = None
+    event: Event | None = None
+    address: str = ""
+    verified: bool = False
+
+
+class _Fetch(msgspec.Struct, frozen=True):
+    """A call after which a path or buffer holds bytes from elsewhere."""
+
+    module: Module
+    site: Site
+    targets: frozenset[Key]
+    index: int
+    origin: Origin
+
+
+class _Frame(msgspec.Struct, frozen=True):
+    """One step into a function: its parameters are what the call passes."""
+
+    function: Defined
+    module: Module
+    call: Call
+    outer: _Frame | None
+
+
+UNKNOWN = Origin(Kind.UNKNOWN)
+
+
+class Origins:
+    """Origins of values, through variables, functions, files that are fetched and files that are written."""
+
+    def __init__(self, project: Project, conditions: Conditions) -> None:
+        self._project, self._conditions = project, conditions
+        self._downloads = _by_site(project, "download")
+        self._reads = _by_site(project, "read")
+        self._hashing = {(e.module.path, e.site.scope) for e in project.calls("hash")}
+        self._fetches: dict[str, list[_Fetch]] = defaultdict(list)
+        self._constant: dict[str, _Fetch] = {}
+        for event in project.calls("download"):
+            for target in self._targets(event):
+                self._add(_Fetch(event.module, event.site, *target, self._download(event)))
+        self._add_copies()
+        self._add_helpers()
+        self._written = self._own_writes()
+
+    def of(self, module: Module, index: int, site: Site) -> Origin:
+        """The farthest origin that the value can have at a call site."""
+        return self._of(module, index, site, None, frozenset(), 0)
+
+    def writes(self, key: Key, module: Module) -> bool:
+        """Whether the project writes a file of that name: a constant path anywhere, any other in the same file."""
+        return key in self._written[""] if constant(key) else key in self._written[module.path]
+
+    # values ----------------------------------------------------------------------------------------------------------
+
+    def _of(self, module: Module, index: int, site: Site | None, frame: _Frame | None, seen: frozenset[tuple[str, int]], depth: int) -> Origin:
+        if index < 0 or depth > _DEPTH or (module.path, index) in seen:
+            return UNKNOWN
+        seen = seen | {(module.path, index)}
+        value = module.facts.values[index]
+
+        def follow(*others: int) -> Origin:
+            return _farthest(self._of(module, other, site, frame, seen, depth + 1) for other in others)
+
+        fetched = self._fetched(module, index, site)
+        if fetched is not None:
+            return fetched
+        if isinstance(value, Const):
+            return _address(value.value) if isinstance(value.value, str) else UNKNOWN
+        if isinstance(value, Call):
+            return self._of_call(module, index, value, site, frame, seen, depth)
+        if isinstance(value, Template):
+            return follow(*value.parts[:1])
+        if isinstance(value, Phi):
+            return follow(*value.options[:6])
+        if isinstance(value, (Item, Attr)):
+            field = self._field(module, value) if isinstance(value, Attr) else ()
+            return follow(value.base, *field)
+        if isinstance(value, Elem):
+            return follow(value.of)
+        if isinstance(value, Star):
+            return follow(value.value)
+        if isinstance(value, Store):
+            return follow(value.base)
+        if isinstance(value, Bound):
+            bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
+            return follow(*(b.value for b in bindings[:4]))
+        if isinstance(value, Name):
+            return self._of_name(module, value, seen, depth)
+        if isinstance(value, Param):
+            return self._of_parameter(module, index, value, frame, seen, depth)
+        return UNKNOWN
+
+    def _of_call(
+        self, module: Module, index: int, call: Call, site: Site | None, frame: _Frame | None, seen: frozenset[tuple[str, int]], depth: int
+    ) -> Origin:
+        event = self._downloads.get((module.path, index))
+        if event is not None:
+            return self._download(event)
+        target = self._project.resolver.callee(module, call)
+        if isinstance(target, Defined):
+            owner, scope = self._project.resolver.scope(target)
+            if scope.kind == "function":
+                inner = _Frame(target, module, call, frame)
+                return _farthest(self._of(owner, r, None, inner, seen, depth + 1) for r in scope.returns[:6])
+            return UNKNOWN
+        func = module.facts.values[call.func]
+        parts = [*((func.base,) if isinstance(func, Attr) else ()), *call.args, *(v for _, v in call.keywords)]
+        read = (module.path, index) in self._reads
+        found = _farthest(self._of(module, part, site, frame, seen, depth + 1) for part in parts)
+        # An address as the argument of any other call says nothing of what the call returns.
+        return found if read or found.site is not None or found.kind in (Kind.UPLOAD, Kind.PARAMETER) else UNKNOWN
+
+    def _of_name(self, module: Module, value: Name, seen: frozenset[tuple[str, int]], depth: int) -> Origin:
+        if self._project.catalogue.kind_of(value.name) in _UPLOADS:
+            return Origin(Kind.UPLOAD, address="a request")
+        split = self._project.index.split(module.path, value.name)
+        if split is None or len(split[1]) != 1 or split[0] not in self._project.modules:
+            return UNKNOWN
+        owner = self._project.modules[split[0]]
+        bindings = owner.facts.scopes[0].bindings.get(split[1][0], ()) if owner.facts.scopes else ()
+        return _farthest(self._of(owner, b.value, None, None, seen, depth + 1) for b in bindings[:4])
+
+    def _of_parameter(
+        self, module: Module, index: int, value: Param, frame: _Frame | None, seen: frozenset[tuple[str, int]], depth: int
+    ) -> Origin:
+        function = Defined(module.path, value.scope)
+        if frame is not None and frame.function == function:
+            passed = passed_to(self._project, function, frame.call, value.name)
+            return UNKNOWN if passed is None else self._of(frame.module, passed, None, frame.outer, seen, depth + 1)
+        target = self._project.resolver.target(module, index)
+        if isinstance(target, Instance) and target.kind in _UPLOADS:
+            return Origin(Kind.UPLOAD, address="an upload")
+        found = [Origin(Kind.PARAMETER)]
+        for caller, site, call in callers(self._project, function)[:_CALLERS]:
+            passed = passed_to(self._project, function, call, value.name)
+            if passed is not None and not caller.is_test:
+                found.append(self._of(caller, passed, site, None, seen, depth + 1))
+        return _farthest(found)
+
+    def _field(self, module: Module, value: Attr) -> tuple[int, ...]:
+        """What the class assigns to an attribute of `self`."""
+        base = module.facts.values[value.base]
+        if not isinstance(base, Param):
+            return ()
+        owner = module.facts.scopes[base.scope].parent
+        if owner < 0 or module.facts.scopes[owner].kind != "class":
+            return ()
+        return tuple(self._project.resolver.fields(Defined(module.path, owner)).get(value.name, ())[:4])
+
+    # files that are fetched ------------------------------------------------------------------------------------------
+
+    def _fetched(self, module: Module, index: int, site: Site | None) -> Origin | None:
+        """The origin of the file or buffer, when a call that fetches into it comes before."""
+        wanted = keys(module, index)
+        found: list[Origin] = []
+        for fetch in self._fetches.get(module.path, ()):
+            if site is not None and fetch.site.scope == site.scope and _line(fetch.site) > _line(site):
+                continue
+            if fetch.index == index or any(under(key, target) for key in wanted for target in fetch.targets):
+                found.append(fetch.origin)
+        for key in wanted:
+            elsewhere = self._constant.get(constant(key))
+            if elsewhere is not None:
+                found.append(elsewhere.origin)
+        return _farthest(found) if found else None
+
+    def _add(self, fetch: _Fetch) -> None:
+        self._fetches[fetch.module.path].append(fetch)
+        for key in sorted(constant(key) for key in fetch.targets):
+            if len(key) > 7 and "/" in key:
+                self._constant.setdefault(key, fetch)
+
+    def _targets(self, event: Event) -> Iterator[tuple[frozenset[Key], int]]:
+        index = argument(event.call, event.entry.args.get("target"))
+        if index is None:
+            return
+        found = keys(event.module, index)
+        if "path" in event.entry.args:  # the target is a folder
+            name = argument(event.call, event.entry.args["path"])
+            inner = frozenset[Key]() if name is None else keys(event.module, name)
+            found = frozenset({("", f"{constant(a)}/{constant(b)}".removeprefix("./")) for a in found for b in inner if constant(a) and constant(b)})
+        yield found, index
+
+    def _download(self, event: Event) -> Origin:
+        index = argument(event.call, event.entry.args.get("url"))
+        address = "" if index is None else self._text(event.module, index)
+        hosted = index is None or _STORE.match(address) or "hub-load" in event.entry.roles
+        checked = "hash" in event.entry.roles or any(
+            self._conditions.truth(event, name) is not False for name in ("hash", "md5") if self._conditions.passed(event, name) is not None
+        )
+        verified = checked or (event.module.path, event.site.scope) in self._hashing
+        return Origin(Kind.STORE if hosted else Kind.URL, event.module, event.site, event, address, verified)
+
+    def _text(self, module: Module, index: int) -> str:
+        """The constant beginning of a string."""
+        text = self._project.evaluator.string(module, index)
+        if text is not None:
+            return text
+        value = module.facts.values[index]
+        if isinstance(value, Template) and value.parts:
+            return self._text(module, value.parts[0])
+        return ""
+
+    def _add_copies(self) -> None:
+        """Handles that downloaded bytes are written to: `open(path, "wb").write(response.content)`, `copyfileobj(response, handle)`."""
+        fetching = {path for path, _ in self._downloads}
+        for module in (m for m in self._project.python if m.path in fetching):
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                func = module.facts.values[call.func]
+                name = func.name.rpartition(".")[2] if isinstance(func, (Name, Attr)) else ""
+                if name in ("write", "write_bytes") and isinstance(func, Attr) and call.args:
+                    source, target = call.args[0], func.base
+                elif name == "copyfileobj" and len(call.args) > 1:
+                    source, target = call.args[:2]
+                else:
+                    continue
+                origin = self._of(module, source, site, None, frozenset(), 0)
+                handle = module.facts.values[target]
+                if origin.kind >= Kind.STORE and origin.site is not None:
+                    path = handle.args[0] if isinstance(handle, Call) and handle.args else target
+                    if isinstance(handle, Call) and not handle.args and isinstance(opener := module.facts.values[handle.func], Attr):
+                        path = opener.base
+                    self._add(_Fetch(module, site, keys(module, path), target, origin))
+
+    def _add_helpers(self) -> None:
+        """Functions of the project that fetch into a path that their caller names, up to three calls deep."""
+        done: set[tuple[Defined, str]] = set()
+        for _ in range(3):
+            fresh = [
+                (Defined(path, int(key[1])), str(key[2]), fetch)
+                for path, fetches in sorted(self._fetches.items())
+                for fetch in fetches
+                for key in sorted(fetch.targets, key=repr)
+                if key[0] == "param" and len(key) == 3
+            ]
+            for function, name, fetch in fresh:
+                if (function, name) in done:
+                    continue
+                done.add((function, name))
+                for caller, site, call in callers(self._project, function):
+                    passed = passed_to(self._project, function, call, name)
+                    if passed is not None:
+                        verified = fetch.origin.verified or (caller.path, site.scope) in self._hashing
+                        origin = msgspec.structs.replace(fetch.origin, verified=verified)
+                        self._add(_Fetch(caller, site, keys(caller, passed), passed, origin))
+
+    def _own_writes(self) -> dict[str, set[Key]]:
+        """Keys of what the project writes: constant paths under "", all of them under the file that writes."""
+        found: dict[str, set[Key]] = defaultdict(set)
+        for event in self._project.calls("write"):
+            if self._conditions.holds(event) is False:
+                continue
+            for name in ("path", "data"):
+                index = argument(event.call, event.entry.args.get(name))
+                for key in keys(event.module, index) if index is not None else ():
+                    found[event.module.path].add(key)
+                    if constant(key):
+                        found[""].add(key)
+        return found
+
+
+def callers(project: Project, function: Defined) -> list[tuple[Module, Site, Call]]:
+    """Calls of a function; for `__init__` those of its class."""
+    module, scope = project.resolver.scope(function)
+    if scope.name == "__init__" and scope.parent >= 0:
+        function = Defined(module.path, scope.parent)
+    return project.events.callers.get(function, [])
+
+
+def passed_to(project: Project, function: Defined, call: Call, name: str) -> int | None:
+    """The value that a call passes for a parameter of the function, `self` and `cls` left out of the count."""
+    module, scope = project.resolver.scope(function)
+    for key, value in call.keywords:
+        if key == name:
+            return value
+    names = [p.name for p in scope.parameters if p.kind in ("pos", "posonly")]
+    static = any(isinstance(v := module.facts.values[d], Name) and v.name.endswith("staticmethod") for d in scope.decorators)
+    if scope.parent >= 0 and module.facts.scopes[scope.parent].kind == "class" and not static:
+        names = names[1:]
+    position = names.index(name) if name in names else len(call.args)
+    return call.args[position] if position < len(call.args) else None
+
+
+def _by_site(project: Project, role: str) -> dict[tuple[str, int], Event]:
+    return {(event.module.path, event.site.value): event for event in project.calls(role)}
+
+
+def _address(text: str) -> Origin:
+    if _URL.match(text):
+        return Origin(Kind.URL, address=text)
+    return Origin(Kind.STORE, address=text) if _STORE.match(text) else UNKNOWN
+
+
+def _farthest(origins: Iterator[Origin] | list[Origin]) -> Origin:
+    return max(origins, key=lambda origin: (origin.kind, origin.site is not None), default=UNKNOWN)
+
+
+def _line(site: Site) -> tuple[int, int]:
+    return site.span.line, site.span.column

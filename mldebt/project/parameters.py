@@ -1,0 +1,151 @@
+"""The values that every call in the project passes for a parameter, where all calls are in sight."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from mldebt.facts.model import Attr, Bound, Call, Const, Def, Name, Param, Scope, Site
+from mldebt.project.evaluate import Constant
+from mldebt.project.events import splats
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import External
+
+_TRUST = {"closed": 0.85, "application": 0.7}
+
+
+class Parameters:
+    """Call sites by the last part of the callee's name: a superset of the calls of any function of that name."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._calls: dict[str, list[tuple[Module, Site, Call]]] = defaultdict(list)
+        self._as_value: set[str] = set()  # names of functions that are passed on instead of called
+        self._memo: dict[tuple[str, int, str], frozenset[Constant] | None] = {}
+        for module in project.python:
+            callees: set[int] = set()
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                callees.add(call.func)
+                name = _last(module, call.func)
+                if name:
+                    self._calls[name].append((module, site, call))
+                    target = project.resolver.callee(module, call)
+                    if target == External("functools.partial") and call.args:
+                        inner = _last(module, call.args[0])
+                        self._calls[inner].append((module, site, Call(call.args[0], call.args[1:], call.keywords)))
+                        callees.add(call.args[0])
+            for value in module.facts.values:
+                if isinstance(value, Call):
+                    passed = [*value.args, *(v for _, v in value.keywords)]
+                    self._as_value.update(_last(module, p) for p in passed if type(module.facts.values[p]) in (Name, Bound, Def, Attr) and p not in callees)
+            for use in module.facts.uses:
+                if use.value not in callees and type(module.facts.values[use.value]) in (Name, Bound, Def):
+                    self._as_value.add(_last(module, use.value))
+            for value in module.facts.values:  # registries: {"a": f}, [f, g]
+                for part in (*getattr(value, "items", ()), *getattr(value, "values", ())):
+                    if type(module.facts.values[part]) in (Name, Bound, Def) and part not in callees:
+                        self._as_value.add(_last(module, part))
+
+    def sites(self, module: Module, param: Param) -> list[tuple[Module, Site]]:
+        """The calls considered for a parameter's function."""
+        return [(m, s) for m, s, _ in self._calls.get(self._called_as(module, module.facts.scopes[param.scope]), ())]
+
+    def values(self, module: Module, param: Param) -> frozenset[Constant] | None:
+        """Every constant that calls pass or leave as the default; None when any call is out of sight or passes something else."""
+        key = (module.path, param.scope, param.name)
+        if key not in self._memo:
+            self._memo[key] = None
+            self._memo[key] = self._values(module, param)
+        return self._memo[key]
+
+    def passing(self, module: Module, param: Param, wanted: object) -> list[tuple[Module, Site]]:
+        """Calls outside tests that pass this very constant."""
+        scope = module.facts.scopes[param.scope]
+        positional = [p.name for p in scope.parameters if p.kind in ("posonly", "pos")]
+        place = positional.index(param.name) if param.name in positional else -1
+        if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class":
+            place -= 1
+        found = []
+        for caller, site, call in self._calls.get(self._called_as(module, scope), ()):
+            passed = next((v for n, v in call.keywords if n == param.name), None)
+            if passed is None and 0 <= place < len(call.args):
+                passed = call.args[place]
+            value = caller.facts.values[passed] if passed is not None else None
+            if isinstance(value, Const) and type(value.value) is type(wanted) and value.value == wanted and not caller.is_test:
+                found.append((caller, site))
+        return found
+
+    def confidence(self, module: Module, param: Param) -> float:
+        """How sure it is that no call is missing; 0 for what outsiders may call."""
+        scope = module.facts.scopes[param.scope]
+        openness = self._project.world.openness(module)
+        private = scope.name.startswith("_") and not scope.name.startswith("__")
+        trust = 0.6 if openness == "library" and private else _TRUST.get(openness, 0.0)
+        default = next((p.default for p in scope.parameters if p.name == param.name), -1)
+        value = module.facts.values[default] if default >= 0 else None
+        if isinstance(value, Const) and value.value is None:
+            trust *= 0.7  # an optional collaborator rather than a switch
+        return trust
+
+    def _called_as(self, module: Module, scope: Scope) -> str:
+        if scope.name == "__init__" and scope.parent >= 0:
+            return module.facts.scopes[scope.parent].name
+        return scope.name
+
+    def _values(self, module: Module, param: Param) -> frozenset[Constant] | None:
+        scope = module.facts.scopes[param.scope]
+        if scope.kind != "function" or scope.decorators and not self._plain(module, scope):
+            return None
+        parameter = next((p for p in scope.parameters if p.name == param.name), None)
+        if parameter is None or parameter.default < 0 or parameter.kind in ("*", "**"):
+            return None
+        default = self._project.evaluator.constant(module, parameter.default)
+        if default is None:
+            return None
+        method = scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class"
+        if method and (scope.name != "__init__" and scope.name.startswith("__") or self._overridden(module, scope)):
+            return None
+        name = self._called_as(module, scope)
+        if name in self._as_value or len(self._project.reach.named(name)) > 1:
+            return None
+        calls = self._calls.get(name, ())
+        if not calls:
+            return None
+        place = [p.name for p in scope.parameters if p.kind in ("posonly", "pos")].index(param.name) if parameter.kind != "kw" else -1
+        static = any(getattr(module.facts.values[d], "name", "").endswith("staticmethod") for d in scope.decorators)
+        if method and not static:
+            place -= 1
+        union: set[Constant] = set()
+        for caller, _, call in calls:
+            passed = next((v for n, v in call.keywords if n == param.name), None)
+            if passed is None and 0 <= place < len(call.args):
+                passed = call.args[place]
+            if splats(caller, call):
+                return None
+            if passed is None:
+                union |= default
+                continue
+            found = self._project.evaluator.constant(caller, passed)
+            if found is None:
+                return None
+            union |= found
+        return frozenset(union) if len(union) <= 4 else None
+
+    def _plain(self, module: Module, scope: Scope) -> bool:
+        return not self._project.reach.called_by_framework(module, scope)
+
+    def _overridden(self, module: Module, scope: Scope) -> bool:
+        """Part of an interface that a foreign base may call."""
+        from mldebt.project.resolve import Defined
+
+        return scope.name != "__init__" and self._project.reach.has_foreign_base(Defined(module.path, scope.parent))
+
+
+def _last(module: Module, index: int) -> str:
+    value = module.facts.values[index]
+    if isinstance(value, Name | Attr | Bound):
+        return value.name.rsplit(".", 1)[-1]
+    if isinstance(value, Def):
+        return module.facts.scopes[value.scope].name
+    return ""

@@ -1,0 +1,233 @@
+"""Which functions and classes anything refers to, by name, from code that can run.
+
+Deliberately generous: one identifier, attribute or identifier-like string anywhere (code, notebooks, configuration, shell) makes every
+definition of that name reachable. What remains unreached has no textual trace of a use. Names, not resolved calls, because a missed
+dynamic call would be a false alarm.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+
+import msgspec
+
+from mldebt.facts.model import Call, Const, Scope
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, External
+from mldebt.sources.model import Role
+
+_PASSIVE = frozenset({
+    "staticmethod", "classmethod", "functools.lru_cache", "functools.cache", "functools.wraps", "contextlib.contextmanager", "property",
+    "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.cached_property", "typing.no_type_check",
+    "abc.abstractmethod", "functools.singledispatch", "typing.override", "typing.final", "dataclasses.dataclass",
+})  # fmt: skip
+_PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "builtins.Exception"})
+_EXPOSERS = ("fire.Fire", "typer.run", "defopt.run", "clize.run", "argh.dispatch_commands")
+
+
+class Unreached(msgspec.Struct, frozen=True):
+    """A definition that nothing refers to, and the definitions that only it keeps alive."""
+
+    module: Module
+    scope: Scope
+    index: int
+    only_tests: bool
+    dependents: tuple[tuple[Module, Scope], ...]
+
+
+class Reach:
+    """Reachability over names. Roots are the top levels of all files and whatever frameworks may call."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._by_name: dict[str, list[Defined]] = defaultdict(list)
+        self._defs: dict[Defined, tuple[Module, Scope]] = {}
+        self._names: dict[Defined, set[str]] = {}
+        self._nested: dict[Defined, list[Defined]] = defaultdict(list)
+        for module in project.python:
+            for index, scope in enumerate(module.facts.scopes):
+                here = Defined(module.path, index)
+                owner = self._owner(module, index)
+                self._names.setdefault(owner, set()).update(scope.names)
+                if owner == here and scope.kind in ("function", "class"):
+                    self._defs[here] = (module, scope)
+                    self._by_name[scope.name].append(here)
+                    if scope.parent > 0:
+                        self._nested[Defined(module.path, scope.parent)].append(here)
+        self._exposed = {
+            m.path
+            for m in project.python
+            for i in m.facts.imports
+            if i.module in ("fire", "defopt", "clize", "argh", "plac") or i.target in _EXPOSERS
+        }
+
+    def _owner(self, module: Module, index: int) -> Defined:
+        """The definition whose reading this scope's names count for: nested functions and lambdas belong to the outer function."""
+        scope = module.facts.scopes[index]
+        while scope.kind == "lambda" or (scope.kind in ("function", "class") and scope.parent > 0 and self._in_function(module, scope.parent)):
+            index = scope.parent
+            scope = module.facts.scopes[index]
+        return Defined(module.path, index)
+
+    def _in_function(self, module: Module, index: int) -> bool:
+        while index > 0:
+            if module.facts.scopes[index].kind in ("function", "lambda"):
+                return True
+            index = module.facts.scopes[index].parent
+        return False
+
+    def _spread(self, start: Iterable[Defined], words: Iterable[str]) -> set[Defined]:
+        """Everything reachable from these definitions and words."""
+        reached: set[Defined] = set()
+        seen: set[str] = set()
+        stack = list(start)
+        names = set(words)
+        while stack or names:
+            while stack:
+                node = stack.pop()
+                if node in reached:
+                    continue
+                reached.add(node)
+                names |= self._names.get(node, set()) - seen
+                if node in self._defs and self._defs[node][1].kind == "class":
+                    stack.extend(self._hooks(node))
+            fresh, names = names - seen, set()
+            seen |= fresh
+            for name in fresh:
+                stack.extend(d for d in self._by_name.get(name, ()) if d not in reached)
+        return reached
+
+    def _hooks(self, owner: Defined) -> list[Defined]:
+        """Methods that run without being named once the class is used: dunders, and all where a foreign base may call them."""
+        module, scope = self._defs[owner]
+        foreign = self.has_foreign_base(owner)
+        methods = [d for d in self._nested.get(owner, ())]
+        return [m for m in methods if foreign or self._defs[m][1].name.startswith("__") or self.called_by_framework(*self._defs[m])]
+
+    def has_foreign_base(self, owner: Defined, depth: int = 0) -> bool:
+        """Whether the class has a base, direct or not, from outside the project (or that cannot be resolved)."""
+        module, scope = self._defs[owner]
+        for base in scope.bases:
+            target = self._project.resolver.target(module, base)
+            if isinstance(target, Defined) and target in self._defs and depth < 8:
+                if self.has_foreign_base(target, depth + 1):
+                    return True
+            elif not (isinstance(target, External) and target.name in _PLAIN_BASES):
+                return True
+        return False
+
+    def called_by_framework(self, module: Module, scope: Scope) -> bool:
+        """Decorated by something other than a passive wrapper, or in a file whose functions a tool exposes as commands."""
+        for decorator in scope.decorators:
+            target = self._project.resolver.target(module, decorator)
+            value = module.facts.values[decorator]
+            if isinstance(value, Call):
+                target = self._project.resolver.callee(module, value)
+            if not (isinstance(target, External) and (target.name in _PASSIVE or target.name.rsplit(".", 1)[-1] in ("abstractmethod",))):
+                return True
+        return module.path in self._exposed
+
+    @cached_property
+    def _roots(self) -> tuple[list[Defined], list[Defined], set[str]]:
+        """Root definitions outside tests, in tests, and words of files that are not Python."""
+        code: list[Defined] = []
+        tests: list[Defined] = []
+        words: set[str] = set()
+        for module in self._project.modules.values():
+            if module.is_python and not module.facts.unread:
+                (tests if module.is_test else code).append(Defined(module.path, 0))
+            else:
+                words.update(module.facts.words)
+            for command in module.facts.commands:
+                for word in command.argv:
+                    words.update(word.replace("-", "_").replace(":", ".").split("."))
+        for here, (module, scope) in self._defs.items():
+            if self.called_by_framework(module, scope) or (module.is_test and scope.name.lower().startswith("test")):
+                (tests if module.is_test else code).append(here)
+        return code, tests, words
+
+    @cached_property
+    def live(self) -> set[Defined]:
+        """Definitions reachable from anything but tests."""
+        code, _, words = self._roots
+        return self._spread(code, words)
+
+    @cached_property
+    def live_in_tests(self) -> set[Defined]:
+        _, tests, _ = self._roots
+        return self._spread(tests, ())
+
+    def named(self, name: str) -> list[Defined]:
+        """All functions and classes of the project with this name."""
+        return self._by_name.get(name, [])
+
+    def is_live(self, module: Module, scope: int) -> bool:
+        """Whether the code of this scope is reachable from anything but tests."""
+        owner = self._owner(module, scope)
+        return owner in self.live or owner not in self._defs
+
+    @cached_property
+    def dynamic(self) -> frozenset[str]:
+        """Files whose functions may be looked up by a computed name: `globals()[x]`, `getattr(module, x)`."""
+        found: set[str] = set()
+        for module in self._project.python:
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                func = module.facts.values[call.func]
+                name = getattr(func, "name", "")
+                if name in ("builtins.globals", "builtins.eval", "builtins.exec", "builtins.locals") and site.scope >= 0:
+                    found.add(module.path)
+                elif name == "builtins.getattr" and len(call.args) > 1 and not isinstance(module.facts.values[call.args[1]], Const):
+                    target = self._project.resolver.target(module, call.args[0])
+                    if isinstance(target, Defined) and target.scope == 0:
+                        found.add(target.path)
+        return frozenset(found)
+
+    def unreached(self) -> list[Unreached]:
+        """Definitions outside tests that nothing live refers to; those kept alive only by another one are listed under it."""
+        dead = {
+            d
+            for d, (m, s) in self._defs.items()
+            if d not in self.live and not m.is_test and m.source.role is not Role.TEST and not self._member_of_dead_class(d)
+        }
+        owners: dict[Defined, Defined] = {}
+        order = sorted(dead, key=lambda d: (d.path, d.scope))
+        referenced: dict[Defined, set[Defined]] = {d: self._refers(d, dead) for d in order}
+        inner = {t for d, targets in referenced.items() for t in targets if t != d}
+        roots = [d for d in order if d not in inner]
+        for root in roots:
+            stack = [root]
+            while stack:
+                for target in sorted(referenced[stack.pop()], key=lambda d: (d.path, d.scope)):
+                    if target not in owners and target not in roots:
+                        owners[target] = root
+                        stack.append(target)
+        for d in order:  # dead cycles: the first one speaks for all
+            if d not in roots and d not in owners:
+                roots.append(d)
+                stack = [d]
+                while stack:
+                    for target in sorted(referenced[stack.pop()], key=lambda x: (x.path, x.scope)):
+                        if target not in owners and target not in roots:
+                            owners[target] = d
+                            stack.append(target)
+        result = []
+        for root in sorted(roots, key=lambda d: (d.path, d.scope)):
+            module, scope = self._defs[root]
+            below = tuple(self._defs[d] for d in order if owners.get(d) == root)
+            result.append(Unreached(module, scope, root.scope, root in self.live_in_tests, below))
+        return result
+
+    def _member_of_dead_class(self, d: Defined) -> bool:
+        module, scope = self._defs[d]
+        owner = Defined(module.path, scope.parent)
+        return scope.parent > 0 and owner in self._defs and owner not in self.live
+
+    def _refers(self, d: Defined, dead: set[Defined]) -> set[Defined]:
+        names = set(self._names.get(d, ()))
+        for member in self._nested.get(d, ()):
+            names |= self._names.get(member, set())
+        return {t for name in names for t in self._by_name.get(name, ()) if t in dead and t != d}
