@@ -18,7 +18,7 @@ from mldebt.project import Project, link
 from mldebt.ranking import RankingContext, rank
 from mldebt.sources.model import Source
 
-NO_HISTORY = "git history is not read yet: the churn of every file counts as 1"
+NO_HISTORY = "git history is not read: the churn of every file counts as 1"
 
 Files = Mapping[str, tuple[Source, Facts]]
 
