@@ -18,12 +18,18 @@ RULES: dict[str, str] = {
     "commented-out-experiment": "commented_code",
     "constant-config-branch": "constant_config",
     "dead-experimental-branch": "dead_branch",
+    "floating-model-reference": "floating_reference",
     "forked-experiment": "forked_experiment",
     "nested-experiments": "nested_experiments",
+    "remote-pickle": "unsafe_load",
     "stale-experiment-flag": "stale_flag",
+    "trust-remote-code": "unsafe_load",
     "undeclared-flag": "flag_use",
     "unreached-experiment": "unreached",
     "unread-flag": "flag_use",
+    "unsafe-model-load": "unsafe_load",
+    "unseeded-randomness": "unseeded_randomness",
+    "unverified-download": "unsafe_load",
 }
 
 

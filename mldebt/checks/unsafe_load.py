@@ -7,63 +7,136 @@ from collections.abc import Iterator
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
 from mldebt.project.conditions import Conditions
-from mldebt.project.events import Event, argument
-from mldebt.project.hubs import Reference, Hubs
+from mldebt.project.events import Event
+from mldebt.project.hubs import Hubs, Pin
 from mldebt.project.origins import Kind, Origin, Origins, loads_model
+from mldebt.project.paths import keys
 from mldebt.sources.model import Role
 
 _SILENT = (Role.TEST, Role.EXAMPLE)
+_TRUST = ("trust", "skip_validation", "reload")
+
+Place = tuple[str, int]
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yields unsafe-model-load, remote-pickle, unverified-download and trust-remote-code."""
+    """Yields unsafe-model-load, remote-pickle, unverified-download and trust-remote-code; tests and examples stay silent."""
     conditions = Conditions(project)
     origins = Origins(project, conditions)
-    reported: set[tuple[str, int]] = set()
+    reported: set[Place] = set()
+    seen: set[Place] = set()
     for event in project.calls("unsafe-load"):
-        if event.module.source.role in _SILENT or conditions.holds(event) is False:
+        place = (event.module.path, event.site.value)
+        if event.module.source.role in _SILENT or place in seen or conditions.holds(event) is False:
             continue
-        origin = _origin(origins, event)
-        finding = _unsafe(project, conditions, event, origin)
+        seen.add(place)
+        origin = _origin(conditions, origins, event)
+        finding = _unsafe(project, conditions, origins, event, origin)
         if finding is not None:
-            if origin.event is not None:
-                reported.add((origin.event.module.path, origin.event.site.value))
+            if origin.module is not None and origin.site is not None:
+                reported.add((origin.module.path, origin.site.value))
             yield finding
-    yield from _unverified(project, origins, reported)
+    yield from _unverified(project, conditions, origins, reported)
     yield from _trusted(project, conditions)
 
 
-def _origin(origins: Origins, event: Event) -> Origin:
-    for place in ("data", "path", "url"):
-        index = argument(event.call, event.entry.args.get(place))
-        if index is not None:
-            found = origins.of(event.module, index, event.site)
-            if place == "url" and found.kind < Kind.STORE:
-                return Origin(Kind.URL, event.module, event.site)
-            return found
-    return origins.of(event.module, event.site.value, event.site)
+def _origin(conditions: Conditions, origins: Origins, event: Event) -> Origin:
+    """Where the loaded bytes come from."""
+    for name in ("data", "path", "url"):
+        index = conditions.passed(event, name)
+        if index is None:
+            continue
+        if name == "url":  # the loader fetches by itself
+            return origins.of(event.module, event.site.value, event.site)
+        return origins.of(event.module, index, event.site)
+    return Origin(Kind.UNKNOWN)
 
 
-def _unsafe(project: Project, conditions: Conditions, event: Event, origin: Origin) -> Finding | None:
-    name = event.name.replace("builtins.", "")
+def _unsafe(project: Project, conditions: Conditions, origins: Origins, event: Event, origin: Origin) -> Finding | None:
     if origin.verified:
         return None
+    address = f"`{origin.address}`" if origin.address else ""
     if origin.kind is Kind.URL:
-        place = f"`{origin.address}`" if origin.address else "a URL"
-        return _finding(project, "remote-pickle", event, origin, f"bytes from {place} are given to `{name}`, which executes code in them", 0.95)
+        source = address or (f"what `{origin.event.name}` fetches" if origin.event else "a URL")
+        message = f"`{event.name}` executes code in bytes from {source}"
+        return _finding(project, "remote-pickle", event, origin, message, 0.95)
     if origin.kind is Kind.UPLOAD:
-        return _finding(project, "unsafe-model-load", event, origin, f"`{name}` executes code from {origin.address}", 0.9)
+        return _finding(project, "unsafe-model-load", event, origin, f"`{event.name}` executes code from {origin.address}", 0.9)
     if origin.kind is Kind.STORE:
-        place = f"`{origin.address}`" if origin.address else f"what `{origin.event.name}` fetches" if origin.event else "a shared store"
-        return _finding(project, "unsafe-model-load", event, origin, f"`{name}` executes code from {place}", 0.8)
-    if event.entry.defaults_before and not event.entry.args.keys() & conditions.unset_safe(event):
-        return None
+        source = address or (f"what `{origin.event.name}` fetches" if origin.event else "a shared store")
+        return _finding(project, "unsafe-model-load", event, origin, f"`{event.name}` executes code from {source}", 0.8)
+    if origin.kind is Kind.PARAMETER and _by_old_default(conditions, event) and not _own(conditions, origins, event):
+        message = f"`{event.name}` executes code in old versions that the requirements allow, and any path can be passed"
+        return _finding(project, "unsafe-model-load", event, origin, message, 0.7)
     return None
+
+
+def _by_old_default(conditions: Conditions, event: Event) -> bool:
+    """Whether only a default of an earlier version, which the project allows, makes the load unsafe."""
+    return bool(event.entry.when) and all(conditions.passed(event, name) is None for name in event.entry.when)
+
+
+def _own(conditions: Conditions, origins: Origins, event: Event) -> bool:
+    """Whether the same file writes what it loads."""
+    index = next((i for name in ("path", "data") if (i := conditions.passed(event, name)) is not None), None)
+    return index is not None and any(origins.writes(key, event.module) for key in keys(event.module, index))
+
+
+def _unverified(project: Project, conditions: Conditions, origins: Origins, reported: set[Place]) -> Iterator[Finding]:
+    """Downloads over HTTP that are loaded as a model while no digest is compared; those reported as worse are left out."""
+    found: set[Place] = set()
+    for role in ("read", "restore"):
+        for event in project.calls(role):
+            if event.module.source.role in _SILENT or not loads_model(project, event):
+                continue
+            for name in ("path", "data"):
+                index = conditions.passed(event, name)
+                origin = origins.of(event.module, index, event.site) if index is not None else Origin(Kind.UNKNOWN)
+                if origin.kind is not Kind.URL or origin.verified or origin.module is None or origin.site is None:
+                    continue
+                place = (origin.module.path, origin.site.value)
+                if place in reported or place in found:
+                    continue
+                found.add(place)
+                source = f"`{origin.address}`" if origin.address else "a download"
+                yield Finding(
+                    rule="unverified-download",
+                    location=project.location(origin.module, origin.site.span),
+                    message=f"{source} is loaded as a model without comparing a checksum",
+                    anchor=origin.address or event.name,
+                    scope=origin.module.qualname(origin.site.scope),
+                    evidence=(project.location(event.module, event.site.span, "it is loaded here"),),
+                    confidence=0.8,
+                )
+
+
+def _trusted(project: Project, conditions: Conditions) -> Iterator[Finding]:
+    hubs = Hubs(project, conditions)
+    for event in project.calls("hub-load"):
+        if event.module.source.role in _SILENT or conditions.holds(event) is False:
+            continue
+        given = [name for name in _TRUST if name in event.entry.args and conditions.truth(event, name)]
+        if not given or hubs.is_local(event):
+            continue
+        reference = hubs.reference(event)
+        pin = reference.pin if reference is not None else hubs.revision(event)
+        if pin not in (Pin.MOVING, None):
+            continue
+        argument = event.entry.args[given[0]].name
+        what = f"`{reference.text}`" if reference is not None else "the repository that is asked for"
+        yield Finding(
+            rule="trust-remote-code",
+            location=project.location(event.module, event.site.span),
+            message=f"{what} may run its own code here (`{argument}=True`, revision not pinned)",
+            anchor=reference.text if reference is not None else event.name,
+            scope=event.module.qualname(event.site.scope),
+            confidence=0.95 if reference is not None else 0.7,
+        )
 
 
 def _finding(project: Project, rule: str, event: Event, origin: Origin, message: str, confidence: float) -> Finding:
     evidence: tuple[Location, ...] = ()
-    if origin.site is not None and origin.module is not None and origin.site != event.site:
+    if origin.site is not None and origin.module is not None and (origin.module, origin.site.value) != (event.module, event.site.value):
         evidence = (project.location(origin.module, origin.site.span, "the bytes are fetched here"),)
     return Finding(
         rule=rule,

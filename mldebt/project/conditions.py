@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from mldebt.catalogue import Scalar
-from mldebt.facts.model import Attr, Bound, Call, Const, Map, Name, Param, Phi, Store
+from mldebt.facts.model import Bound, Call, Const, Map, Name, Store
 from mldebt.project.events import Event, argument, splats
 from mldebt.project.project import Module, Project
 from mldebt.project.requirements import Requirements, version
@@ -152,38 +152,3 @@ class Conditions:
 def _same(value: Scalar, wanted: Scalar) -> bool:
     return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
 
-
-def strings(project: Project, module: Module, index: int, depth: int = 0) -> frozenset[str] | None:
-    """Every string that the value may be, looking at callers for a parameter; None when any is unknown."""
-    constant = project.evaluator.constant(module, index)
-    if constant is not None:
-        return frozenset(c for c in constant if isinstance(c, str)) if all(c is None or isinstance(c, str) for c in constant) else None
-    value = module.facts.values[index]
-    if depth > 2:
-        return None
-    if isinstance(value, Phi):
-        parts = [strings(project, module, option, depth + 1) for option in value.options]
-        return None if any(p is None for p in parts) else frozenset().union(*(p for p in parts if p is not None))
-    if isinstance(value, Param):
-        scope = module.facts.scopes[value.scope]
-        parameter = next((p for p in scope.parameters if p.name == value.name), None)
-        if parameter is None or parameter.default < 0:
-            return None
-        return strings(project, module, parameter.default, depth + 1)
-    if isinstance(value, Attr):
-        return _field(project, module, value, depth)
-    return None
-
-
-def _field(project: Project, module: Module, value: Attr, depth: int) -> frozenset[str] | None:
-    """The strings of `self.name`, when its class assigns it once."""
-    from mldebt.project.resolve import Defined
-
-    base = module.facts.values[value.base]
-    if not isinstance(base, Param):
-        return None
-    owner = module.facts.scopes[base.scope].parent
-    if owner < 0 or module.facts.scopes[owner].kind != "class":
-        return None
-    assigned = project.resolver.fields(Defined(module.path, owner)).get(value.name, [])
-    return strings(project, module, assigned[0], depth + 1) if len(assigned) == 1 else None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Name, Param, Phi, Site, Star, Store, Template
+from mldebt.project.callers import callers, passed_to
 from mldebt.project.conditions import Conditions
 from mldebt.project.events import Event, argument
 from mldebt.project.paths import Key, constant, keys, under
@@ -303,28 +304,6 @@ class Origins:
         return found
 
 
-def callers(project: Project, function: Defined) -> list[tuple[Module, Site, Call]]:
-    """Calls of a function; for `__init__` those of its class."""
-    module, scope = project.resolver.scope(function)
-    if scope.name == "__init__" and scope.parent >= 0:
-        function = Defined(module.path, scope.parent)
-    return project.events.callers.get(function, [])
-
-
-def passed_to(project: Project, function: Defined, call: Call, name: str) -> int | None:
-    """The value that a call passes for a parameter of the function, `self` and `cls` left out of the count."""
-    module, scope = project.resolver.scope(function)
-    for key, value in call.keywords:
-        if key == name:
-            return value
-    names = [p.name for p in scope.parameters if p.kind in ("pos", "posonly")]
-    static = any(isinstance(v := module.facts.values[d], Name) and v.name.endswith("staticmethod") for d in scope.decorators)
-    if scope.parent >= 0 and module.facts.scopes[scope.parent].kind == "class" and not static:
-        names = names[1:]
-    position = names.index(name) if name in names else len(call.args)
-    return call.args[position] if position < len(call.args) else None
-
-
 def _by_site(project: Project, role: str) -> dict[tuple[str, int], Event]:
     return {(event.module.path, event.site.value): event for event in project.calls(role)}
 
@@ -341,3 +320,14 @@ def _farthest(origins: Iterator[Origin] | list[Origin]) -> Origin:
 
 def _line(site: Site) -> tuple[int, int]:
     return site.span.line, site.span.column
+
+
+def loads_model(project: Project, event: Event) -> bool:
+    """Whether a read gives a model or its weights: what can predict or be restored from, or what a safe mode of an unsafe loader reads."""
+    catalogue = project.catalogue
+    kind = event.entry.returns
+    if kind:
+        methods = {m for k, m in catalogue.methods if k == kind}
+        return bool(methods & {"predict", "load_state_dict", "predict_proba", "run"}) or kind == "state-dict"
+    conditional = any(entry.when and "unsafe-load" in entry.roles for entry in catalogue.entries.get(event.name, ()))
+    return "restore" in event.entry.roles or (conditional and event.entry.format == "pickle")

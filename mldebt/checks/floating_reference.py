@@ -1,0 +1,35 @@
+"""Models and data sets that are loaded by a name which can come to mean other bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.findings import Finding
+from mldebt.project import Project
+from mldebt.project.conditions import Conditions
+from mldebt.project.hubs import Hubs, Pin
+from mldebt.sources.model import Role
+
+_CONFIDENCE = {Pin.MOVING: 0.9, Pin.ALIAS: 0.6}
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Yields floating-model-reference for hub and registry references without a pin; tests and examples stay silent."""
+    hubs = Hubs(project, Conditions(project))
+    seen: set[tuple[str, int]] = set()
+    for event in project.calls("hub-load"):
+        place = (event.module.path, event.site.value)
+        if event.module.source.role in (Role.TEST, Role.EXAMPLE) or place in seen:
+            continue
+        reference = hubs.reference(event)
+        if reference is None or reference.pin not in _CONFIDENCE:
+            continue
+        seen.add(place)
+        yield Finding(
+            rule="floating-model-reference",
+            location=project.location(event.module, event.site.span),
+            message=f"`{reference.text}` may change under you ({reference.why})",
+            anchor=reference.text,
+            scope=event.module.qualname(event.site.scope),
+            confidence=_CONFIDENCE[reference.pin],
+        )
