@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from mldebt.catalogue import Argument, Call, Catalogue, FlagSystem, Package, load_catalogue, rules_dir  # noqa: E402
+from mldebt.catalogue import Argument, Call, Catalogue, FlagSystem, Package, load_catalogue, rules_dir
 
 EARLIER = "earlier-versions"  # the file of names that current versions must not have
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
