@@ -155,7 +155,7 @@ class _Script:
                 return at + 1
             if self.words and self.words[-1].text.endswith("=") and self.text[at - 2] == "=":  # an array
                 self.words.pop()
-                return max(at, _closing(self.text, at))
+                return max(at, self._closing(at))
             self.parens += 1
         elif operator == ")":
             if self.parens == 0:  # a pattern of a case
