@@ -111,7 +111,7 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
 
 def exit_code(report: Report, fail_on: str, *, exit_zero: bool, strict: bool) -> int:
     """3 when nothing was there to analyse, or with `strict` something could not be; 1 for debt at or above `fail_on`; else 0."""
-    if (not report.summary.files and not report.summary.findings) or (strict and report.summary.unread):
+    if not report.summary.files or (strict and report.summary.unread):
         return 3
     return int(engine.fails(report, fail_on) and not exit_zero)
 
