@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from mldebt.facts.model import Call, Const, Name, Op, Param, Raise, Undefined
+from mldebt.facts.model import Call, Const, Name, Op, Param, Raise, Scope, Undefined
 from mldebt.findings import Finding
 from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined
 from mldebt.sources.model import Language, Role
 
 RULE = "broken-path"
@@ -57,7 +58,7 @@ def _gone(project: Project, module: Module) -> Iterator[Finding]:
     for item in module.facts.imports:
         if item.optional or not project.index.is_local(module.path, item.module):
             continue
-        if project.index.split(module.path, item.target) is None and not project.index.may_exist(project.root, module.path, item.module):
+        if project.index.find(module.path, item.module) is None and not project.index.may_exist(project.root, module.path, item.module):
             missing.append(item)
     if missing:
         names = list(dict.fromkeys(i.module for i in missing))
@@ -71,16 +72,25 @@ def _gone(project: Project, module: Module) -> Iterator[Finding]:
 
 def _returned_exceptions(project: Project, module: Module) -> Iterator[Finding]:
     for scope in module.facts.scopes:
-        for value in scope.returns:
+        for value in scope.returns if scope.kind == "function" else ():
             item = module.facts.values[value]
             func = module.facts.values[item.func] if isinstance(item, Call) else item
             binary = scope.name.startswith("__")
-            if isinstance(func, Name) and func.name == "builtins.NotImplementedError" or (isinstance(func, Name) and func.name == "builtins.NotImplemented" and not binary and scope.kind == "function"):
+            wrong = isinstance(func, Name) and (func.name == _NOT_IMPLEMENTED[0] or func.name == _NOT_IMPLEMENTED[1] and not binary)
+            if wrong and not _is_abstract(project, module, scope):
                 yield Finding(
                     RULE, project.location(module, scope.span), f"`{scope.qualname}` returns `{func.name.rsplit('.', 1)[-1]}` instead of raising it: callers go on with it as a result",
                     anchor="returns NotImplementedError", scope=scope.qualname, confidence=0.9, size=scope.span.end_line - scope.span.line + 1,
                 )  # fmt: skip
                 break
+
+
+def _is_abstract(project: Project, module: Module, scope: Scope) -> bool:
+    """A method that subclasses of the project override."""
+    if scope.parent <= 0:
+        return False
+    heirs = project.resolver.subclasses(Defined(module.path, scope.parent))
+    return any(scope.name in project.resolver.scope(heir)[1].bindings for heir in heirs)
 
 
 def _offered(project: Project, module: Module) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from mldebt.project.evaluate import Constant
 from mldebt.project.flags import Flag
 from mldebt.project.parameters import Parameters
 from mldebt.project.project import Module, Project
-from mldebt.project.render import render
 from mldebt.sources.model import Language, Role
 
 RULE = "constant-config-branch"
@@ -73,9 +72,9 @@ def _configured(project: Project, module: Module, guard: Guard) -> Iterator[Find
     evidence += [Location(p, first[p].setting.line, 1, first[p].setting.line, 1, f"`{first[p].setting.keys[-1]}` is {first[p].setting.value!r}") for p in files[:4]]
     yield Finding(
         RULE, project.location(module, guard.span),
-        f"`{render(module, guard.test)}` is {'true' if verdict else 'false'} in all {len(files)} configurations: "
+        f"`{guard.text}` is {'true' if verdict else 'false'} in all {len(files)} configurations: "
         f"{_lines(lines)} {'is' if lines == 1 else 'are'} never used",
-        anchor=f"config {render(module, guard.test)}", scope=module.qualname(guard.scope), evidence=tuple(evidence), confidence=0.85, size=lines,
+        anchor=f"config {guard.text}", scope=module.qualname(guard.scope), evidence=tuple(evidence), confidence=0.85, size=lines,
     )  # fmt: skip
 
 
@@ -118,7 +117,7 @@ def _unvaried(project: Project, parameters: Parameters, module: Module, guard: G
     yield Finding(
         RULE, project.location(module, guard.span),
         f"no call passes another `{param.name}` to `{scope.name}` ({len(calls)} {'call' if len(calls) == 1 else 'calls'}): "
-        f"`{render(module, guard.test)}` is always {'true' if verdict else 'false'}, {_lines(lines)} never {'runs' if lines == 1 else 'run'}",
+        f"`{guard.text}` is always {'true' if verdict else 'false'}, {_lines(lines)} never {'runs' if lines == 1 else 'run'}",
         anchor=f"parameter {scope.qualname}.{param.name}", scope=module.qualname(guard.scope), evidence=tuple(evidence),
         confidence=confidence, size=lines,
     )  # fmt: skip

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mldebt.facts.model import Bound, Call, Const, Dead, Guard, Name, Op, Param, Span
-from mldebt.findings import Finding
+from mldebt.findings import Finding, Location
 from mldebt.project.project import Module, Project
-from mldebt.project.render import render
 from mldebt.sources.model import Language, Role
 
 RULE = "dead-experimental-branch"
+_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _AFTER = {
     "return": "after `return`", "raise": "after `raise`", "continue": "after `continue`", "break": "after `break`",
     "exit": "after the program has ended", "loop": "after an endless loop",
@@ -48,8 +49,8 @@ def _guard(project: Project, module: Module, guard: Guard) -> Iterator[Finding]:
         earlier = module.facts.guards[covered]
         yield Finding(
             RULE, project.location(module, guard.span),
-            f"`{render(module, guard.test)}` cannot hold here: the condition above already takes it; {_size(guard.body)} can never run",
-            anchor=f"covered {render(module, guard.test)}", scope=module.qualname(guard.scope),
+            f"`{guard.text}` cannot hold here: the condition above already takes it; {_size(guard.body)} can never run",
+            anchor=f"covered {guard.text}", scope=module.qualname(guard.scope),
             evidence=(project.location(module, earlier.span, "this condition comes first"),), size=guard.body.end_line - guard.body.line + 1,
         )  # fmt: skip
         return
@@ -66,9 +67,9 @@ def _guard(project: Project, module: Module, guard: Guard) -> Iterator[Finding]:
     where = "the else branch" if verdict else "the loop body" if guard.kind == "while" else "this branch"
     yield Finding(
         RULE, project.location(module, guard.span),
-        f"`{_condition(module, guard)}` is always {'true' if verdict else 'false'}: {where} ({_lines(size)}) never runs",
-        anchor=f"{guard.kind} {render(module, guard.test)}", scope=module.qualname(guard.scope),
-        evidence=(project.location(module, dead, "never runs"), *_origins(project, module, guard.test)),
+        f"`{guard.text}` is always {'true' if verdict else 'false'}: {where} ({_lines(size)}) never runs",
+        anchor=f"{guard.kind} {guard.text}", scope=module.qualname(guard.scope),
+        evidence=(project.location(module, dead, "never runs"), *_origins(project, module, guard)),
         confidence=certainty, size=size,
     )  # fmt: skip
 
@@ -89,10 +90,6 @@ def _calls(module: Module, index: int, depth: int = 0) -> bool:
     if isinstance(value, Call):
         return True
     return isinstance(value, Op) and depth < 5 and any(_calls(module, o, depth + 1) for o in value.operands)
-
-
-def _condition(module: Module, guard: Guard) -> str:
-    return render(module, guard.test)
 
 
 def _leaves(module: Module, index: int, depth: int = 0) -> Iterator[int]:
@@ -136,14 +133,16 @@ def _confidence(project: Project, module: Module, guard: Guard) -> float:
     return lowest
 
 
-def _origins(project: Project, module: Module, test: int) -> tuple:
-    """Where the names in the condition get their only value."""
+def _origins(project: Project, module: Module, guard: Guard) -> tuple[Location, ...]:
+    """Where the names of the condition get the values that decide it."""
     found = []
-    for leaf in _leaves(module, test):
-        value = module.facts.values[leaf]
-        if isinstance(value, Bound):
-            for binding in module.facts.scopes[value.scope].bindings.get(value.name, ())[:2]:
-                found.append(project.location(module, binding.span, f"`{value.name}` is set here and nowhere else"))
+    for name in dict.fromkeys(_WORD.findall(guard.text)):
+        for scope in (guard.scope, 0):
+            bindings = [b for b in module.facts.scopes[scope].bindings.get(name, ()) if b.how in ("=", "annotated")]
+            before = [b for b in bindings if b.span.line <= guard.span.line or scope != guard.scope]
+            if before:
+                found.append(project.location(module, before[-1].span, f"`{name}` is set here"))
+                break
     return tuple(found[:3])
 
 

@@ -8,6 +8,7 @@ from mldebt.findings import Finding
 from mldebt.project.events import Event
 from mldebt.project.project import Module, Project
 from mldebt.project.reach import Unreached
+from mldebt.project.resolve import Defined
 from mldebt.sources.model import Language, Role
 
 RULE = "unreached-experiment"
@@ -26,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _confidence(project: Project, found: Unreached) -> float:
     module, scope = found.module, found.scope
-    if scope.stub or module.path in project.reach.dynamic or scope.name.startswith("__") or scope.name == "main":
+    if scope.stub or module.path in project.reach.dynamic or scope.name.startswith("__") or scope.name == "main" or scope.name in project.reach.hooks:
         return 0.0
     if project.reach.called_by_framework(module, scope):
         return 0.0
@@ -37,9 +38,9 @@ def _confidence(project: Project, found: Unreached) -> float:
     if module.source.language is Language.NOTEBOOK or module.source.role in (Role.NOTEBOOK, Role.EXAMPLE):
         return min(trust, 0.5)
     if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class":
-        trust *= 0.8  # methods are the parts of an interface
-        if scope.name.startswith("_") is False and module.source.role is Role.LEGACY:
-            return 0.0
+        trust *= 0.85  # methods are the parts of an interface
+    if scope.kind == "class" and project.reach.has_foreign_base(Defined(module.path, found.index)):
+        trust *= 0.6  # frameworks find subclasses by themselves
     return trust
 
 

@@ -122,7 +122,7 @@ def _tight(call: ast.Call) -> bool:
     """No blank between the function and its bracket, as far as the offsets tell."""
     if call.args:
         first = call.args[0]
-        return first.lineno > call.lineno or first.col_offset - (call.func.end_col_offset or 0) <= 2 or isinstance(first, ast.GeneratorExp)
+        return first.lineno > call.lineno or first.col_offset - (call.func.end_col_offset or 0) <= 1 or isinstance(first, ast.GeneratorExp | ast.Tuple | ast.Starred)
     return True
 
 

@@ -40,6 +40,7 @@ class Expressions:
     frame: Frame
     frames: list[Frame]
     block: int
+    lines: list[str]
 
     def __init__(self) -> None:
         self.guards: list[Guard] = []
@@ -64,6 +65,16 @@ class Expressions:
         """The value of an expression."""
         handler = self._handlers.get(type(node))
         return self.values.unknown(type(node).__name__) if handler is None else handler(node, twin)
+
+    def source(self, span: Span) -> str:
+        """The text of a span, blanks folded, at most 120 characters."""
+        lines = self.lines[span.line - 1 : span.end_line][:6]
+        if not lines:
+            return ""
+        if span.end_line - span.line < 6:
+            lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return " ".join(" ".join(lines).split())[:120]
 
     # names -----------------------------------------------------------------------------------------------------------
 
@@ -205,7 +216,8 @@ class Expressions:
     def text(self, value: str) -> int:
         """A string literal; the identifiers in it may name functions, columns or options."""
         if len(value) <= 80 and _IDENTIFIERS.match(value):
-            self.frame.names.update(_PARTS.findall(value))
+            parts = _PARTS.findall(value)
+            (self.frame.strings if len(parts) == 1 else self.frame.dotted).update(parts[-2:])
         return self.values.const(value if len(value) <= 20_000 else value[:20_000])
 
     def _string(self, node: cst.SimpleString, twin: Twin) -> int:
@@ -310,6 +322,7 @@ class Expressions:
                 Guard(
                     test, "ifexp", self.frame.index, self.block, self.spans.of(node.test, _part(twin, "test")),
                     self.spans.of(node.body, _part(twin, "body")), self.spans.of(node.orelse, _part(twin, "orelse")),
+                    text=self.source(self.spans.of(node.test, _part(twin, "test"))),
                 )  # fmt: skip
             )
         return self.values.add(Op("?:", (test, body, orelse)))

@@ -39,7 +39,7 @@ def python_facts(text: Text, language: str) -> Facts:
 def _facts(source: str, tree: object) -> Facts:
     trees = parse(source, tree)  # type: ignore[arg-type]
     lines = source.split("\n")
-    walk = Lowering(trees.module, trees.tree, Spans(source, trees), len(lines))
+    walk = Lowering(trees.module, trees.tree, Spans(source, trees), lines)
     has_comment = "#" in source
     inside = walk.string_lines
     return Facts(
@@ -74,7 +74,7 @@ def _scope(frame: Frame, lines: list[str]) -> Scope:
     return Scope(
         frame.kind, frame.name, frame.qualname, -1 if frame.parent is None else frame.parent.index, frame.block, frame.span,
         frame.parameters, frame.decorators, frame.bases, {n: tuple(b) for n, b in sorted(frame.bindings.items())},
-        tuple(frame.returns), tuple(sorted(frame.names)), unread, frame.stub, frame.generator, digest,
+        tuple(frame.returns), tuple(sorted(frame.names)), tuple(sorted(frame.strings)), tuple(sorted(frame.dotted)), unread, frame.stub, frame.generator, digest,
     )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ class Frame:
         self.bindings: dict[str, list[Binding]] = {}
         self.loads: set[str] = set()
         self.names: set[str] = set()
+        self.strings: set[str] = set()
+        self.dotted: set[str] = set()
         self.parameters: tuple[Parameter, ...] = ()
         self.decorators: tuple[int, ...] = ()
         self.bases: tuple[int, ...] = ()

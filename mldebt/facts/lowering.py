@@ -28,9 +28,9 @@ _Statement = tuple[cst.CSTNode, Twin]
 class Lowering(Expressions):
     """Walks one module. Afterwards its lists hold the facts and `frames` the scopes."""
 
-    def __init__(self, module: cst.Module, tree: ast.Module | None, spans: Spans, lines: int) -> None:
+    def __init__(self, module: cst.Module, tree: ast.Module | None, spans: Spans, lines: list[str]) -> None:
         super().__init__()
-        self.values, self.spans = ValueTable(), spans
+        self.values, self.spans, self.lines = ValueTable(), spans, lines
         self.blocks: list[Block] = [Block(-1, "module", 0)]
         self.writes: list[Write] = []
         self.imports: list[Import] = []
@@ -40,7 +40,7 @@ class Lowering(Expressions):
         self.optional = 0
         self.alone = False
         self.block = 0
-        self.frame = Frame(0, "module", "", None, 0, Span(1, 1, max(lines, 1), 1))
+        self.frame = Frame(0, "module", "", None, 0, Span(1, 1, max(len(lines), 1), 1))
         self.frames = [self.frame]
         self._deferred: deque[tuple[Frame, cst.CSTNode, Twin, Sequence[cst.CSTNode], Sequence[ast.AST]]] = deque()
         self.frame.locals = frozenset(bound_names(module.body))
@@ -121,7 +121,7 @@ class Lowering(Expressions):
             orelse = self.spans.of(node.orelse, else_twins[0] if else_twins else None)
         elif node.orelse is not None:
             orelse = self._suite_span(node.orelse.body.body, else_twins, test_span)
-        guard = Guard(test, "elif" if chain else "if", self.frame.index, self.block, test_span, body, orelse, then_block, else_block, is_elif, chain)
+        guard = Guard(test, "elif" if chain else "if", self.frame.index, self.block, test_span, body, orelse, then_block, else_block, is_elif, self.source(test_span), chain)
         self.guards.append(guard)
         optional = is_import_guard(node.test)
         self.optional += optional
@@ -211,7 +211,7 @@ class Lowering(Expressions):
         index = len(self.guards)
         block = self._open("while", index, loop=True)
         body = self._suite_span(node.body.body, getattr(twin, "body", None), test_span)
-        self.guards.append(Guard(test, "while", self.frame.index, self.block, test_span, body, None, block))
+        self.guards.append(Guard(test, "while", self.frame.index, self.block, test_span, body, None, block, text=self.source(test_span)))
         self._loop(node, twin, block, names)
         item = self.values.items[test]
         endless = type(item) is Const and bool(item.value) and not exits(node.body, cst.Break)
@@ -530,7 +530,7 @@ class Lowering(Expressions):
     def _assert(self, node: cst.Assert, twin: Twin) -> str:
         test = self.expr(node.test, _part(twin, "test"))
         span = self.spans.of(node.test, _part(twin, "test"))
-        self.guards.append(Guard(test, "assert", self.frame.index, self.block, span, span))
+        self.guards.append(Guard(test, "assert", self.frame.index, self.block, span, span, text=self.source(span)))
         if node.msg is not None:
             self.expr(node.msg, _part(twin, "msg"))
         return FALLS

@@ -163,7 +163,9 @@ class Scope(msgspec.Struct, frozen=True, array_like=True):
     bases: tuple[int, ...] = ()  # of a class; keywords such as metaclass left out
     bindings: dict[str, tuple[Binding, ...]] = {}
     returns: tuple[int, ...] = ()
-    names: tuple[str, ...] = ()  # identifiers read directly in it (not in nested defs): names, attributes, identifier-like strings
+    names: tuple[str, ...] = ()  # identifiers read directly in it (not in nested defs): names and attributes
+    strings: tuple[str, ...] = ()  # identifiers that stand alone in a string: keys, columns, perhaps names of functions
+    dotted: tuple[str, ...] = ()  # last parts of dotted strings: "package.module.function", "module:function"
     unread: tuple[str, ...] = ()  # of a function: own variables that nothing reads, nested functions included
     stub: str = ""  # body is only: "pass", "raise" (NotImplementedError), "docstring", "..."
     generator: bool = False
@@ -193,6 +195,7 @@ class Guard(msgspec.Struct, frozen=True, array_like=True):
     body_block: int = -1
     orelse_block: int = -1
     orelse_is_elif: bool = False
+    text: str = ""  # of the test, blanks folded, at most 120 characters
     earlier: tuple[int, ...] = ()  # guards of the same if chain before this one
 
 

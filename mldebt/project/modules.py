@@ -49,13 +49,15 @@ class ModuleIndex:
         return None
 
     def is_local(self, importer: str, dotted: str) -> bool:
-        """Whether the first part of the name is a package or module of the project, found or not."""
+        """Whether the import can only mean this project: relative, or below a package that stands beside or above the importer."""
         if dotted.startswith("."):
             return True
         first = dotted.split(".")[0]
-        if first in self._foreign:
+        if first in self._foreign or "." not in dotted:
             return False
-        return self._absolute(importer, first) is not None or any(f == first or f.endswith("/" + first) for f in self.folders)
+        found = self._absolute(importer, first)
+        above = importer.rsplit("/", 1)[0] + "/" if "/" in importer else ""
+        return found is not None and found.endswith("/__init__.py") and above.startswith(found.removesuffix(f"{first}/__init__.py"))
 
     def may_exist(self, root: Path, importer: str, dotted: str) -> bool:
         """Whether the module may be there at run time although no Python source is: compiled, generated, a namespace folder."""

@@ -8,7 +8,7 @@ from mldebt.facts.model import Attr, Bound, Call, Const, Def, Name, Param, Scope
 from mldebt.project.evaluate import Constant
 from mldebt.project.events import splats
 from mldebt.project.project import Module, Project
-from mldebt.project.resolve import External
+from mldebt.project.resolve import Defined, External
 
 _TRUST = {"closed": 0.85, "application": 0.7}
 
@@ -49,7 +49,15 @@ class Parameters:
 
     def sites(self, module: Module, param: Param) -> list[tuple[Module, Site]]:
         """The calls considered for a parameter's function."""
-        return [(m, s) for m, s, _ in self._calls.get(self._called_as(module, module.facts.scopes[param.scope]), ())]
+        scope = module.facts.scopes[param.scope]
+        here = Defined(module.path, scope.parent if scope.name == "__init__" else param.scope)
+        return [(c[0], c[1]) for c in self._calls.get(self._called_as(module, scope), ()) if self._may_mean(c, here)]
+
+    def _may_mean(self, candidate: tuple[Module, Site, Call], function: Defined) -> bool:
+        """Whether the call may be of this function: it resolves to it, or to nothing known."""
+        module, _, call = candidate
+        target = self._project.resolver.callee(module, call)
+        return target is None or target == function
 
     def values(self, module: Module, param: Param) -> frozenset[Constant] | None:
         """Every constant that calls pass or leave as the default; None when any call is out of sight or passes something else."""
@@ -107,9 +115,10 @@ class Parameters:
         if method and (scope.name != "__init__" and scope.name.startswith("__") or self._overridden(module, scope)):
             return None
         name = self._called_as(module, scope)
-        if name in self._as_value or len(self._project.reach.named(name)) > 1:
+        here = Defined(module.path, scope.parent if scope.name == "__init__" else param.scope)
+        if name in self._as_value:
             return None
-        calls = self._calls.get(name, ())
+        calls = [c for c in self._calls.get(name, ()) if self._may_mean(c, here)]
         if not calls:
             return None
         place = [p.name for p in scope.parameters if p.kind in ("posonly", "pos")].index(param.name) if parameter.kind != "kw" else -1
@@ -137,8 +146,6 @@ class Parameters:
 
     def _overridden(self, module: Module, scope: Scope) -> bool:
         """Part of an interface that a foreign base may call."""
-        from mldebt.project.resolve import Defined
-
         return scope.name != "__init__" and self._project.reach.has_foreign_base(Defined(module.path, scope.parent))
 
 

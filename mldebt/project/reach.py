@@ -1,14 +1,14 @@
 """Which functions and classes anything refers to, by name, from code that can run.
 
-Deliberately generous: one identifier, attribute or identifier-like string anywhere (code, notebooks, configuration, shell) makes every
-definition of that name reachable. What remains unreached has no textual trace of a use. Names, not resolved calls, because a missed
-dynamic call would be a false alarm.
+Deliberately generous: a method or class is reachable when its name stands anywhere as an identifier, attribute or string; a function of
+a module when a file that imports its file, directly or not, has the name. Words of configuration, shell and unreadable files reach
+everything. Names, not resolved calls, because a missed dynamic call would be a false alarm.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import msgspec
@@ -45,12 +45,15 @@ class Reach:
         self._by_name: dict[str, list[Defined]] = defaultdict(list)
         self._defs: dict[Defined, tuple[Module, Scope]] = {}
         self._names: dict[Defined, set[str]] = {}
+        self._strings: dict[Defined, set[str]] = {}
+        self._closures: dict[str, frozenset[str]] = {}
         self._nested: dict[Defined, list[Defined]] = defaultdict(list)
         for module in project.python:
             for index, scope in enumerate(module.facts.scopes):
                 here = Defined(module.path, index)
                 owner = self._owner(module, index)
-                self._names.setdefault(owner, set()).update(scope.names)
+                self._names.setdefault(owner, set()).update(scope.names, scope.dotted)
+                self._strings.setdefault(owner, set()).update(scope.strings, scope.dotted)
                 if owner == here and scope.kind in ("function", "class"):
                     self._defs[here] = (module, scope)
                     self._by_name[scope.name].append(here)
@@ -81,23 +84,65 @@ class Reach:
     def _spread(self, start: Iterable[Defined], words: Iterable[str]) -> set[Defined]:
         """Everything reachable from these definitions and words."""
         reached: set[Defined] = set()
-        seen: set[str] = set()
-        stack = list(start)
-        names = set(words)
-        while stack or names:
-            while stack:
-                node = stack.pop()
-                if node in reached:
-                    continue
+        stack = [*start, *(d for word in words for d in self._by_name.get(word, ()))]
+        while stack:
+            node = stack.pop()
+            if node not in reached:
                 reached.add(node)
-                names |= self._names.get(node, set()) - seen
+                stack.extend(d for d in self._targets(node) if d not in reached)
                 if node in self._defs and self._defs[node][1].kind == "class":
                     stack.extend(self._hooks(node))
-            fresh, names = names - seen, set()
-            seen |= fresh
-            for name in fresh:
-                stack.extend(d for d in self._by_name.get(name, ()) if d not in reached)
         return reached
+
+    def _targets(self, node: Defined) -> Iterator[Defined]:
+        """Definitions that the code of a node may mean by a name."""
+        visible = self._visible(node.path)
+        for name in self._names.get(node, ()):
+            for found in self._by_name.get(name, ()):
+                if found.path in visible or self._defs[found][1].parent > 0:
+                    yield found
+        for name in self._strings.get(node, ()):
+            for found in self._by_name.get(name, ()):
+                if self._defs[found][1].parent > 0 or self._defs[found][1].kind == "class":
+                    yield found
+
+    def _visible(self, path: str) -> frozenset[str]:
+        """The file and all that it imports, directly or not; an import that cannot be placed may mean any file of that name."""
+        if path not in self._closures:
+            reached = {path}
+            stack = [path]
+            while stack:
+                for other in self._imported(stack.pop()):
+                    if other not in reached:
+                        reached.add(other)
+                        stack.append(other)
+            self._closures[path] = frozenset(reached)
+        return self._closures[path]
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for module in self._project.python:
+            found[module.path.rsplit("/", 1)[-1].split(".")[0]].append(module.path)
+        return dict(found)
+
+    @cached_property
+    def _imports(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for module in self._project.python:
+            targets = set(self._project.imported_by_file.get(module.path, ()))
+            for item in module.facts.imports:
+                if self._project.index.split(module.path, item.target) is None:
+                    for part in item.target.strip(".").split(".")[-2:]:
+                        targets.update(self._by_stem.get(part, ()))
+            for command in module.facts.commands:  # `%run helpers.py` shares its names
+                for word in command.argv:
+                    targets.update(self._by_stem.get(word.rsplit("/", 1)[-1].removesuffix(".py").removesuffix(".ipynb"), ()))
+            found[module.path] = frozenset(targets)
+        return found
+
+    def _imported(self, path: str) -> frozenset[str]:
+        return self._imports.get(path, frozenset())
 
     def _hooks(self, owner: Defined) -> list[Defined]:
         """Methods that run without being named once the class is used: dunders, and all where a foreign base may call them."""
@@ -169,6 +214,11 @@ class Reach:
         return owner in self.live or owner not in self._defs
 
     @cached_property
+    def hooks(self) -> frozenset[str]:
+        """Names of functions that hosting platforms look up in a user's file."""
+        return frozenset(name.rsplit(".", 1)[-1] for name, calls in self._project.catalogue.entries.items() if any("hook" in c.roles for c in calls))
+
+    @cached_property
     def dynamic(self) -> frozenset[str]:
         """Files whose functions may be looked up by a computed name: `globals()[x]`, `getattr(module, x)`."""
         found: set[str] = set()
@@ -178,7 +228,7 @@ class Reach:
                 assert isinstance(call, Call)
                 func = module.facts.values[call.func]
                 name = getattr(func, "name", "")
-                if name in ("builtins.globals", "builtins.eval", "builtins.exec", "builtins.locals") and site.scope >= 0:
+                if name in ("builtins.globals", "builtins.exec"):
                     found.add(module.path)
                 elif name == "builtins.getattr" and len(call.args) > 1 and not isinstance(module.facts.values[call.args[1]], Const):
                     target = self._project.resolver.target(module, call.args[0])
@@ -227,7 +277,5 @@ class Reach:
         return scope.parent > 0 and owner in self._defs and owner not in self.live
 
     def _refers(self, d: Defined, dead: set[Defined]) -> set[Defined]:
-        names = set(self._names.get(d, ()))
-        for member in self._nested.get(d, ()):
-            names |= self._names.get(member, set())
-        return {t for name in names for t in self._by_name.get(name, ()) if t in dead and t != d}
+        parts = [d, *self._nested.get(d, ())]
+        return {t for part in parts for t in self._targets(part) if t in dead and t != d}
