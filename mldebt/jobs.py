@@ -135,7 +135,7 @@ def _forked(root: Path, sizes: Mapping[Source, int], jobs: int) -> Iterator[Resu
                 for source in futures[future]:
                     del left[source]
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
     for source in left:  # a worker died: one file at a time shows which one kills it
         try:
             with ProcessPoolExecutor(1, mp_context=context) as alone:
