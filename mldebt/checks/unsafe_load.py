@@ -11,9 +11,8 @@ from mldebt.project.events import Event
 from mldebt.project.hubs import Hubs, Pin
 from mldebt.project.origins import Kind, Origin, Origins, loads_model
 from mldebt.project.paths import keys
-from mldebt.sources.model import Role
+from mldebt.project.roles import is_demonstration
 
-_SILENT = (Role.TEST, Role.EXAMPLE)
 _TRUST = ("trust", "skip_validation", "reload")
 
 Place = tuple[str, int]
@@ -27,7 +26,9 @@ def check(project: Project) -> Iterator[Finding]:
     seen: set[Place] = set()
     for event in project.calls("unsafe-load"):
         place = (event.module.path, event.site.value)
-        if event.module.source.role in _SILENT or place in seen or conditions.holds(event) is False:
+        if is_demonstration(event.module) or place in seen or conditions.holds(event) is False:
+            continue
+        if "hub-load" in event.entry.roles:  # a registry's own loader
             continue
         seen.add(place)
         origin = _origin(conditions, origins, event)
@@ -73,7 +74,7 @@ def _unsafe(project: Project, conditions: Conditions, origins: Origins, event: E
 
 def _by_old_default(conditions: Conditions, event: Event) -> bool:
     """Whether only a default of an earlier version, which the project allows, makes the load unsafe."""
-    return bool(event.entry.when) and all(conditions.passed(event, name) is None for name in event.entry.when)
+    return bool(event.entry.defaults_before) and all(conditions.passed(event, name) is None for name in event.entry.when)
 
 
 def _own(conditions: Conditions, origins: Origins, event: Event) -> bool:
@@ -87,7 +88,7 @@ def _unverified(project: Project, conditions: Conditions, origins: Origins, repo
     found: set[Place] = set()
     for role in ("read", "restore"):
         for event in project.calls(role):
-            if event.module.source.role in _SILENT or not loads_model(project, event):
+            if is_demonstration(event.module) or not loads_model(project, event):
                 continue
             for name in ("path", "data"):
                 index = conditions.passed(event, name)
@@ -113,7 +114,7 @@ def _unverified(project: Project, conditions: Conditions, origins: Origins, repo
 def _trusted(project: Project, conditions: Conditions) -> Iterator[Finding]:
     hubs = Hubs(project, conditions)
     for event in project.calls("hub-load"):
-        if event.module.source.role in _SILENT or conditions.holds(event) is False:
+        if is_demonstration(event.module) or conditions.holds(event) is False:
             continue
         given = [name for name in _TRUST if name in event.entry.args and conditions.truth(event, name)]
         if not given or hubs.is_local(event):

@@ -32,7 +32,6 @@ class Events:
         self.resolved = 0
         self.callers: dict[Defined, list[tuple[Module, Site, Call]]] = defaultdict(list)
         found: dict[str, list[Event]] = defaultdict(list)
-        entries = project.catalogue.entries
         for module in project.python:
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
@@ -43,7 +42,7 @@ class Events:
                     continue
                 self.resolved += 1
                 name = callee_name(target)
-                for entry in entries.get(name, ()):
+                for entry in project.resolver.entries(name):
                     for role in entry.roles:
                         found[role].append(Event(module, site, call, name, entry))
                 if isinstance(target, Defined):

@@ -15,7 +15,7 @@ from mldebt.project.conditions import Conditions
 from mldebt.project.events import Event, argument
 from mldebt.project.paths import Key, constant, keys, under
 from mldebt.project.project import Module, Project
-from mldebt.project.resolve import Defined, Instance
+from mldebt.project.resolve import Defined, External, Instance
 
 _URL = re.compile(r"(https?|ftp)://", re.IGNORECASE)
 _STORE = re.compile(r"(s3|s3a|s3n|gs|gcs|abfss?|wasbs?|az|hdfs|dbfs|runs|mlflow-artifacts|hf)://?", re.IGNORECASE)
@@ -140,6 +140,8 @@ class Origins:
         if event is not None:
             return self._download(event)
         target = self._project.resolver.callee(module, call)
+        if isinstance(target, External) and any(e.returns in _UPLOADS for e in self._project.resolver.entries(target.name)):
+            return Origin(Kind.UPLOAD, address="an upload")
         if isinstance(target, Defined):
             owner, scope = self._project.resolver.scope(target)
             if scope.kind == "function":

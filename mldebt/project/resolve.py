@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from mldebt.catalogue import Call as Entry
 from mldebt.facts.model import Attr, Bound, Call, Def, Elem, Item, Name, Param, Phi, Scope, Store
 from mldebt.project.project import Module, Project
 
@@ -65,6 +66,16 @@ class Resolver:
     def name(self, importer: Module, dotted: str) -> Target | None:
         """The object that a dotted name means in a file."""
         return self._dotted(importer, dotted, 0)
+
+    def entries(self, name: str) -> tuple[Entry, ...]:
+        """What the catalogue says of a dotted name; of a method called on its class, what it says of the method of that kind."""
+        catalogue = self._project.catalogue
+        found = catalogue.entries.get(name)
+        if found is not None:
+            return found
+        owner, _, method = name.rpartition(".")
+        kind = catalogue.kind_of(owner)
+        return catalogue.entries.get(f"{kind}.{method}", ()) if kind else ()
 
     # one kind of value each ------------------------------------------------------------------------------------------
 
@@ -194,7 +205,7 @@ class Resolver:
             catalogue = self._project.catalogue
             if func.name in catalogue.classes:
                 return Instance(func, catalogue.classes[func.name].kind)
-            for entry in catalogue.entries.get(func.name, ()):
+            for entry in self.entries(func.name):
                 if entry.returns:
                     return Instance(func, entry.returns)
             last = func.name.rsplit(".", 1)[-1]
