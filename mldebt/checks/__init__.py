@@ -34,10 +34,10 @@ RULES: dict[str, str] = {
 
 
 def run(project: Project, rules: Collection[str]) -> list[Finding]:
-    """All findings of the selected rules, sorted by place. A check runs once, also when it serves several rules."""
+    """The findings of the selected rules of which their checks are sure enough for the profile, sorted by place."""
     wanted = set(rules)
     found: list[Finding] = []
     for name in sorted({RULES[rule] for rule in wanted if rule in RULES}):
         check: Check = import_module(f"mldebt.checks.{name}").check
-        found.extend(f for f in check(project) if f.rule in wanted)
+        found.extend(f for f in check(project) if f.rule in wanted and f.confidence >= project.thresholds.least_confidence)
     return sorted(found, key=lambda f: (f.location, f.rule, f.message))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from mldebt.facts.model import Attr, Guard, Item, Name, Param
+import msgspec
+
+from mldebt.facts.model import Attr, Guard, Item, Name, Param, Span
 from mldebt.findings import Finding, Location
+from mldebt.project.configs import Declared
 from mldebt.project.evaluate import Constant
 from mldebt.project.flags import Flag
-from mldebt.project.parameters import Parameters
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language, Role
 
@@ -20,7 +23,7 @@ def check(project: Project) -> Iterator[Finding]:
     for flag in project.flags.declared:
         if flag.fixed and not flag.module.is_test:
             yield _declaration(project, flag)
-    parameters = project.parameters
+    options: dict[tuple[str, ...], list[_Case]] = defaultdict(list)
     for module in project.python:
         if module.is_test or module.source.role is Role.EXAMPLE:
             continue
@@ -28,8 +31,12 @@ def check(project: Project) -> Iterator[Finding]:
             if guard.kind not in ("if", "elif", "ifexp") or project.evaluator.truth(module, guard.test) is not None:
                 continue
             project.evaluator.asked += 1
-            yield from _configured(project, module, guard)
-            yield from _unvaried(project, parameters, module, guard)
+            case = _configured(project, module, guard)
+            if case is not None:
+                options[case.keys].append(case)
+            yield from _unvaried(project, module, guard)
+    for keys, cases in sorted(options.items()):
+        yield _option(project, keys, cases)
 
 
 def _declaration(project: Project, flag: Flag) -> Finding:
@@ -40,11 +47,22 @@ def _declaration(project: Project, flag: Flag) -> Finding:
     )  # fmt: skip
 
 
-def _configured(project: Project, module: Module, guard: Guard) -> Iterator[Finding]:
-    """The branch that no committed configuration takes."""
+class _Case(msgspec.Struct, frozen=True):
+    """A guard that every committed configuration decides the same way."""
+
+    keys: tuple[str, ...]  # the settings that decide it
+    module: Module
+    guard: Guard
+    verdict: bool
+    dead: Span
+    declared: tuple[Declared, ...]
+
+
+def _configured(project: Project, module: Module, guard: Guard) -> _Case | None:
+    """The guard with the branch that no committed configuration takes."""
     if project.world.openness(module) == "library":
-        return
-    used: dict[int, list] = {}
+        return None
+    used: dict[int, list[Declared]] = {}
 
     def lookup(owner: Module, index: int) -> frozenset[Constant] | None:
         value = owner.facts.values[index]
@@ -59,29 +77,36 @@ def _configured(project: Project, module: Module, guard: Guard) -> Iterator[Find
     verdict = project.evaluator.truth(module, guard.test, lookup)
     if used:
         project.evaluator.decided += 1
-    if verdict is None or not used:
-        return
     dead = guard.orelse if verdict else guard.body
-    if dead is None:
-        return
-    declared = [d for found in used.values() for d in found]
-    files = sorted({d.module.path for d in declared})
-    lines = dead.end_line - dead.line + 1
-    first = {d.module.path: d for d in reversed(declared)}
-    evidence = [project.location(module, dead, "never taken")]
-    evidence += [Location(p, first[p].setting.line, 1, first[p].setting.line, 1, f"`{first[p].setting.keys[-1]}` is {first[p].setting.value!r}") for p in files[:4]]
-    yield Finding(
-        RULE, project.location(module, guard.span),
-        f"`{guard.text}` is {'true' if verdict else 'false'} in all {len(files)} configurations: "
-        f"{_lines(lines)} {'is' if lines == 1 else 'are'} never used",
-        anchor=f"config {guard.text}", scope=module.qualname(guard.scope), evidence=tuple(evidence), confidence=0.85, size=lines,
+    if verdict is None or not used or dead is None:
+        return None
+    declared = tuple(d for found in used.values() for d in found)
+    return _Case(tuple(sorted({d.setting.keys[-1] for d in declared})), module, guard, verdict, dead, declared)
+
+
+def _option(project: Project, keys: tuple[str, ...], cases: list[_Case]) -> Finding:
+    """One finding per option: every branch that its only value leaves unused."""
+    main = max(cases, key=lambda c: (c.dead.end_line - c.dead.line, c.module.path, -c.guard.span.line))
+    files = {d.module.path: d for c in cases for d in reversed(c.declared)}
+    lines = sum(c.dead.end_line - c.dead.line + 1 for c in cases)
+    evidence = [project.location(c.module, c.dead, f"never taken: `{c.guard.text}` is always {'true' if c.verdict else 'false'}") for c in cases]
+    for path, one in sorted(files.items())[:4]:
+        line = one.setting.line
+        evidence.append(Location(path, line, 1, line, 1, f"`{one.setting.keys[-1]}` is {one.setting.value!r}"))
+    where = f"`{main.guard.text}` is always {'true' if main.verdict else 'false'}" if len(cases) == 1 else f"{len(cases)} branches depend on it"
+    return Finding(
+        RULE, project.location(main.module, main.guard.span),
+        f"{' and '.join(f'`{k}`' for k in keys)} {'has' if len(keys) == 1 else 'have'} one value in all {len(files)} configurations: "
+        f"{where}, {_lines(lines)} never {'runs' if lines == 1 else 'run'}",
+        anchor=f"config {' '.join(keys)}", scope=main.module.qualname(main.guard.scope), evidence=tuple(evidence), confidence=0.85, size=lines,
     )  # fmt: skip
 
 
-def _unvaried(project: Project, parameters: Parameters, module: Module, guard: Guard) -> Iterator[Finding]:
+def _unvaried(project: Project, module: Module, guard: Guard) -> Iterator[Finding]:
     """The branch for a value of a parameter that no call passes."""
     if module.source.language is Language.NOTEBOOK or not project.reach.is_live(module, guard.scope):
         return
+    parameters = project.parameters
     used: dict[int, Param] = {}
 
     def lookup(owner: Module, index: int) -> frozenset[Constant] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from mldebt.facts.model import Const, Name, Op
+from mldebt.facts.model import Name, Op
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language, Role
 
@@ -38,17 +38,13 @@ class World:
                     packaged = False
             if packaged:
                 deployed = any(p.startswith(f"{folder}/" if folder else "") and _DEPLOYED.search(p) for p in self._project.modules)
-                kind = "application" if deployed and not self._published(module) else "library"
+                kind = "application" if deployed and not self._published() else "library"
                 found[folder] = kind if found.get(folder) != "library" else "library"
         return found
 
-    def _published(self, module: Module) -> bool:
-        """Signs that strangers install it: classifiers, keywords, a publishing workflow."""
-        if any("classifiers" in s.keys or "keywords" in s.keys for s in module.facts.settings):
-            return True
-        if module.facts.scopes and any(isinstance(v, Const) and isinstance(v.value, str) and v.value.startswith("Development Status") for v in module.facts.values):
-            return True
-        workflows = (m for p, m in self._project.modules.items() if ".github/workflows" in p)
+    def _published(self) -> bool:
+        """Whether a workflow of the project uploads it to a package index."""
+        workflows = (m for p, m in self._project.modules.items() if ".github/workflows" in p or ".gitlab-ci" in p or ".circleci" in p)
         return any(word in m.facts.words for m in workflows for word in ("pypi", "twine"))
 
     def openness(self, module: Module) -> str:
