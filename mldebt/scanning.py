@@ -18,6 +18,7 @@ from mldebt.progress import Bar
 from mldebt.report import FORMATS, Options, write, write_statistics
 from mldebt.report.options import Color
 from mldebt.report.terminal import emit, safe
+from mldebt.repository import repository
 
 LISTS = ("select", "ignore", "extend_select", "exclude", "extend_exclude")
 PLAIN = (
@@ -81,6 +82,8 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     paths = tuple(Path(path) for path in arguments.paths) or (Path(),)
     start = Path.cwd() if arguments.focus else engine.start_of(paths)
     loaded = load(start, arguments=settings_of(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
+    if arguments.focus and loaded.file is None:  # the whole project is wanted, and nothing else says where it begins
+        loaded = msgspec.structs.replace(loaded, root=repository(start) or loaded.root)
     request = engine.Request(paths, focus=arguments.focus, cache=not arguments.no_cache)
     warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
     for warning in loaded.warnings:

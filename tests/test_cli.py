@@ -146,6 +146,17 @@ def test_focus_takes_the_paths_as_a_filter(run, here: Path):
     assert summary["files"] == 3  # the configuration file is one
 
 
+def test_focus_without_configuration_means_the_repository(run, here: Path, monkeypatch: pytest.MonkeyPatch):
+    (here / "mldebt.toml").unlink()
+    (here / ".git").mkdir()
+    (here / "package").mkdir()
+    (here / "package" / "other.py").write_text("import debt\n")
+    monkeypatch.chdir(here / "package")
+    found = run("scan", "--focus", "other.py", "--output-format", "concise")
+    # Both ends of the one, and the other, are named from the root of the repository.
+    assert [line.split(":")[0] for line in found.out.splitlines()] == ["debt.py", "package/other.py"]
+
+
 def test_warnings_go_to_standard_error_unless_quiet(run, here: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MLDEBT_TPO", "3")
     assert run("scan", "clean.py").err == "warning: MLDEBT_TPO: no such setting; did you mean MLDEBT_TOP?\n"
