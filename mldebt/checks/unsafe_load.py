@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
+from mldebt.project.callers import called_by_default
 from mldebt.project.conditions import Conditions
 from mldebt.project.events import Event
 from mldebt.project.hubs import Hubs, Pin
 from mldebt.project.origins import Kind, Origin, Origins, loads_model
-from mldebt.project.paths import keys
 from mldebt.project.roles import is_demonstration
 
+_EXPOSED = frozenset({"serving", "scheduled"})
 _TRUST = ("trust", "skip_validation", "reload")
 
 Place = tuple[str, int]
@@ -24,7 +25,7 @@ def check(project: Project) -> Iterator[Finding]:
     origins = Origins(project, conditions)
     reported: set[Place] = set()
     seen: set[Place] = set()
-    for event in project.calls("unsafe-load"):
+    for event in (*project.calls("unsafe-load"), *called_by_default(project, "unsafe-load")):
         place = (event.module.path, event.site.value)
         if is_demonstration(event.module) or place in seen or conditions.holds(event) is False:
             continue
@@ -66,49 +67,43 @@ def _unsafe(project: Project, conditions: Conditions, origins: Origins, event: E
     if origin.kind is Kind.STORE:
         source = address or (f"what `{origin.event.name}` fetches" if origin.event else "a shared store")
         return _finding(project, "unsafe-model-load", event, origin, f"`{event.name}` executes code from {source}", 0.8)
-    if origin.kind is Kind.PARAMETER and _by_old_default(conditions, event) and not _own(conditions, origins, event):
+    if origin.kind is not Kind.PARAMETER or origins.saves(event.module, event.entry.format):
+        return None
+    if event.entry.defaults_before and all(conditions.passed(event, name) is None for name in event.entry.when):
         message = f"`{event.name}` executes code in old versions that the requirements allow, and any path can be passed"
         return _finding(project, "unsafe-model-load", event, origin, message, 0.7)
+    if not event.entry.when and project.world.exposure(event.module) in _EXPOSED:
+        message = f"`{event.name}` executes code from any path that is passed"
+        return _finding(project, "unsafe-model-load", event, origin, message, 0.5)
     return None
-
-
-def _by_old_default(conditions: Conditions, event: Event) -> bool:
-    """Whether only a default of an earlier version, which the project allows, makes the load unsafe."""
-    return bool(event.entry.defaults_before) and all(conditions.passed(event, name) is None for name in event.entry.when)
-
-
-def _own(conditions: Conditions, origins: Origins, event: Event) -> bool:
-    """Whether the same file writes what it loads."""
-    index = next((i for name in ("path", "data") if (i := conditions.passed(event, name)) is not None), None)
-    return index is not None and any(origins.writes(key, event.module) for key in keys(event.module, index))
 
 
 def _unverified(project: Project, conditions: Conditions, origins: Origins, reported: set[Place]) -> Iterator[Finding]:
     """Downloads over HTTP that are loaded as a model while no digest is compared; those reported as worse are left out."""
-    found: set[Place] = set()
-    for role in ("read", "restore"):
-        for event in project.calls(role):
-            if is_demonstration(event.module) or not loads_model(project, event):
+    found: set[Place] = set(reported)
+    for event in (*project.calls("read"), *project.calls("restore"), *project.calls("download")):
+        if is_demonstration(event.module) or not loads_model(project, event):
+            continue
+        places = [i for name in ("path", "data") if (i := conditions.passed(event, name)) is not None]
+        for index in (event.site.value,) if "download" in event.entry.roles else places:
+            origin = origins.of(event.module, index, event.site)
+            if origin.kind is not Kind.URL or origin.verified or origin.module is None or origin.site is None:
                 continue
-            for name in ("path", "data"):
-                index = conditions.passed(event, name)
-                origin = origins.of(event.module, index, event.site) if index is not None else Origin(Kind.UNKNOWN)
-                if origin.kind is not Kind.URL or origin.verified or origin.module is None or origin.site is None:
-                    continue
-                place = (origin.module.path, origin.site.value)
-                if place in reported or place in found:
-                    continue
-                found.add(place)
-                source = f"`{origin.address}`" if origin.address else "a download"
-                yield Finding(
-                    rule="unverified-download",
-                    location=project.location(origin.module, origin.site.span),
-                    message=f"{source} is loaded as a model without comparing a checksum",
-                    anchor=origin.address or event.name,
-                    scope=origin.module.qualname(origin.site.scope),
-                    evidence=(project.location(event.module, event.site.span, "it is loaded here"),),
-                    confidence=0.8,
-                )
+            place = (origin.module.path, origin.site.value)
+            if place in found:
+                continue
+            found.add(place)
+            source = f"`{origin.address}`" if origin.address else "a download"
+            loaded = project.location(event.module, event.site.span, "it is loaded here")
+            yield Finding(
+                rule="unverified-download",
+                location=project.location(origin.module, origin.site.span),
+                message=f"{source} is loaded as a model without comparing a checksum",
+                anchor=origin.address or event.name,
+                scope=origin.module.qualname(origin.site.scope),
+                evidence=() if (event.module.path, event.site.value) == place else (loaded,),
+                confidence=0.8,
+            )
 
 
 def _trusted(project: Project, conditions: Conditions) -> Iterator[Finding]:

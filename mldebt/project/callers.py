@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mldebt.facts.model import Attr, Call, Name, Param, Phi, Site
+from mldebt.project.events import Event
 from mldebt.project.project import Module, Project
-from mldebt.project.resolve import Defined
+from mldebt.project.resolve import Defined, External
 
 _DEPTH = 4
 
@@ -29,6 +32,21 @@ def passed_to(project: Project, function: Defined, call: Call, name: str) -> int
         names = names[1:]
     position = names.index(name) if name in names else len(call.args)
     return call.args[position] if position < len(call.args) else None
+
+
+def called_by_default(project: Project, role: str) -> Iterator[Event]:
+    """Calls of a parameter whose default has the role: `def load(path, unpickler=pickle.Unpickler): unpickler(path)`."""
+    for module in project.python:
+        for site in module.facts.sites:
+            call = module.facts.values[site.value]
+            func = module.facts.values[call.func] if isinstance(call, Call) else None
+            if not isinstance(call, Call) or not isinstance(func, Param):
+                continue
+            default = next((p.default for p in module.facts.scopes[func.scope].parameters if p.name == func.name), -1)
+            target = project.resolver.target(module, default)
+            for entry in project.resolver.entries(target.name) if isinstance(target, External) else ():
+                if role in entry.roles:
+                    yield Event(module, site, call, entry.name, entry)
 
 
 def strings(project: Project, module: Module, index: int, depth: int = 0) -> frozenset[str] | None:

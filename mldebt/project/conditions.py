@@ -151,4 +151,3 @@ class Conditions:
 
 def _same(value: Scalar, wanted: Scalar) -> bool:
     return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
-

@@ -34,7 +34,7 @@ _FOLDERS = re.compile(
     r"resources|static|files|dir|path|trained|saved?|mlruns|models?[-_]\w+|path[-_]to|workspace|content|mnt|home|opt|var|usr|root|local|base|download(s|ed)?)",
     re.IGNORECASE,
 )
-_BUILDERS = frozenset({"csv", "json", "text", "parquet", "arrow", "pandas", "xml", "sql", "imagefolder", "audiofolder", "videofolder", "webdataset", "generator"})
+_BUILDERS = re.compile(r"csv|json|text|parquet|arrow|pandas|xml|sql|(image|audio|video)folder|webdataset|generator")
 _MOST = 8
 
 
@@ -93,9 +93,8 @@ class Hubs:
         if index is None:
             return False
         texts = self._texts(event.module, index)
-        return not texts and len(keys(event.module, index)) == 1 and isinstance(next(iter(keys(event.module, index)))[0], int) or any(
-            self._is_path(event.module, text) for text in texts
-        )
+        joined = not texts and any(len(key) > 1 and "/" in key for key in keys(event.module, index))
+        return joined or any(self._is_path(event.module, text) for text in texts)
 
     def _texts(self, module: Module, index: int) -> list[str]:
         """Texts that the reference may have; a part of an f-string that is not known is `{}`."""
@@ -137,7 +136,7 @@ class Hubs:
         if _HUB_ID.fullmatch(text):
             return _FOLDERS.fullmatch(text.partition("/")[0]) is None
         if "data_files" in event.entry.args:
-            local = self._conditions.passed(event, "data_files") is not None or text in _BUILDERS
+            local = self._conditions.passed(event, "data_files") is not None or _BUILDERS.fullmatch(text)
             return not local and re.fullmatch(r"[a-z][\w-]{2,}", text) is not None and _FOLDERS.fullmatch(text) is None
         return _FAMOUS.fullmatch(text) is not None
 

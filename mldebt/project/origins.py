@@ -1,4 +1,4 @@
-"""Where bytes come from: a URL, a store that others can write to, an upload, a path that a caller passes, or this project itself."""
+"""Where bytes come from: a URL, a store that others can write to, an upload, a path that a caller passes."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ class Kind(enum.IntEnum):
     """How far away the bytes were written, nearest first."""
 
     UNKNOWN = 0
-    OWN = 1
-    PARAMETER = 2
-    STORE = 3
-    UPLOAD = 4
-    URL = 5
+    PARAMETER = 1
+    STORE = 2
+    UPLOAD = 3
+    URL = 4
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -83,19 +82,21 @@ class Origins:
                 self._add(_Fetch(event.module, event.site, *target, self._download(event)))
         self._add_copies()
         self._add_helpers()
-        self._written = self._own_writes()
+        self._saved = {(e.module.path, e.entry.format) for e in project.calls("write") if e.entry.format}
 
     def of(self, module: Module, index: int, site: Site) -> Origin:
         """The farthest origin that the value can have at a call site."""
         return self._of(module, index, site, None, frozenset(), 0)
 
-    def writes(self, key: Key, module: Module) -> bool:
-        """Whether the project writes a file of that name: a constant path anywhere, any other in the same file."""
-        return key in self._written[""] if constant(key) else key in self._written[module.path]
+    def saves(self, module: Module, form: str) -> bool:
+        """Whether the file also writes that format: it saves what it loads."""
+        return (module.path, form) in self._saved
 
     # values ----------------------------------------------------------------------------------------------------------
 
-    def _of(self, module: Module, index: int, site: Site | None, frame: _Frame | None, seen: frozenset[tuple[str, int]], depth: int) -> Origin:
+    def _of(
+        self, module: Module, index: int, site: Site | None, frame: _Frame | None, seen: frozenset[tuple[str, int]], depth: int
+    ) -> Origin:
         if index < 0 or depth > _DEPTH or (module.path, index) in seen:
             return UNKNOWN
         seen = seen | {(module.path, index)}
@@ -223,7 +224,9 @@ class Origins:
         if "path" in event.entry.args:  # the target is a folder
             name = argument(event.call, event.entry.args["path"])
             inner = frozenset[Key]() if name is None else keys(event.module, name)
-            found = frozenset({("", f"{constant(a)}/{constant(b)}".removeprefix("./")) for a in found for b in inner if constant(a) and constant(b)})
+            found = frozenset(
+                {("", f"{constant(a)}/{constant(b)}".removeprefix("./")) for a in found for b in inner if constant(a) and constant(b)}
+            )
         yield found, index
 
     def _download(self, event: Event) -> Origin:
@@ -291,20 +294,6 @@ class Origins:
                         origin = msgspec.structs.replace(fetch.origin, verified=verified)
                         self._add(_Fetch(caller, site, keys(caller, passed), passed, origin))
 
-    def _own_writes(self) -> dict[str, set[Key]]:
-        """Keys of what the project writes: constant paths under "", all of them under the file that writes."""
-        found: dict[str, set[Key]] = defaultdict(set)
-        for event in self._project.calls("write"):
-            if self._conditions.holds(event) is False:
-                continue
-            for name in ("path", "data"):
-                index = argument(event.call, event.entry.args.get(name))
-                for key in keys(event.module, index) if index is not None else ():
-                    found[event.module.path].add(key)
-                    if constant(key):
-                        found[""].add(key)
-        return found
-
 
 def _by_site(project: Project, role: str) -> dict[tuple[str, int], Event]:
     return {(event.module.path, event.site.value): event for event in project.calls(role)}
@@ -328,8 +317,10 @@ def loads_model(project: Project, event: Event) -> bool:
     """Whether a read gives a model or its weights: what can predict or be restored from, or what a safe mode of an unsafe loader reads."""
     catalogue = project.catalogue
     kind = event.entry.returns
+    if "download" in event.entry.roles:
+        return any("unsafe-load" in entry.roles for entry in project.resolver.entries(event.name))
     if kind:
         methods = {m for k, m in catalogue.methods if k == kind}
         return bool(methods & {"predict", "load_state_dict", "predict_proba", "run"}) or kind == "state-dict"
-    conditional = any(entry.when and "unsafe-load" in entry.roles for entry in catalogue.entries.get(event.name, ()))
+    conditional = any(entry.when and "unsafe-load" in entry.roles for entry in project.resolver.entries(event.name))
     return "restore" in event.entry.roles or (conditional and event.entry.format == "pickle")
