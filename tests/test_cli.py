@@ -253,7 +253,7 @@ def test_a_warm_scan_imports_nothing_heavy(run, here: Path):
         "import sys; from mldebt.cli import main; main(['scan', '--output-format', 'json', '--timings'])\n"
         "print(sorted(set(sys.argv[1:]) & set(sys.modules)), file=sys.stderr)"
     )
-    warm = python("-c", code, *HEAVY, "mldebt.judge", "mldebt.facts.extract", "rich", cwd=here)
+    warm = python("-c", code, *HEAVY, "mldebt.judge", "mldebt.facts.python", "rich", cwd=here)
     assert "parse" not in warm.stderr
     assert warm.stderr.splitlines()[-1] == "[]"
     assert json.loads(warm.stdout)["findings"] == json.loads(cold.out)["findings"]

@@ -28,21 +28,32 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _undefined(project: Project, module: Module) -> Iterator[Finding]:
-    by_scope: dict[int, list[Undefined]] = defaultdict(list)
+    """One finding per set of functions that lack the same names."""
+    groups: list[tuple[set[str], list[Undefined]]] = []
+    for scope, uses in sorted(_by_scope(module).items()):
+        names = {u.name for u in uses}
+        joined = [g for g in groups if g[0] & names]
+        merged: tuple[set[str], list[Undefined]] = (names.union(*(g[0] for g in joined)), [u for g in joined for u in g[1]] + uses)
+        groups = [g for g in groups if g not in joined] + [merged]
+    for _, uses in groups:
+        uses = sorted(uses, key=lambda u: (u.span.line, u.span.column))
+        names = list(dict.fromkeys(u.name for u in uses))
+        places = list(dict.fromkeys(module.qualname(u.scope) for u in uses))
+        shown = ", ".join(f"`{n}`" for n in names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        where = "the file fails" if "" in places else f"`{places[0]}` fails" if len(places) == 1 else f"{len(places)} functions fail"
+        yield Finding(
+            RULE, project.location(module, uses[0].span), f"{shown} {'is' if len(names) == 1 else 'are'} defined nowhere: {where} on reaching this",
+            anchor=f"undefined {' '.join(sorted(names))}", scope=places[0], confidence=0.9, size=len(uses),
+            evidence=tuple(project.location(module, u.span, f"`{u.name}`") for u in uses[1:9]),
+        )  # fmt: skip
+
+
+def _by_scope(module: Module) -> dict[int, list[Undefined]]:
+    found: dict[int, list[Undefined]] = defaultdict(list)
     for use in module.facts.undefined:
         if use.name not in _PYTHON2 and not _in_try(module, use.block):
-            by_scope[use.scope].append(use)
-    for scope, uses in sorted(by_scope.items()):
-        names = list(dict.fromkeys(u.name for u in uses))
-        shown = ", ".join(f"`{n}`" for n in names[:4])
-        where = module.qualname(scope)
-        yield Finding(
-            RULE, project.location(module, uses[0].span),
-            f"{shown} {'is' if len(names) == 1 else 'are'} defined nowhere: {f'`{where}`' if where else 'the file'} fails when it gets here",
-            anchor=f"undefined {' '.join(names)}", scope=where,
-            evidence=tuple(project.location(module, u.span, f"`{u.name}`") for u in uses[1:4]), confidence=0.9,
-            size=max(u.span.line for u in uses) - uses[0].span.line + 1,
-        )  # fmt: skip
+            found[use.scope].append(use)
+    return found
 
 
 def _in_try(module: Module, block: int) -> bool:

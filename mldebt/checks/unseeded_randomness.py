@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.facts.model import Const
+from mldebt.facts.model import Call, Const
 from mldebt.findings import Finding
 from mldebt.project import Module, Project
 from mldebt.project.conditions import Conditions
@@ -15,6 +15,7 @@ from mldebt.sources.model import Role
 
 _MADE = frozenset({"estimator", "search", "splitter", "transformer", "resampler", "dataloader", "sampler", "gensim-model"})
 _PICKS = frozenset({"shuffle", "permutation", "permuted", "choice", "choices", "sample", "randperm", "random_shuffle", "list_files"})
+_SEEDS = frozenset({"random_state", "seed", "random_seed"})
 _LEARNING = ("train", "split", "search", "resample")
 _LEARNS = frozenset({"fit", "fit_transform", "partial_fit", "train"})
 
@@ -28,10 +29,11 @@ def check(project: Project) -> Iterator[Finding]:
     where = _Where(project)
     events = {_place(e): e for e in project.calls("random") if not is_demonstration(e.module)}
     loose = {place for place, e in events.items() if not seeds.covers(e) and not _own_seed(conditions, e)}
-    as_seeds = {(e.module.path, seed) for e in events.values() if (seed := conditions.passed(e, "seed")) is not None}
+    inner = set(_seeded_from_outside(project))
+    inner |= {(e.module.path, seed) for e in events.values() if (seed := conditions.passed(e, "seed")) is not None}
     for place, event in sorted(events.items(), key=lambda item: item[0]):
         drawn = (event.module.path, conditions.passed(event, "seed"))
-        if conditions.holds(event) is not True or place in as_seeds or not (place in loose or drawn in loose):
+        if conditions.holds(event) is not True or place in inner or not (place in loose or drawn in loose):
             continue
         what, confidence = where.decides(event)
         if what:
@@ -60,6 +62,16 @@ def _own_seed(conditions: Conditions, event: Event) -> bool:
             if not (isinstance(value, Const) and value.value is None):
                 return True
     return False
+
+
+def _seeded_from_outside(project: Project) -> Iterator[Place]:
+    """Values that are passed to a call beside a seed: `BaggingRegressor(Tree(), random_state=0)` seeds the tree too."""
+    for module in project.python:
+        for site in module.facts.sites:
+            call = module.facts.values[site.value]
+            if isinstance(call, Call) and any(name in _SEEDS for name, _ in call.keywords):
+                for value in (*call.args, *(v for name, v in call.keywords if name not in _SEEDS)):
+                    yield module.path, value
 
 
 class _Where:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def extract(source: Source, text: Text) -> Facts:
     """What one file says. Depends on its text and language alone."""
     if source.language in ("python", "notebook"):
-        from mldebt.facts.extract import python_facts
+        from mldebt.facts.python import python_facts
 
         return python_facts(text, source.language.value)
     from mldebt.facts.configs import extract as config_facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 
 import libcst as cst
@@ -48,8 +49,13 @@ def handler_names(handlers: Sequence[cst.CSTNode]) -> set[str]:
     return found
 
 
-def catches_everything(names: set[str]) -> bool:
-    return "*" in names or "BaseException" in names
+def is_caught(name: str, seen: set[str]) -> bool:
+    """Whether an earlier clause with the names `seen` takes every exception of this name."""
+    if name in seen or "*" in seen or "BaseException" in seen:
+        return True
+    kind = getattr(builtins, name, None)
+    earlier = tuple(k for n in seen if isinstance(k := getattr(builtins, n, None), type))
+    return isinstance(kind, type) and issubclass(kind, earlier)
 
 
 def is_import_guard(test: cst.CSTNode) -> bool:

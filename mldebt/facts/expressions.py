@@ -48,6 +48,7 @@ class Expressions:
         self.uses: list[Use] = []
         self.undefined: list[Undefined] = []
         self.star_import = False
+        self.annotations = 0  # depth of the annotation that is being read
         self.string_lines: set[int] = set()  # lines that lie inside a multi-line string: a `#` there is text
         self._handlers: dict[type, Callable[..., int]] = {
             cst.Name: self._name, cst.Attribute: self._attribute, cst.Call: self._call, cst.Subscript: self._subscript,
@@ -108,7 +109,7 @@ class Expressions:
             outer = outer.parent
         if name in BUILTINS:
             return self.values.add(Name(f"builtins.{name}"))
-        if not self.star_import:
+        if not self.star_import and not self.annotations:
             self.undefined.append(Undefined(name, self.spans.of(node, twin), frame.index, self.block))
         return self.values.add(Name(f"?.{name}"))
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from mldebt.facts.control import FALLS, all_leave, catches_everything, exits, handler_names, is_import_guard, stub_kind
+from mldebt.facts.control import FALLS, all_leave, exits, handler_names, is_caught, is_import_guard, stub_kind
 from mldebt.facts.expressions import OPERATOR, Expressions, Twin, _part
 from mldebt.facts.frames import Frame, bound_names, pattern_names
 from mldebt.facts.model import (
@@ -267,7 +267,7 @@ class Lowering(Expressions):
         for place, handler in enumerate(node.handlers):
             span = self.spans.of(handler, twins[place] if twins else None)
             names = handler_names([handler])
-            if first is not None and names and "?" not in names and (names <= seen or catches_everything(seen)):
+            if first is not None and names and "?" not in names and all(is_caught(name, seen) for name in names):
                 self.dead.append(Dead(span, self.frame.index, "except", first))
             seen |= names
             first = first or span
@@ -305,7 +305,7 @@ class Lowering(Expressions):
         frame.parameters = self._parameters(node.params, getattr(twin, "args", None), twin)
         frame.stub = stub_kind(node.body)
         if node.returns is not None:
-            self.expr(node.returns.annotation, _part(twin, "returns"))
+            self._type(node.returns, _part(twin, "returns"))
         self.bind_name(node.name.value, self.values.add(Def(frame.index)), frame.span, "def")
         self._deferred.append((frame, node.params, twin, (node.body,), body_twins))
         return FALLS
@@ -360,7 +360,14 @@ class Lowering(Expressions):
         return tuple(found)
 
     def _annotation(self, param: cst.Param, twin: Twin) -> int:
-        return -1 if param.annotation is None else self.expr(param.annotation.annotation, _part(twin, "annotation"))
+        return -1 if param.annotation is None else self._type(param.annotation, _part(twin, "annotation"))
+
+    def _type(self, node: cst.Annotation, twin: Twin) -> int:
+        """An annotation: names in it may be unknown at run time."""
+        self.annotations += 1
+        value = self.expr(node.annotation, twin)
+        self.annotations -= 1
+        return value
 
     def _lambda(self, node: cst.Lambda, twin: Twin) -> int:
         frame = self._scope("lambda", "<lambda>", node, twin)
@@ -436,7 +443,7 @@ class Lowering(Expressions):
         return FALLS
 
     def _annotated(self, node: cst.AnnAssign, twin: Twin) -> str:
-        self.expr(node.annotation.annotation, _part(twin, "annotation"))
+        self._type(node.annotation, _part(twin, "annotation"))
         value = self.values.unknown("annotated") if node.value is None else self.expr(node.value, _part(twin, "value"))
         if node.value is not None or self.frame.kind == "class":
             self._bind(node.target, value, _part(twin, "target"), "annotated")

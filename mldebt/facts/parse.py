@@ -33,8 +33,8 @@ class Trees(msgspec.Struct, frozen=True):
     ranges: Mapping[cst.CSTNode, CodeRange] | None
 
 
-def syntax_tree(text: str) -> ast.Module | None:
-    """The `ast` of the text, or None where only libcst may be able to read it."""
+def syntax_tree(text: str) -> ast.Module | int:
+    """The `ast` of the text, or the line where it fails: libcst may still be able to read newer syntax."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -44,7 +44,7 @@ def syntax_tree(text: str) -> ast.Module | None:
         except SyntaxError as error:
             if any(word in str(error.msg).lower() for word in _DEEP):
                 raise Unparsable(f"line {error.lineno or 1}: nested too deeply to analyse") from None
-            return None
+            return error.lineno or 1
         except ValueError as error:  # null bytes
             raise Unparsable(str(error)) from None
 
@@ -60,16 +60,16 @@ def _trusted_nodes() -> Iterator[None]:
         cst.CSTNode.__post_init__ = check  # type: ignore[method-assign]
 
 
-def parse(text: str, tree: ast.Module | None) -> Trees:
-    """Both trees of a text."""
+def parse(text: str, tree: ast.Module | int) -> Trees:
+    """Both trees of a text; `tree` is what `syntax_tree` gave."""
     try:
         with _trusted_nodes():
             module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        raise Unparsable(_why(text, error)) from None
+        raise Unparsable(_why(text, tree if isinstance(tree, int) else error.raw_line)) from None
     except (RecursionError, MemoryError):
         raise Unparsable("nested too deeply to analyse") from None
-    if tree is not None:
+    if isinstance(tree, ast.Module):
         return Trees(module, tree, None)
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     ranges = wrapper.resolve(PositionProvider)
@@ -93,8 +93,7 @@ def has_long_statement(tree: ast.Module) -> bool:
     return False
 
 
-def _why(text: str, error: cst.ParserSyntaxError) -> str:
-    line = error.raw_line
+def _why(text: str, line: int) -> str:
     lines = text.split("\n")
     near = "\n".join(lines[max(0, line - 2) : line + 1])
     if _PYTHON2.search(near):

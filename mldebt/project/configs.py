@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Const, Item, Map, Name, Setting
+from mldebt.facts.model import Attr, Bound, Call, Const, Item, Map, Name, Param, Setting
 from mldebt.project.evaluate import Constant
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language
@@ -16,6 +17,7 @@ _HOLDERS = frozenset({
     "config", "cfg", "conf", "params", "param", "parameters", "args", "opt", "opts", "options", "self", "hparams", "hp", "settings", "flags",
     "FLAGS", "CONFIG", "CFG", "PARAMS", "SETTINGS", "C", "cls", "_config", "_params",
 })  # fmt: skip
+_HOLDER = re.compile(r"^(conf|config|configs|configuration|cfg|params|parameters|settings|options|opts?|hparams|hyper_?params|experiments?)$|(_|^)(config|cfg|params|settings|options|args)$", re.IGNORECASE)
 _TOOLS = (".github/", ".gitlab", ".circleci/", ".pre-commit", "mkdocs", ".readthedocs", "codecov", ".travis", "dependabot", "appveyor", "azure-pipelines", "docker-compose", "pyproject.toml", "setup.cfg", "tox.ini", ".flake8", "package.json", "tsconfig", "environment.y", "conda")  # fmt: skip
 _LANGUAGES = (Language.YAML, Language.TOML, Language.JSON, Language.INI)
 
@@ -94,9 +96,28 @@ class ConfigGraph:
             return [d for part in union for d in part] if all(union) else []
         if key in self._project.flags.keys or key in self._project.evaluator.written_from_outside:
             return []
-        found = [d for d in self.by_key.get(key, ()) if _fits(d.setting, key, before)]
+        if not self._is_configuration(module, index):
+            return []
+        found = [d for d in self.by_key.get(key, ()) if _fits(d.setting, key, before) and _same_project(module.path, d.module.path)]
         files = {d.module.path for d in found}
         return found if len(files) >= 2 else []
+
+    def _is_configuration(self, module: Module, index: int) -> bool:
+        """Whether some link of the chain is called like a configuration; attributes of other objects only share the name."""
+        value = module.facts.values[index]
+        if isinstance(value, Name):
+            return True
+        names: list[str] = []
+        while isinstance(value, Attr | Item):
+            value = module.facts.values[value.base]
+            if isinstance(value, Attr | Bound | Param | Name):
+                names.append(value.name.rsplit(".", 1)[-1])
+            elif isinstance(value, Item):
+                names.append(_last(module, value))
+            elif isinstance(value, Call):
+                func = module.facts.values[value.func]
+                names.append(getattr(func, "name", "").rsplit(".", 1)[-1])
+        return any(n in _HOLDERS and (n not in ("self", "cls") or len(names) == 1) or _HOLDER.search(n) for n in names)
 
     @cached_property
     def _aliases(self) -> dict[str, list[tuple[Module, int] | None]]:
@@ -114,6 +135,12 @@ class ConfigGraph:
                         passed = module.facts.values[item]
                         found[name.value].append((module, item) if isinstance(passed, Attr | Item) else None)
         return dict(found)
+
+
+def _same_project(reader: str, config: str) -> bool:
+    """Whether the configuration may be the reader's: same top folder, a folder for configuration at the top, or the root."""
+    top = config.split("/")[0]
+    return "/" not in config or top == reader.split("/")[0] or bool(_HOLDER.search(top)) or "/" not in reader
 
 
 def _last(module: Module, value: object) -> str:

@@ -18,9 +18,11 @@ class ModuleIndex:
         self._foreign = _STDLIB | installed
         self._cache: dict[tuple[str, str], str | None] = {}
         self.folders: set[str] = set()
+        self._by_path: set[str] = set()
         for path in sorted(paths):
             if not path.endswith((".py", ".pyw")):
                 continue
+            self._by_path.add(path)
             parts = path.rsplit(".", 1)[0].split("/")
             if parts[-1] == "__init__":
                 parts.pop()
@@ -57,7 +59,10 @@ class ModuleIndex:
             return False
         found = self._absolute(importer, first)
         above = importer.rsplit("/", 1)[0] + "/" if "/" in importer else ""
-        return found is not None and found.endswith("/__init__.py") and above.startswith(found.removesuffix(f"{first}/__init__.py"))
+        if found is None or not f"/{found}".endswith(f"/{first}/__init__.py"):
+            return False
+        parent = found.removesuffix(f"{first}/__init__.py")
+        return above.startswith(parent) and f"{parent}__init__.py" not in self._by_path
 
     def may_exist(self, root: Path, importer: str, dotted: str) -> bool:
         """Whether the module may be there at run time although no Python source is: compiled, generated, a namespace folder."""

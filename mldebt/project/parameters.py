@@ -116,7 +116,7 @@ class Parameters:
             return None
         name = self._called_as(module, scope)
         here = Defined(module.path, scope.parent if scope.name == "__init__" else param.scope)
-        if name in self._as_value:
+        if name in self._as_value or (scope.name == "__init__" and name in self._project.reach.strings):
             return None
         calls = [c for c in self._calls.get(name, ()) if self._may_mean(c, here)]
         if not calls:

@@ -68,12 +68,18 @@ class Project:
     def location(self, module: Module, span: Span, message: str = "") -> Location:
         """A place as reports show it: for a notebook the line of the .ipynb file, with cell and cell line."""
         places = module.facts.places
+        path = module.path
         if not places:
-            return Location(module.path.split("#")[0], span.line, span.column, span.end_line, span.end_column, message)
+            return Location(path, span.line, span.column, span.end_line, span.end_column, message)
         first = places[min(span.line, len(places)) - 1]
         last = places[min(max(span.end_line, span.line), len(places)) - 1]
         end = max(last.line, first.line)
-        return Location(module.path.split("#")[0], first.line, span.column, end, span.end_column, message, first.cell, first.cell_line)
+        return Location(self.notebook_of(path), first.line, span.column, end, span.end_column, message, first.cell, first.cell_line)
+
+    def notebook_of(self, path: str) -> str:
+        """The notebook that a `%%writefile` cell's file stands in, else the path itself."""
+        notebook, mark, _ = path.rpartition("#")
+        return notebook if mark and notebook in self.modules else path
 
     def scopes(self, *kinds: str) -> Iterator[tuple[Module, Scope]]:
         """Every scope of these kinds, in path and text order."""
@@ -92,7 +98,8 @@ class Project:
         """For each file, the files of the project that it imports."""
         found: dict[str, frozenset[str]] = {}
         for module in self.python:
-            targets = {split[0] for i in module.facts.imports if (split := self.index.split(module.path, i.target)) is not None}
+            dotted = {name for i in module.facts.imports for name in (i.target, i.module) if name}
+            targets = {split[0] for name in dotted if (split := self.index.split(module.path, name)) is not None}
             found[module.path] = frozenset(targets - {module.path})
         return found
 

@@ -108,6 +108,8 @@ class Reach:
 
     def _visible(self, path: str) -> frozenset[str]:
         """The file and all that it imports, directly or not; an import that cannot be placed may mean any file of that name."""
+        if path in self._loaders:
+            return self._all
         if path not in self._closures:
             reached = {path}
             stack = [path]
@@ -118,6 +120,20 @@ class Reach:
                         stack.append(other)
             self._closures[path] = frozenset(reached)
         return self._closures[path]
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset(m.path for m in self._project.python)
+
+    @cached_property
+    def _loaders(self) -> frozenset[str]:
+        """Files that load modules by a computed name: what they name may be anywhere."""
+        return frozenset(m.path for m in self._project.python if any(i.module.split(".")[0] in ("importlib", "runpy", "imp") for i in m.facts.imports))
+
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """Every identifier that stands in a string of the project."""
+        return frozenset(name for names in self._strings.values() for name in names)
 
     @cached_property
     def _by_stem(self) -> dict[str, list[str]]:

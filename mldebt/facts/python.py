@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 import sys
@@ -27,17 +28,17 @@ def python_facts(text: Text, language: str) -> Facts:
     source = text.text
     try:
         tree = syntax_tree(source)
-        risky = has_long_statement(tree) if tree is not None else _brackets_deep(source)
+        risky = has_long_statement(tree) if isinstance(tree, ast.Module) else _brackets_deep(source)
         facts = _deep(source, tree) if risky else _facts(source, tree)
     except Unparsable as why:
-        return msgspec.structs.replace(_EMPTY, language=language, lines=text.lines, unread=str(why), words=_words(source))
+        return msgspec.structs.replace(_EMPTY, language=language, lines=text.lines, unread=str(why), words=_words(source), places=text.places, commands=text.commands)
     except RecursionError:
         return msgspec.structs.replace(_EMPTY, language=language, lines=text.lines, unread="nested too deeply to analyse", words=_words(source))
     return msgspec.structs.replace(facts, language=language, lines=text.lines, places=text.places, commands=text.commands)
 
 
-def _facts(source: str, tree: object) -> Facts:
-    trees = parse(source, tree)  # type: ignore[arg-type]
+def _facts(source: str, tree: ast.Module | int) -> Facts:
+    trees = parse(source, tree)
     lines = source.split("\n")
     walk = Lowering(trees.module, trees.tree, Spans(source, trees), lines)
     has_comment = "#" in source
@@ -93,7 +94,7 @@ def _exports(walk: Lowering) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def _deep(source: str, tree: object) -> Facts:
+def _deep(source: str, tree: ast.Module | int) -> Facts:
     """`_facts` on a thread with a deep stack: the native parser would overflow the ordinary one and kill the process."""
     outcome: list[Facts | BaseException] = []
 
