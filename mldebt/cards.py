@@ -77,7 +77,7 @@ class Thresholds(_Strict, frozen=True):
     nested_flags: Annotated[int, msgspec.Meta(ge=2)]
     fork_similarity: Share
     fork_lines: Annotated[int, msgspec.Meta(ge=1)]
-    least_confidence: Annotated[float, msgspec.Meta(ge=0, le=1)]  # a case of which its own check is less sure stays silent
+    least_confidence: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0  # a case of which its own check is less sure stays silent
 
 
 class Profile(_Strict, frozen=True):

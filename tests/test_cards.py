@@ -154,7 +154,9 @@ def test_thresholds_are_inherited_and_overridden() -> None:
     profiles = load_profiles()
 
     assert profiles["default"].thresholds.commented_code_lines > profiles["strict"].thresholds.commented_code_lines == 1
-    assert profiles["audit"].thresholds == profiles["strict"].thresholds
+    assert profiles["audit"].thresholds.fork_lines == profiles["strict"].thresholds.fork_lines == profiles["default"].thresholds.fork_lines
+    assert profiles["default"].thresholds.least_confidence > profiles["strict"].thresholds.least_confidence > 0
+    assert profiles["audit"].thresholds.least_confidence == 0
     assert profiles["audit"].levels == ("audit", "strict", "default")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from mldebt.facts.model import Call, Const, Name, Op, Param, Raise, Scope, Undefined
-from mldebt.findings import Finding
+from mldebt.facts.model import Attr, Call, Const, Item, Name, Op, Param, Raise, Scope, Undefined
+from mldebt.findings import Finding, Location
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 from mldebt.sources.model import Language, Role
@@ -25,6 +25,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _gone(project, module)
         yield from _returned_exceptions(project, module)
         yield from _offered(project, module)
+        yield from _subscripted_methods(project, module)
 
 
 def _undefined(project: Project, module: Module) -> Iterator[Finding]:
@@ -89,8 +90,10 @@ def _returned_exceptions(project: Project, module: Module) -> Iterator[Finding]:
             binary = scope.name.startswith("__")
             wrong = isinstance(func, Name) and (func.name == _NOT_IMPLEMENTED[0] or func.name == _NOT_IMPLEMENTED[1] and not binary)
             if wrong and not _is_abstract(project, module, scope):
+                span = next((u.span for u in module.facts.uses if u.value == value and module.facts.scopes[u.scope] is scope), scope.span)
+                span = next((c.span for c in module.facts.sites if c.value == value), span)
                 yield Finding(
-                    RULE, project.location(module, scope.span), f"`{scope.qualname}` returns `{func.name.rsplit('.', 1)[-1]}` instead of raising it: callers go on with it as a result",
+                    RULE, project.location(module, span), f"`{scope.qualname}` returns `{func.name.rsplit('.', 1)[-1]}` instead of raising it: callers go on with it as a result",
                     anchor="returns NotImplementedError", scope=scope.qualname, confidence=0.9, size=scope.span.end_line - scope.span.line + 1,
                 )  # fmt: skip
                 break
@@ -104,6 +107,29 @@ def _is_abstract(project: Project, module: Module, scope: Scope) -> bool:
     return any(scope.name in project.resolver.scope(heir)[1].bindings for heir in heirs)
 
 
+def _subscripted_methods(project: Project, module: Module) -> Iterator[Finding]:
+    """`frame.drop[columns]`: a method of data frames that this file calls elsewhere, here with the wrong brackets."""
+    called = {f.name for s in module.facts.sites if isinstance(f := module.facts.values[module.facts.values[s.value].func], Attr)}  # type: ignore[union-attr]
+    for use in module.facts.uses:
+        value = module.facts.values[use.value]
+        while isinstance(value, Attr | Item):
+            base = module.facts.values[value.base]
+            if isinstance(value, Item) and isinstance(base, Attr) and base.name in called and base.name in _frame_methods(project):
+                owner = project.resolver.target(module, value.base)
+                if not isinstance(owner, Defined):
+                    yield Finding(
+                        RULE, project.location(module, use.span), f"`.{base.name}[...]` subscripts a method: `{module.qualname(use.scope) or module.path}` fails here",
+                        anchor=f"subscripted {base.name}", scope=module.qualname(use.scope), confidence=0.85,
+                    )  # fmt: skip
+                    break
+            value = base
+
+
+def _frame_methods(project: Project) -> frozenset[str]:
+    """Methods of data frames, by the catalogue, that are not also common fields of other objects."""
+    return frozenset(m for kind, m in project.catalogue.methods if kind == "dataframe" and m not in ("sample", "filter", "index", "values", "columns"))
+
+
 def _offered(project: Project, module: Module) -> Iterator[Finding]:
     """A branch that only raises NotImplementedError, although the project itself passes the value that leads there."""
     for item in module.facts.raises:
@@ -114,15 +140,18 @@ def _offered(project: Project, module: Module) -> Iterator[Finding]:
         wanted: object = True
         if isinstance(test, Op) and test.op == "==" and isinstance(module.facts.values[test.operands[1]], Const):
             wanted, test = module.facts.values[test.operands[1]].value, module.facts.values[test.operands[0]]  # type: ignore[union-attr]
-        if not isinstance(test, Param):
-            continue
-        callers = project.parameters.passing(module, test, wanted)
-        if callers:
+        callers: list[Location] = []
+        if isinstance(test, Param):
+            callers = [project.location(m, s.span, "offered here") for m, s in project.parameters.passing(module, test, wanted)]
+        elif isinstance(test, Attr):
+            offers = [f for f in project.flags.keys.get(test.name, ()) if wanted in f.choices]
+            callers = [project.location(f.module, f.span, "offered here") for f in offers]
+        if callers and isinstance(test, Param | Attr):
             yield Finding(
                 RULE, project.location(module, item.span),
                 f"`{test.name}={wanted!r}` is offered but not implemented: this branch only raises",
                 anchor=f"offered {test.name}={wanted!r}", scope=module.qualname(item.scope), confidence=0.9,
-                evidence=tuple(project.location(m, s.span, "offered here") for m, s in callers[:3]),
+                evidence=tuple(callers[:3]),
             )  # fmt: skip
 
 

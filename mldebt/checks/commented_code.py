@@ -31,20 +31,22 @@ def _confidence(module: Module, found: CommentedCode, threshold: int) -> float:
     lines = found.span.end_line - found.span.line + 1
     if _EXPLAINS.search(found.before) or _DEBUG.match(found.head):
         return 0.0
-    if found.kind == "trailing":
-        base = 0.65
+    if found.kind == "former list":
+        base = 0.8
+    elif found.kind == "trailing":
+        base = 0.6
     elif found.statements >= threshold and lines >= threshold:
         base = 0.9
     elif threshold > 1:
         return 0.0
     else:
         base = 0.6
-    return base * 0.7 if module.source.language is Language.NOTEBOOK else base
+    return base * 0.8 if module.source.language is Language.NOTEBOOK else base
 
 
 def _finding(project: Project, module: Module, found: CommentedCode, confidence: float) -> Finding:
     lines = found.span.end_line - found.span.line + 1
-    if found.kind == "trailing":
+    if found.kind != "block":
         message = f"a former value is kept in a comment: `{found.head}`"
     else:
         message = f"{lines} {'line of code is' if lines == 1 else 'lines of code are'} kept as a comment: `{found.head}`"

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Guard, Item, Name, Param, Span
+from mldebt.facts.model import Attr, Guard, Item, Name, Param, Seq, Span, Star
 from mldebt.findings import Finding, Location
 from mldebt.project.configs import Declared
 from mldebt.project.evaluate import Constant
+from mldebt.project.events import Event, argument
 from mldebt.project.flags import Flag
 from mldebt.project.project import Module, Project
+from mldebt.project.render import render
 from mldebt.sources.model import Language, Role
 
 RULE = "constant-config-branch"
@@ -23,6 +25,8 @@ def check(project: Project) -> Iterator[Finding]:
     for flag in project.flags.declared:
         if flag.fixed and not flag.module.is_test:
             yield _declaration(project, flag)
+    for event in project.calls("choice"):
+        yield from _single_choice(project, event)
     options: dict[tuple[str, ...], list[_Case]] = defaultdict(list)
     for module in project.python:
         if module.is_test or module.source.role is Role.EXAMPLE:
@@ -45,6 +49,18 @@ def _declaration(project: Project, flag: Flag) -> Finding:
         f"`{flag.shown}` is always {flag.only!r}: its default is the value that giving it sets, so no command line can choose otherwise",
         anchor=flag.shown, scope=flag.module.qualname(flag.scope), confidence=0.95,
     )  # fmt: skip
+
+
+def _single_choice(project: Project, event: Event) -> Iterator[Finding]:
+    """A dimension of a search space with one value: nothing is searched."""
+    index = argument(event.call, event.entry.args.get("options"))
+    listed = event.module.facts.values[index] if index is not None else None
+    if isinstance(listed, Seq) and listed.kind == "list" and len(listed.items) == 1 and not event.module.is_test:
+        if not isinstance(event.module.facts.values[listed.items[0]], Star):
+            yield Finding(
+                RULE, project.location(event.module, event.site.span), "this dimension of the search space has one value: nothing is searched",
+                anchor=f"choice {render(event.module, listed.items[0])}", scope=event.module.qualname(event.site.scope), confidence=0.9,
+            )  # fmt: skip
 
 
 class _Case(msgspec.Struct, frozen=True):

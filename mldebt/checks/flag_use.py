@@ -35,19 +35,24 @@ def _undeclared(project: Project) -> Iterator[Finding]:
         return  # options with computed names may be any of them
     seen: set[tuple[str, str]] = set()
     set_elsewhere = project.evaluator.written_from_outside
-    for read in graph.namespaces:
+    for read in (*graph.namespaces, *graph.held):
         name = read.key
         if name in graph.keys or name in set_elsewhere or name in _OWN_ATTRIBUTES or read.module.is_test:
             continue
-        if (read.module.path, name) in seen or _may_be_added(project, read.module):
+        if (read.module.path, name) in seen or not _declares(project, read.system) or _may_be_added(project, read.module):
             continue
         seen.add((read.module.path, name))
         near = [f for f in graph.declared if f.module is read.module]
         evidence = tuple(project.location(f.module, f.span, "the options are declared here") for f in near[:1])
         yield Finding(
-            "undeclared-flag", project.location(read.module, read.span), f"the option `{name}` is read, but no parser of the project declares it",
+            "undeclared-flag", project.location(read.module, read.span), f"the option `{name}` is read, but nothing in the project declares it",
             anchor=name, scope=read.module.qualname(read.scope), evidence=evidence, confidence=0.85,
         )  # fmt: skip
+
+
+def _declares(project: Project, system: str) -> bool:
+    """Whether the project declares options of this system itself; else a library does."""
+    return any(f.system == system for f in project.flags.declared)
 
 
 def _may_be_added(project: Project, module: Module) -> bool:

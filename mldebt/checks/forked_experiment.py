@@ -27,15 +27,22 @@ def check(project: Project) -> Iterator[Finding]:
             yield from _family_findings(project, members)
 
 
-def _family(path: str) -> str:
-    stem = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def _bare(stem: str) -> str:
+    """The name without marks of copies: `train_v2_final` and `copy_of_train` are `train`."""
     while True:
         shorter = _LEADING.sub("", _MARK.sub("", stem))
         if shorter in (stem, ""):
-            break
+            return stem
         stem = shorter
-    folder = re.sub(r"(^|/)(trash|old|legacy|backup|archive|deprecated|v\d+)(?=/|$)", "", path.rsplit("/", 1)[0] if "/" in path else "")
-    return f"{folder}/{stem.lower()}"
+
+
+def _family(path: str) -> str:
+    folder = path.rsplit("/", 1)[0] if "/" in path else ""
+    return f"{re.sub(r'(^|/)(trash|old|legacy|backup|archive|deprecated|v[0-9]+)(?=/|$)', '', folder)}/{_bare(_stem(path)).lower()}"
 
 
 def _family_findings(project: Project, members: list[Module]) -> Iterator[Finding]:
@@ -49,18 +56,20 @@ def _family_findings(project: Project, members: list[Module]) -> Iterator[Findin
     for group in groups:
         if len(group) < 2:
             continue
-        imported = {m.path for m in group if _is_imported(project, m)}
-        live = [m for m in group if m.path in imported] or group[-1:]
-        copies = [m for m in group if m not in live] or group[1:]
+        live = [m for m in group if _is_live(project, m)]
+        if len(live) == len(group):
+            continue
+        plain = [m for m in group if _stem(m.path) == _bare(_stem(m.path))]
+        keeper = (live or plain or group)[0]
+        copies = [m for m in group if m is not keeper and m not in live]
         first = copies[0]
-        shares = min(similarity(group[0], m) for m in group[1:])
-        keeper = live[0] if live[0] is not first else group[0]
+        share = min(similarity(group[0], m) for m in group[1:])
         yield Finding(
             RULE, project.location(first, first.facts.scopes[0].span),
-            f"{len(group)} copies of one experiment ({shares:.0%} of their lines are equal): {', '.join(m.path for m in group[:4])}"
-            + (f"; {keeper.path} is the one in use" if imported else "; nothing imports any of them"),
-            anchor=" ".join(sorted(m.path for m in group)), confidence=0.6 if imported else 0.5, size=sum(m.facts.lines for m in copies),
-            evidence=tuple(project.location(m, m.facts.scopes[0].span, "in use" if m.path in imported else "a copy") for m in group if m is not first),
+            f"{len(group)} copies of one experiment ({share:.0%} of their lines are equal): {', '.join(m.path for m in group[:4])}"
+            + (f"; {keeper.path} is the one in use" if live else "; nothing runs any of them"),
+            anchor=" ".join(sorted(m.path for m in group)), confidence=0.6 if live else 0.5, size=sum(m.facts.lines for m in copies),
+            evidence=tuple(project.location(m, m.facts.scopes[0].span, "in use" if m in live else "a copy") for m in group if m is not first),
         )  # fmt: skip
 
 
@@ -70,7 +79,6 @@ def similarity(a: Module, b: Module) -> float:
     return sum((left & right).values()) / max(len(a.facts.shingles), len(b.facts.shingles), 1)
 
 
-def _is_imported(project: Project, module: Module) -> bool:
-    if module.path in project.world.scheduled:
-        return True
-    return any(module.path in project.imported_by_file.get(other.path, ()) for other in project.python if other is not module)
+def _is_live(project: Project, module: Module) -> bool:
+    """Run by a committed command or imported by another file."""
+    return module.path in project.world.scheduled or any(module.path in found for path, found in project.imported_by_file.items() if path != module.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,12 +12,13 @@ from mldebt.project.project import Module, Project
 from mldebt.sources.model import Role
 
 RULE = "nested-experiments"
+_ADDRESS = re.compile(r"(TOKEN|KEY|PASSWORD|SECRET|URL|URI|HOST|PORT|PATH|DIR|FILE|PROJECT|USER|NAME|ID|BUCKET|REGION)$")  # not switches
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Functions whose branches depend on at least `nested-flags` switches that the project declares."""
     threshold = project.thresholds.nested_flags
-    remote = {(r.module.path, r.value): r.key for r in project.flags.remote}
+    remote = {(r.module.path, r.value): r.key for r in project.flags.remote if not _ADDRESS.search(r.key)}
     for module in project.python:
         if module.source.role in (Role.TEST, Role.EXAMPLE):
             continue
@@ -51,7 +53,8 @@ def _switches(project: Project, module: Module, index: int, remote: dict[tuple[s
         name = value.name if not isinstance(value, Item) else _key(module, value)
         declared = project.configs.by_key.get(name, ())
         boolean = bool(declared) and all(isinstance(d.setting.value, bool) for d in declared)
-        if name and (boolean or name in project.flags.keys and isinstance(value, Attr)) and not project.catalogue.is_runtime_toggle(name):
+        switch = isinstance(value, Attr) and any(f.switch for f in project.flags.keys.get(name, ()))
+        if name and (boolean or switch) and not project.catalogue.is_runtime_toggle(name):
             yield name
 
 

@@ -65,18 +65,39 @@ def _definition(project: Project, found: Unreached, confidence: float) -> Findin
 
 
 def _search(project: Project, event: Event) -> Iterator[Finding]:
-    """A parameter search that is bound to a name which nothing reads, and leaves no other object behind."""
+    """A parameter search whose result is thrown away, or bound to a name which nothing reads, and that leaves nothing else behind."""
     module, site = event.module, event.site
     scope = module.facts.scopes[site.scope]
-    if module.is_test or not site.target or site.target not in scope.unread or _is_method(event):
+    if module.is_test or _is_method(event) or not (site.statement or (site.target and site.target in scope.unread)):
         return
-    if _kept_elsewhere(module, event):
+    if _kept_elsewhere(module, event) or (site.statement and _recorded(project, event)):
         return
+    result = f"its result `{site.target}` is never used" if site.target else "its result is thrown away"
     yield Finding(
-        RULE, project.location(module, site.span),
-        f"the search runs and its result `{site.target}` is never used: what it finds changes nothing",
+        RULE, project.location(module, site.span), f"the search runs and {result}: what it finds changes nothing",
         anchor=f"search {site.target}", scope=scope.qualname, confidence=0.85, size=scope.span.end_line - scope.span.line + 1,
+        evidence=(project.location(module, scope.span, "the function that searches"),) if scope.kind == "function" else (),
     )  # fmt: skip
+
+
+def _recorded(project: Project, event: Event) -> bool:
+    """Whether the function that is searched over writes its trials to a tracker or a file."""
+    for index in (*event.call.args, *(v for _, v in event.call.keywords)):
+        target = project.resolver.target(event.module, index)
+        if isinstance(target, Defined):
+            for role in ("track", "write"):
+                for inner in project.calls(role):
+                    if inner.module.path == target.path and _within(inner.module, inner.site.scope, target.scope):
+                        return True
+    return False
+
+
+def _within(module: Module, scope: int, owner: int) -> bool:
+    while scope >= 0:
+        if scope == owner:
+            return True
+        scope = module.facts.scopes[scope].parent
+    return False
 
 
 def _is_method(event: Event) -> bool:

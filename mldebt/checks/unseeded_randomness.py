@@ -65,11 +65,14 @@ def _own_seed(conditions: Conditions, event: Event) -> bool:
 
 
 def _seeded_from_outside(project: Project) -> Iterator[Place]:
-    """Values that are passed to a call beside a seed: `BaggingRegressor(Tree(), random_state=0)` seeds the tree too."""
+    """Values that are passed to a call beside a seed: a seeded ensemble seeds its members, only a search does not."""
+    searches = {_place(event) for event in project.calls("search")}
     for module in project.python:
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            if isinstance(call, Call) and any(name in _SEEDS for name, _ in call.keywords):
+            if (module.path, site.value) in searches or not isinstance(call, Call):
+                continue
+            if any(name in _SEEDS for name, _ in call.keywords):
                 for value in (*call.args, *(v for name, v in call.keywords if name not in _SEEDS)):
                     yield module.path, value
 

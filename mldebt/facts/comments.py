@@ -20,7 +20,7 @@ _UNTIL = re.compile(r"\buntil=(\S+)")
 _DEBT = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now|temporary|temporarily|workaround|copied from|must match|keep in sync|quick fix|legacy|deprecated|should be removed)\b", re.IGNORECASE)
 _PROSE = re.compile(r"^(type:|noqa|pylint|mypy|pragma|flake8|isort|fmt:|%%|!|In\[|Copyright|License|http|>>>|\$ |-\*-|region|endregion|cspell|ruff|nosec|yapf|pyright)", re.IGNORECASE)
 _CODE = re.compile(r"[=(\[{]|^(import|from|return|raise|del|assert|pass|break|continue|else:|try:|finally:)\b|:\s*$|^[\"'].*[\"'],?$|^[\])}]+,?$|^@")
-_STRING_LIST = re.compile(r"^\s*([\"'][^\"']+[\"']\s*,\s*)*[\"'][^\"']+[\"']\s*,?\s*\]?\s*$")
+_STRING_LIST = re.compile(r"^\s*[\[({]?\s*([\"'][^\"']+[\"']\s*,\s*)*[\"'][^\"']+[\"']\s*,?\s*[\])}]?\s*$")
 
 
 def commented_code(lines: Sequence[str], inside: set[int]) -> Iterator[CommentedCode]:
@@ -47,7 +47,7 @@ def _runs(lines: Sequence[str], first: int, end: int) -> Iterator[CommentedCode]
     place, prose = 0, ""
     while place < len(texts):
         text = texts[place]
-        if not text or not _CODE.search(text) or _PROSE.match(text):
+        if not text or not _CODE.search(text.strip()) or _PROSE.match(text):
             prose, place = text or prose, place + 1
             continue
         found = _longest(texts, place)
@@ -58,7 +58,7 @@ def _runs(lines: Sequence[str], first: int, end: int) -> Iterator[CommentedCode]
         line = lines[first + place]
         column = len(line) - len(line.lstrip()) + 1
         span = Span(first + place + 1, column, first + stop, len(lines[first + stop - 1].rstrip()) + 1)
-        yield CommentedCode(span, statements, "block", texts[place].strip()[:100], prose[:100])
+        yield CommentedCode(span, statements, "block", texts[place].strip().split("  #")[0][:100], prose[:100])
         place = stop
 
 
@@ -75,7 +75,7 @@ def _longest(texts: list[str], start: int) -> tuple[int, int] | None:
         if count:
             return stop, count
         # Try again without the last line that does not look like code, else without the last line.
-        cut = next((i for i in range(stop - 1, start, -1) if not _CODE.search(texts[i])), stop - 1)
+        cut = next((i for i in range(stop - 1, start, -1) if not _CODE.search(texts[i].strip())), stop - 1)
         stop, tries = cut, tries + 1
     return None
 
@@ -142,13 +142,14 @@ def _trailing(line: str, number: int) -> Iterator[CommentedCode]:
     column = comment_column(line)
     if column < 0:
         return
-    text = line[column + 1 :].strip()
+    text = line[column + 1 :].split("  #")[0].strip()  # a comment behind the former value is not part of it
     if len(text) < 3 or _PROSE.match(text):
         return
     code = line[:column].rstrip()
     listing = _STRING_LIST.match(text) and "," in text and code.endswith(("]", ",", ")", "["))
     if listing or (_CODE.search(text) and _assignment(text)):
-        yield CommentedCode(Span(number, column + 1, number, len(line.rstrip()) + 1), 1, "trailing", text[:100])
+        kind = "former list" if listing else "trailing"
+        yield CommentedCode(Span(number, column + 1, number, len(line.rstrip()) + 1), 1, kind, text[:100])
 
 
 def _assignment(text: str) -> bool:

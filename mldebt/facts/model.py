@@ -276,7 +276,7 @@ class CommentedCode(msgspec.Struct, frozen=True, array_like=True):
 
     span: Span
     statements: int
-    kind: str  # block, trailing
+    kind: str  # block, trailing, former list (items of the list beside it)
     head: str  # its first line, for messages
     before: str = ""  # the prose comment above it, if any
 

@@ -10,6 +10,7 @@ import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Item, Map, Name, Param, Setting
 from mldebt.project.evaluate import Constant
+from mldebt.project.events import callee_name
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language
 
@@ -49,6 +50,8 @@ class ConfigGraph:
         """Whether the project's code or scripts name the file or its folder; Kubernetes and tool files are not its configuration."""
         parts = module.path.split("/")
         folder = parts[-2] if len(parts) > 1 else ""
+        if any(_HOLDER.search(part) for part in parts[:-1]):
+            return True
         return parts[-1] in self._mentioned or (folder in self._mentioned and folder != "") or parts[-1].rsplit(".", 1)[0] in self._mentioned
 
     @cached_property
@@ -102,6 +105,11 @@ class ConfigGraph:
         files = {d.module.path for d in found}
         return found if len(files) >= 2 else []
 
+    @cached_property
+    def _loaders(self) -> frozenset[str]:
+        """Functions that return a configuration."""
+        return frozenset(name for s in self._project.catalogue.flags if s.style == "config" for name in (*s.parse, *s.containers))
+
     def _is_configuration(self, module: Module, index: int) -> bool:
         """Whether some link of the chain is called like a configuration; attributes of other objects only share the name."""
         value = module.facts.values[index]
@@ -115,8 +123,8 @@ class ConfigGraph:
             elif isinstance(value, Item):
                 names.append(_last(module, value))
             elif isinstance(value, Call):
-                func = module.facts.values[value.func]
-                names.append(getattr(func, "name", "").rsplit(".", 1)[-1])
+                target = self._project.resolver.callee(module, value)
+                names.append("config" if target is not None and callee_name(target) in self._loaders else "")
         return any(n in _HOLDERS and (n not in ("self", "cls") or len(names) == 1) or _HOLDER.search(n) for n in names)
 
     @cached_property

@@ -35,6 +35,8 @@ class Flag(msgspec.Struct, frozen=True):
     only: Constant = None  # the one value that it can have, when `fixed`
     fixed: bool = False
     parameter: bool = False  # arrives as a parameter of the decorated function
+    choices: tuple[Constant, ...] = ()
+    switch: bool = False  # on or off
 
 
 class FlagRead(msgspec.Struct, frozen=True):
@@ -135,7 +137,12 @@ class FlagGraph:
         shown = (longs or [n for n in names if n])[0] or ""
         key = dest or (shown if not shown.startswith("-") else shown.lstrip("-").replace("-", "_"))
         only, fixed = self._one_value(module, call)
-        self.declared.append(Flag(system.system, system.kind, key, shown, module, span, scope, only, fixed))
+        action = self._literal(module, keyword(call, "action"))
+        switch = action in ("store_true", "store_false") or isinstance(self._literal(module, keyword(call, "default")), bool)
+        offered = keyword(call, "choices")
+        listed = module.facts.values[offered] if offered is not None else None
+        choices = tuple(self._literal(module, i) for i in listed.items) if isinstance(listed, Seq) else ()
+        self.declared.append(Flag(system.system, system.kind, key, shown, module, span, scope, only, fixed, choices=choices, switch=switch))
 
     def _one_value(self, module: Module, call: Call) -> tuple[Constant, bool]:
         """The value that a switch has whether or not it is given: `store_true` with default True, one choice equal to the default."""
@@ -172,7 +179,8 @@ class FlagGraph:
                     self.dynamic_parsers.add(module.path)
                     continue
                 self.resolved += 1
-                self.declared.append(Flag(system.system, system.kind, key, f"--{key}", module, site.span, site.scope))
+                switch = callee_name(target).rsplit("_", 1)[-1] in ("bool", "boolean")
+                self.declared.append(Flag(system.system, system.kind, key, f"--{key}", module, site.span, site.scope, switch=switch))
 
     def _decorated(self) -> None:
         """Options that decorators bind to parameters of the function below."""
@@ -219,6 +227,22 @@ class FlagGraph:
                         if self.is_namespace(module, value.base, system):
                             found.append(FlagRead(system.system, system.kind, value.name, module, use.span, use.scope, use.block, index))
                             break
+        return found
+
+    @cached_property
+    def held(self) -> list[FlagRead]:
+        """Reads of an attribute of a flag holder, its own methods and the library's flags left out."""
+        found: list[FlagRead] = []
+        for system in (s for s in self._project.catalogue.flags if s.style == "holder"):
+            for module in self._project.python:
+                if not any(holder.startswith(i.module.split(".")[0]) for i in module.facts.imports for holder in system.holders):
+                    continue
+                for use in module.facts.uses:
+                    target = self._project.resolver.target(module, use.value)
+                    name = callee_name(target) if isinstance(target, External) else ""
+                    holder, _, key = name.rpartition(".")
+                    if holder in system.holders and key not in system.containers:
+                        found.append(FlagRead(system.system, system.kind, key, module, use.span, use.scope, use.block, use.value))
         return found
 
     def is_namespace(self, module: Module, index: int, system: FlagSystem, depth: int = 0) -> bool:
@@ -291,6 +315,8 @@ class FlagGraph:
         """Every name read as an attribute, a key, a keyword or a parameter anywhere."""
         found: set[str] = set()
         for module in self._project.python:
+            if any(self._computed_getattr(module, value) for value in module.facts.values):
+                found.update(name for scope in module.facts.scopes for name in scope.strings)
             for value in module.facts.values:
                 kind = type(value)
                 if kind is Attr:
@@ -308,6 +334,12 @@ class FlagGraph:
             for scope in module.facts.scopes:
                 found.update(p.name for p in scope.parameters)
         return frozenset(found)
+
+    def _computed_getattr(self, module: Module, value: object) -> bool:
+        if not isinstance(value, Call) or len(value.args) < 2:
+            return False
+        func = module.facts.values[value.func]
+        return isinstance(func, Name) and func.name == "builtins.getattr" and not isinstance(module.facts.values[value.args[1]], Const)
 
     def is_read(self, flag: Flag) -> bool:
         """Whether any code reads a name like the flag's, or may read all flags at once."""

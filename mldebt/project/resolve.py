@@ -44,6 +44,7 @@ class Resolver:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._memo: dict[tuple[str, int], Target | None] = {}
+        self._clients = frozenset(name for system in project.catalogue.flags for name in system.classes)
         self._fields: dict[tuple[str, int], dict[str, list[int]]] | None = None
         self._subclasses: dict[Defined, list[Defined]] | None = None
 
@@ -203,6 +204,8 @@ class Resolver:
             if func.name in ("functools.partial", "copy.copy", "copy.deepcopy") and call.args:
                 return self._resolve(module, call.args[0], depth + 1)
             catalogue = self._project.catalogue
+            if func.name in self._clients:
+                return Instance(func)
             if func.name in catalogue.classes:
                 return Instance(func, catalogue.classes[func.name].kind)
             for entry in self.entries(func.name):

@@ -80,7 +80,10 @@ class World:
             by_name.setdefault(path.rsplit("/", 1)[-1], []).append(path)
         for module in self._project.modules.values():
             for command in module.facts.commands:
-                for word in command.argv:
+                words = [*command.argv]
+                if "-m" in words[:-1]:
+                    words.append(words[words.index("-m") + 1].replace(".", "/") + ".py")
+                for word in words:
                     if word.endswith((".py", ".ipynb")):
                         candidates = by_name.get(word.rsplit("/", 1)[-1], [])
                         suffix = word.lstrip("./")
