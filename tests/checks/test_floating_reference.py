@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.conftest import Found
+
+HUB = """
+import os
+from pathlib import Path
+
+import mlflow
+import torch
+from datasets import load_dataset
+from transformers import AutoModel, BertModel
+"""
+
+
+def lines(found: Found, expression: str, **files: str) -> int:
+    """How many findings the expression gives, standing in a function of the parameters a, b and of **options."""
+    text = f"{HUB}\ndef load(a, b, **options):\n    return {expression}\n"
+    return len([f for f in found("floating_reference", {"load.py": text, **files}) if f.rule == "floating-model-reference"])
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'AutoModel.from_pretrained("acme/encoder")',
+        'BertModel.from_pretrained("bert-base-uncased", revision=None)',
+        'AutoModel.from_pretrained("acme/encoder", revision="main")',
+        'torch.hub.load("acme/zoo", "net")',
+        'torch.hub.load("acme/zoo:main", "net")',
+        'mlflow.pyfunc.load_model("models:/churn/Production")',
+        'mlflow.sklearn.load_model("models:/churn/latest")',
+        'mlflow.sklearn.load_model(f"models:/{a}/Staging")',
+        'mlflow.sklearn.load_model("models:/churn@champion")',
+        'load_dataset("acme/tickets")',
+    ],
+)
+def test_moving(found: Found, expression: str) -> None:
+    assert lines(found, expression) == 1
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'AutoModel.from_pretrained("acme/encoder", revision="4c1f6d0a9be27f13508d3c9a7716b2e5d0c8aa31")',
+        'AutoModel.from_pretrained("acme/encoder", revision="v2.1")',
+        'AutoModel.from_pretrained("acme/encoder", revision=b)',
+        'AutoModel.from_pretrained("acme/encoder", **options)',
+        'AutoModel.from_pretrained("acme/encoder", local_files_only=True)',
+        "AutoModel.from_pretrained(a)",
+        'AutoModel.from_pretrained("./encoder")',
+        'AutoModel.from_pretrained("/models/encoder")',
+        'AutoModel.from_pretrained("checkpoints/best")',
+        'AutoModel.from_pretrained(Path(a) / "encoder")',
+        'AutoModel.from_pretrained(os.path.join("acme", "encoder"))',
+        'AutoModel.from_pretrained(f"{a}/encoder")',
+        'torch.hub.load("acme/zoo:v1.2", "net")',
+        'torch.hub.load("acme/zoo", "net", source="local")',
+        'mlflow.pyfunc.load_model("models:/churn/17")',
+        'mlflow.pyfunc.load_model(f"models:/churn/{a}")',
+        'mlflow.pyfunc.load_model(f"runs:/{a}/model")',
+        'load_dataset("csv", data_files=a)',
+        'load_dataset("json", data_files="rows.json")',
+    ],
+)
+def test_pinned_local_or_unknown(found: Found, expression: str) -> None:
+    assert lines(found, expression) == 0
+
+
+def test_a_folder_of_the_project_is_local(found: Found) -> None:
+    assert lines(found, 'AutoModel.from_pretrained("acme/encoder")') == 1
+    assert lines(found, 'AutoModel.from_pretrained("acme/encoder")', **{"acme/encoder/make.py": "x = 1\n"}) == 0
+
+
+def test_what_the_project_saves_under_that_name_is_local(found: Found) -> None:
+    text = f"""{HUB}
+model = AutoModel.from_pretrained("./base")
+model.save_pretrained("team/encoder")
+AutoModel.from_pretrained("team/encoder")
+"""
+    assert found("floating_reference", {"a.py": text}) == []
+
+
+def test_the_reference_is_found_through_callers_and_defaults(found: Found) -> None:
+    text = f"""{HUB}
+def stage(name, stage):
+    return mlflow.pyfunc.load_model(f"models:/{{name}}/{{stage}}")
+
+def encoder(name="acme/encoder"):
+    return AutoModel.from_pretrained(name)
+
+stage("churn", "Production")
+"""
+    messages = [f.message for f in found("floating_reference", {"a.py": text})]
+    assert messages == [
+        "`models:/churn/Production` may change under you (`Production` is another version after the next promotion)",
+        "`acme/encoder` may change under you (no revision)",
+    ]
+
+
+def test_tests_and_examples_stay_silent(found: Found) -> None:
+    text = f'{HUB}\nAutoModel.from_pretrained("acme/encoder")\n'
+    assert found("floating_reference", {"tests/test_a.py": text, "examples/a.py": text, "demo.py": text}) == []

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.conftest import Found
+
+SPLIT = "from sklearn.model_selection import train_test_split\n\ndef split(x, y):\n    return train_test_split(x, y)\n"
+
+
+def lines(found: Found, text: str, **files: str) -> list[int]:
+    return [f.location.line for f in found("unseeded_randomness", {"a.py": text, **files}) if f.location.path == "a.py"]
+
+
+IMPORTS = """
+import random
+
+import hyperopt
+import numpy as np
+import torch
+from sklearn.cluster import KMeans
+from sklearn.ensemble import BaggingRegressor, RandomForestRegressor
+from sklearn.linear_model import Lasso, LogisticRegression
+from sklearn.model_selection import GridSearchCV, KFold, RandomizedSearchCV, train_test_split
+from sklearn.tree import ExtraTreeRegressor
+"""
+
+
+def in_function(found: Found, expression: str) -> list[int]:
+    return lines(found, f"{IMPORTS}\ndef f(x, y, seed, **options):\n    return {expression}\n")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "train_test_split(x, y)",
+        "train_test_split(x, y, random_state=None)",
+        "KFold(5, shuffle=True)",
+        "RandomForestRegressor(n_estimators=9)",
+        "GridSearchCV(RandomForestRegressor(), x)",
+        "RandomizedSearchCV(RandomForestRegressor(), x, random_state=seed)",
+        "LogisticRegression(solver='saga')",
+        "hyperopt.fmin(fn=x, space=y, trials=hyperopt.Trials())",
+        "train_test_split(x, y, random_state=random.randint(0, 9))",
+        "RandomForestRegressor(**{'n_estimators': 9})",
+        "torch.utils.data.DataLoader(x, shuffle=True)",
+    ],
+)
+def test_drawn_without_a_seed(found: Found, expression: str) -> None:
+    assert len(in_function(found, expression)) == 1
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "train_test_split(x, y, random_state=3)",
+        "train_test_split(x, y, random_state=seed)",
+        "train_test_split(x, y, shuffle=False)",
+        "train_test_split(x, y, shuffle=y)",
+        "train_test_split(x, **options)",
+        "KFold(5)",
+        "RandomForestRegressor(**{'random_state': 9})",
+        "BaggingRegressor(ExtraTreeRegressor(), random_state=3)",
+        "LogisticRegression()",
+        "Lasso()",
+        "KMeans(3, init=x)",
+        "hyperopt.fmin(fn=x, space=y, rstate=np.random.default_rng(42))",
+        "torch.utils.data.DataLoader(x)",
+        "np.random.normal(size=3)",
+        "np.random.permutation(x)",
+    ],
+)
+def test_seeded_deterministic_or_unknown(found: Found, expression: str) -> None:
+    assert in_function(found, expression) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import numpy as np\nnp.random.seed(3)\n", 0),
+        ("import random\nrandom.seed(3)\n", 1),  # another generator
+        ("import numpy as np\nnp.random.seed(None)\n", 1),
+        ("from transformers import set_seed\n\ndef main():\n    set_seed(1)\n", 0),
+        ("from company_tools import seed_everything\n\ndef main():\n    seed_everything(1)\n", 0),
+    ],
+)
+def test_a_seed_in_the_same_file_covers_its_generator(found: Found, text: str, expected: int) -> None:
+    assert len(lines(found, text + SPLIT)) == expected
+
+
+def test_a_script_that_imports_and_seeds_covers(found: Found) -> None:
+    helper = "import numpy as np\n\ndef fix(seed):\n    np.random.seed(seed)\n"
+    run = "from a import split\nfrom helper import fix\n\nfix(3)\nsplit([1], [2])\n"
+    assert lines(found, SPLIT, **{"helper.py": helper, "run.py": run}) == []
+
+
+def test_a_helper_that_nobody_calls_does_not_cover(found: Found) -> None:
+    helper = "import numpy as np\n\ndef fix(seed):\n    np.random.seed(seed)\n"
+    text = SPLIT.replace("\n\ndef", "\nimport helper\n\ndef", 1)
+    assert lines(found, text, **{"helper.py": helper}) == [5]
+    assert lines(found, text, **{"helper.py": helper + "\nfix(1)\n"}) == []
+
+
+def test_a_seed_in_a_test_covers_nothing(found: Found) -> None:
+    test = "import numpy as np\nfrom a import split\n\nnp.random.seed(3)\nsplit([1], [2])\n"
+    assert lines(found, SPLIT, **{"tests/test_a.py": test}) == [4]
+
+
+def test_draws_count_where_something_learns(found: Found) -> None:
+    text = """
+import numpy as np
+
+class Ensemble:
+    def fit(self, x):
+        self.columns = np.random.choice(x.columns, 3)
+
+    def noise(self):
+        return np.random.normal()
+
+def sketch(x):
+    return np.random.choice(x, 3)
+"""
+    assert lines(found, text) == [6]
+
+
+def test_settings_in_a_dictionary_are_read(found: Found) -> None:
+    text = """
+from sklearn.ensemble import RandomForestClassifier
+
+SEEDED = {"n_estimators": 3, "random_state": 1}
+BARE = {"n_estimators": 4}
+LATER = {"n_estimators": 3}
+LATER["random_state"] = 1
+
+def models(more):
+    own = dict(n_estimators=3)
+    own["random_state"] = 2
+    return (
+        RandomForestClassifier(**SEEDED),
+        RandomForestClassifier(**BARE),
+        RandomForestClassifier(**LATER),
+        RandomForestClassifier(**own),
+        RandomForestClassifier(**{**BARE, **more}),
+    )
+"""
+    assert lines(found, text) == [14]
+
+
+def test_tests_and_examples_stay_silent(found: Found) -> None:
+    files = {"tests/test_b.py": SPLIT, "examples/b.py": SPLIT, "b_tutorial.py": SPLIT}
+    assert found("unseeded_randomness", files) == []
