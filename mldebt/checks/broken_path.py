@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-from mldebt.facts.model import Attr, Call, Const, Item, Name, Op, Param, Raise, Scope, Undefined
+from mldebt.facts.model import Attr, Call, Const, Item, Name, Op, Param, Raise, Scope
 from mldebt.findings import Finding, Location
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
+from mldebt.project.undefined import missing_names
 from mldebt.sources.model import Language, Role
 
 RULE = "broken-path"
-_PYTHON2 = frozenset({"unicode", "xrange", "basestring", "raw_input", "long", "unichr", "reduce", "file", "cmp", "execfile", "reload", "buffer", "apply", "intern", "raw_unicode"})  # fmt: skip
 _NOT_IMPLEMENTED = ("builtins.NotImplementedError", "builtins.NotImplemented")
 
 
@@ -30,39 +29,21 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _undefined(project: Project, module: Module) -> Iterator[Finding]:
     """One finding per set of functions that lack the same names."""
-    groups: list[tuple[set[str], list[Undefined]]] = []
-    for scope, uses in sorted(_by_scope(module).items()):
-        names = {u.name for u in uses}
-        joined = [g for g in groups if g[0] & names]
-        merged: tuple[set[str], list[Undefined]] = (names.union(*(g[0] for g in joined)), [u for g in joined for u in g[1]] + uses)
-        groups = [g for g in groups if g not in joined] + [merged]
-    for _, uses in groups:
-        uses = sorted(uses, key=lambda u: (u.span.line, u.span.column))
+    for uses in missing_names(module):
         names = list(dict.fromkeys(u.name for u in uses))
         places = list(dict.fromkeys(module.qualname(u.scope) for u in uses))
         shown = ", ".join(f"`{n}`" for n in names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
         where = "the file fails" if "" in places else f"`{places[0]}` fails" if len(places) == 1 else f"{len(places)} functions fail"
         yield Finding(
-            RULE, project.location(module, uses[0].span), f"{shown} {'is' if len(names) == 1 else 'are'} defined nowhere: {where} on reaching this",
-            anchor=f"undefined {' '.join(sorted(names))}", scope=places[0], confidence=0.9, size=len(uses),
+            RULE,
+            project.location(module, uses[0].span),
+            f"{shown} {'is' if len(names) == 1 else 'are'} defined nowhere: {where} on reaching this",
+            anchor=f"undefined {' '.join(sorted(names))}",
+            scope=places[0],
+            confidence=0.9,
+            size=len(uses),
             evidence=tuple(project.location(module, u.span, f"`{u.name}`") for u in uses[1:9]),
-        )  # fmt: skip
-
-
-def _by_scope(module: Module) -> dict[int, list[Undefined]]:
-    found: dict[int, list[Undefined]] = defaultdict(list)
-    for use in module.facts.undefined:
-        if use.name not in _PYTHON2 and not _in_try(module, use.block):
-            found[use.scope].append(use)
-    return found
-
-
-def _in_try(module: Module, block: int) -> bool:
-    while block >= 0:
-        if module.facts.blocks[block].kind in ("try", "except"):
-            return True
-        block = module.facts.blocks[block].parent
-    return False
+        )
 
 
 def _gone(project: Project, module: Module) -> Iterator[Finding]:
@@ -75,11 +56,15 @@ def _gone(project: Project, module: Module) -> Iterator[Finding]:
     if missing:
         names = list(dict.fromkeys(i.module for i in missing))
         yield Finding(
-            RULE, project.location(module, missing[0].span),
+            RULE,
+            project.location(module, missing[0].span),
             f"imports {', '.join(f'`{n}`' for n in names[:3])}, which the project does not have: this file cannot be imported",
-            anchor=f"import {' '.join(names)}", scope="", confidence=0.85,
-            evidence=tuple(project.location(module, i.span, f"`{i.module}`") for i in missing[1:4]), size=module.facts.lines,
-        )  # fmt: skip
+            anchor=f"import {' '.join(names)}",
+            scope="",
+            confidence=0.85,
+            evidence=tuple(project.location(module, i.span, f"`{i.module}`") for i in missing[1:4]),
+            size=module.facts.lines,
+        )
 
 
 def _returned_exceptions(project: Project, module: Module) -> Iterator[Finding]:
@@ -93,9 +78,14 @@ def _returned_exceptions(project: Project, module: Module) -> Iterator[Finding]:
                 span = next((u.span for u in module.facts.uses if u.value == value and module.facts.scopes[u.scope] is scope), scope.span)
                 span = next((c.span for c in module.facts.sites if c.value == value), span)
                 yield Finding(
-                    RULE, project.location(module, span), f"`{scope.qualname}` returns `{func.name.rsplit('.', 1)[-1]}` instead of raising it: callers go on with it as a result",
-                    anchor="returns NotImplementedError", scope=scope.qualname, confidence=0.9, size=scope.span.end_line - scope.span.line + 1,
-                )  # fmt: skip
+                    RULE,
+                    project.location(module, span),
+                    f"`{scope.qualname}` returns `{func.name.rsplit('.', 1)[-1]}` instead of raising it: callers go on with it as a result",
+                    anchor="returns NotImplementedError",
+                    scope=scope.qualname,
+                    confidence=0.9,
+                    size=scope.span.end_line - scope.span.line + 1,
+                )
                 break
 
 
@@ -118,16 +108,22 @@ def _subscripted_methods(project: Project, module: Module) -> Iterator[Finding]:
                 owner = project.resolver.target(module, value.base)
                 if not isinstance(owner, Defined):
                     yield Finding(
-                        RULE, project.location(module, use.span), f"`.{base.name}[...]` subscripts a method: `{module.qualname(use.scope) or module.path}` fails here",
-                        anchor=f"subscripted {base.name}", scope=module.qualname(use.scope), confidence=0.85,
-                    )  # fmt: skip
+                        RULE,
+                        project.location(module, use.span),
+                        f"`.{base.name}[...]` subscripts a method: `{module.qualname(use.scope) or module.path}` fails here",
+                        anchor=f"subscripted {base.name}",
+                        scope=module.qualname(use.scope),
+                        confidence=0.85,
+                    )
                     break
             value = base
 
 
 def _frame_methods(project: Project) -> frozenset[str]:
     """Methods of data frames, by the catalogue, that are not also common fields of other objects."""
-    return frozenset(m for kind, m in project.catalogue.methods if kind == "dataframe" and m not in ("sample", "filter", "index", "values", "columns"))
+    return frozenset(
+        m for kind, m in project.catalogue.methods if kind == "dataframe" and m not in ("sample", "filter", "index", "values", "columns")
+    )
 
 
 def _offered(project: Project, module: Module) -> Iterator[Finding]:
@@ -148,11 +144,14 @@ def _offered(project: Project, module: Module) -> Iterator[Finding]:
             callers = [project.location(f.module, f.span, "offered here") for f in offers]
         if callers and isinstance(test, Param | Attr):
             yield Finding(
-                RULE, project.location(module, item.span),
+                RULE,
+                project.location(module, item.span),
                 f"`{test.name}={wanted!r}` is offered but not implemented: this branch only raises",
-                anchor=f"offered {test.name}={wanted!r}", scope=module.qualname(item.scope), confidence=0.9,
+                anchor=f"offered {test.name}={wanted!r}",
+                scope=module.qualname(item.scope),
+                confidence=0.9,
                 evidence=tuple(callers[:3]),
-            )  # fmt: skip
+            )
 
 
 def _not_implemented(module: Module, item: Raise) -> bool:

@@ -45,10 +45,13 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _declaration(project: Project, flag: Flag) -> Finding:
     return Finding(
-        RULE, project.location(flag.module, flag.span),
+        RULE,
+        project.location(flag.module, flag.span),
         f"`{flag.shown}` is always {flag.only!r}: its default is the value that giving it sets, so no command line can choose otherwise",
-        anchor=flag.shown, scope=flag.module.qualname(flag.scope), confidence=0.95,
-    )  # fmt: skip
+        anchor=flag.shown,
+        scope=flag.module.qualname(flag.scope),
+        confidence=0.95,
+    )
 
 
 def _single_choice(project: Project, event: Event) -> Iterator[Finding]:
@@ -58,9 +61,13 @@ def _single_choice(project: Project, event: Event) -> Iterator[Finding]:
     if isinstance(listed, Seq) and listed.kind == "list" and len(listed.items) == 1 and not event.module.is_test:
         if not isinstance(event.module.facts.values[listed.items[0]], Star):
             yield Finding(
-                RULE, project.location(event.module, event.site.span), "this dimension of the search space has one value: nothing is searched",
-                anchor=f"choice {render(event.module, listed.items[0])}", scope=event.module.qualname(event.site.scope), confidence=0.9,
-            )  # fmt: skip
+                RULE,
+                project.location(event.module, event.site.span),
+                "this dimension of the search space has one value: nothing is searched",
+                anchor=f"choice {render(event.module, listed.items[0])}",
+                scope=event.module.qualname(event.site.scope),
+                confidence=0.9,
+            )
 
 
 class _Case(msgspec.Struct, frozen=True):
@@ -105,17 +112,26 @@ def _option(project: Project, keys: tuple[str, ...], cases: list[_Case]) -> Find
     main = max(cases, key=lambda c: (c.dead.end_line - c.dead.line, c.module.path, -c.guard.span.line))
     files = {d.module.path: d for c in cases for d in reversed(c.declared)}
     lines = sum(c.dead.end_line - c.dead.line + 1 for c in cases)
-    evidence = [project.location(c.module, c.dead, f"never taken: `{c.guard.text}` is always {'true' if c.verdict else 'false'}") for c in cases]
+    evidence = [
+        project.location(c.module, c.dead, f"never taken: `{c.guard.text}` is always {'true' if c.verdict else 'false'}") for c in cases
+    ]
     for path, one in sorted(files.items())[:4]:
         line = one.setting.line
         evidence.append(Location(path, line, 1, line, 1, f"`{one.setting.keys[-1]}` is {one.setting.value!r}"))
-    where = f"`{main.guard.text}` is always {'true' if main.verdict else 'false'}" if len(cases) == 1 else f"{len(cases)} branches depend on it"
+    where = (
+        f"`{main.guard.text}` is always {'true' if main.verdict else 'false'}" if len(cases) == 1 else f"{len(cases)} branches depend on it"
+    )
     return Finding(
-        RULE, project.location(main.module, main.guard.span),
+        RULE,
+        project.location(main.module, main.guard.span),
         f"{' and '.join(f'`{k}`' for k in keys)} {'has' if len(keys) == 1 else 'have'} one value in all {len(files)} configurations: "
-        f"{where}, {_lines(lines)} never {'runs' if lines == 1 else 'run'}",
-        anchor=f"config {' '.join(keys)}", scope=main.module.qualname(main.guard.scope), evidence=tuple(evidence), confidence=0.85, size=lines,
-    )  # fmt: skip
+        f"{where}, {lines(lines)} never {'runs' if lines == 1 else 'run'}",
+        anchor=f"config {' '.join(keys)}",
+        scope=main.module.qualname(main.guard.scope),
+        evidence=tuple(evidence),
+        confidence=0.85,
+        size=lines,
+    )
 
 
 def _unvaried(project: Project, module: Module, guard: Guard) -> Iterator[Finding]:
@@ -156,14 +172,13 @@ def _unvaried(project: Project, module: Module, guard: Guard) -> Iterator[Findin
         evidence.append(project.location(module, default.span, "the default"))
     evidence += [project.location(m, s.span, "a call that leaves it so") for m, s in calls[:2]]
     yield Finding(
-        RULE, project.location(module, guard.span),
+        RULE,
+        project.location(module, guard.span),
         f"no call passes another `{param.name}` to `{scope.name}` ({len(calls)} {'call' if len(calls) == 1 else 'calls'}): "
-        f"`{guard.text}` is always {'true' if verdict else 'false'}, {_lines(lines)} never {'runs' if lines == 1 else 'run'}",
-        anchor=f"parameter {scope.qualname}.{param.name}", scope=module.qualname(guard.scope), evidence=tuple(evidence),
-        confidence=confidence, size=lines,
-    )  # fmt: skip
-
-
-def _lines(count: int) -> str:
-    return f"{count} line" if count == 1 else f"{count} lines"
-
+        f"`{guard.text}` is always {'true' if verdict else 'false'}, {lines(lines)} never {'runs' if lines == 1 else 'run'}",
+        anchor=f"parameter {scope.qualname}.{param.name}",
+        scope=module.qualname(guard.scope),
+        evidence=tuple(evidence),
+        confidence=confidence,
+        size=lines,
+    )

@@ -24,9 +24,13 @@ def _unread(project: Project) -> Iterator[Finding]:
             continue
         where = "its function never uses the parameter" if flag.parameter else "nothing reads it"
         yield Finding(
-            "unread-flag", project.location(flag.module, flag.span), f"`{flag.shown}` is declared, and {where}",
-            anchor=flag.shown, scope=flag.module.qualname(flag.scope), confidence=0.9,
-        )  # fmt: skip
+            "unread-flag",
+            project.location(flag.module, flag.span),
+            f"`{flag.shown}` is declared, and {where}",
+            anchor=flag.shown,
+            scope=flag.module.qualname(flag.scope),
+            confidence=0.9,
+        )
 
 
 def _undeclared(project: Project) -> Iterator[Finding]:
@@ -45,9 +49,14 @@ def _undeclared(project: Project) -> Iterator[Finding]:
         near = [f for f in graph.declared if f.module is read.module]
         evidence = tuple(project.location(f.module, f.span, "the options are declared here") for f in near[:1])
         yield Finding(
-            "undeclared-flag", project.location(read.module, read.span), f"the option `{name}` is read, but nothing in the project declares it",
-            anchor=name, scope=read.module.qualname(read.scope), evidence=evidence, confidence=0.85,
-        )  # fmt: skip
+            "undeclared-flag",
+            project.location(read.module, read.span),
+            f"the option `{name}` is read, but nothing in the project declares it",
+            anchor=name,
+            scope=read.module.qualname(read.scope),
+            evidence=evidence,
+            confidence=0.85,
+        )
 
 
 def _declares(project: Project, system: str) -> bool:

@@ -8,7 +8,7 @@ from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.conditions import Conditions
 from mldebt.project.hubs import Hubs, Pin
-from mldebt.project.roles import is_demonstration
+from mldebt.project.roles import is_demonstration, is_own_demonstration
 
 _CONFIDENCE = {Pin.MOVING: 0.9, Pin.ALIAS: 0.6}
 
@@ -19,7 +19,7 @@ def check(project: Project) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
     for event in project.calls("hub-load"):
         place = (event.module.path, event.site.value)
-        if is_demonstration(event.module) or place in seen:
+        if is_demonstration(event.module) or is_own_demonstration(project, event.module, event.site) or place in seen:
             continue
         reference = hubs.reference(event)
         if reference is None or reference.pin not in _CONFIDENCE:

@@ -11,7 +11,10 @@ from mldebt.project.project import Module, Project
 from mldebt.sources.model import Role
 
 RULE = "forked-experiment"
-_MARK = re.compile(r"([_\-. ]?(v\d+|old\d*|new\d*|final\d*|copy\d*|backup|bak|orig(inal)?|tmp|test\d|fixed|alt|draft|exp\d*|\d+)|\(\d+\)|\d+)$", re.IGNORECASE)
+_MARK = re.compile(
+    r"([_\-. ]?(v\d+|old\d*|new\d*|final\d*|copy\d*|backup|bak|orig(inal)?|tmp|test\d|fixed|alt|draft|exp\d*|\d+)|\(\d+\)|\d+)$",
+    re.IGNORECASE,
+)
 _LEADING = re.compile(r"^(\d+[_\-.]|copy[_ ]of[_ ])", re.IGNORECASE)
 
 
@@ -65,12 +68,17 @@ def _family_findings(project: Project, members: list[Module]) -> Iterator[Findin
         first = copies[0]
         share = min(similarity(group[0], m) for m in group[1:])
         yield Finding(
-            RULE, project.location(first, first.facts.scopes[0].span),
+            RULE,
+            project.location(first, first.facts.scopes[0].span),
             f"{len(group)} copies of one experiment ({share:.0%} of their lines are equal): {', '.join(m.path for m in group[:4])}"
             + (f"; {keeper.path} is the one in use" if live else "; nothing runs any of them"),
-            anchor=" ".join(sorted(m.path for m in group)), confidence=0.6 if live else 0.5, size=sum(m.facts.lines for m in copies),
-            evidence=tuple(project.location(m, m.facts.scopes[0].span, "in use" if m in live else "a copy") for m in group if m is not first),
-        )  # fmt: skip
+            anchor=" ".join(sorted(m.path for m in group)),
+            confidence=0.6 if live else 0.5,
+            size=sum(m.facts.lines for m in copies),
+            evidence=tuple(
+                project.location(m, m.facts.scopes[0].span, "in use" if m in live else "a copy") for m in group if m is not first
+            ),
+        )
 
 
 def similarity(a: Module, b: Module) -> float:
@@ -81,4 +89,6 @@ def similarity(a: Module, b: Module) -> float:
 
 def _is_live(project: Project, module: Module) -> bool:
     """Run by a committed command or imported by another file."""
-    return module.path in project.world.scheduled or any(module.path in found for path, found in project.imported_by_file.items() if path != module.path)
+    return module.path in project.world.scheduled or any(
+        module.path in found for path, found in project.imported_by_file.items() if path != module.path
+    )

@@ -32,11 +32,15 @@ def check(project: Project) -> Iterator[Finding]:
             place = module.facts.scopes[scope]
             shown = ", ".join(f"`{n}`" for n in sorted(names)[:6])
             yield Finding(
-                RULE, project.location(module, place.span),
+                RULE,
+                project.location(module, place.span),
                 f"{len(names)} switches interact in `{place.qualname or module.path}` ({2 ** len(names)} combinations): {shown}",
-                anchor=f"switches {' '.join(sorted(names))}", scope=place.qualname, confidence=0.7, size=len(names),
+                anchor=f"switches {' '.join(sorted(names))}",
+                scope=place.qualname,
+                confidence=0.7,
+                size=len(names),
                 evidence=tuple(project.location(module, module.facts.guards[n].span, f"`{name}`") for name, n in sorted(names.items())[:6]),
-            )  # fmt: skip
+            )
 
 
 def _switches(project: Project, module: Module, index: int, remote: dict[tuple[str, int], str], depth: int = 0) -> Iterator[str]:

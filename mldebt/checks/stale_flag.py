@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mldebt.findings import Finding
 from mldebt.history import line_age
 from mldebt.project.project import Project
+from mldebt.project.render import lines
 from mldebt.sources.model import Role
 
 RULE = "stale-experiment-flag"
@@ -24,9 +25,16 @@ def check(project: Project) -> Iterator[Finding]:
         age = line_age(project.root, place.path, place.line, place.end_line)
         if age is None or age <= lifetime:
             continue
-        guard = next((g for g in read.module.facts.guards if g.scope == read.scope and g.span.line <= read.span.line <= g.span.end_line), None)
+        guard = next(
+            (g for g in read.module.facts.guards if g.scope == read.scope and g.span.line <= read.span.line <= g.span.end_line), None
+        )
         size = guard.body.end_line - guard.body.line + 1 if guard is not None else 1
         yield Finding(
-            RULE, place, f"the flag `{read.key}` guards {size} {'line' if size == 1 else 'lines'} and has not changed for {age} days (lifetime {lifetime})",
-            anchor=read.key, scope=read.module.qualname(read.scope), confidence=0.8, size=size,
-        )  # fmt: skip
+            RULE,
+            place,
+            f"the flag `{read.key}` guards {lines(size)} and has not changed for {age} days (lifetime {lifetime})",
+            anchor=read.key,
+            scope=read.module.qualname(read.scope),
+            confidence=0.8,
+            size=size,
+        )

@@ -8,6 +8,7 @@ from mldebt.findings import Finding
 from mldebt.project.events import Event
 from mldebt.project.project import Module, Project
 from mldebt.project.reach import Unreached
+from mldebt.project.render import lines
 from mldebt.project.resolve import Defined
 from mldebt.sources.model import Language, Role
 
@@ -27,7 +28,13 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _confidence(project: Project, found: Unreached) -> float:
     module, scope = found.module, found.scope
-    if scope.stub or module.path in project.reach.dynamic or scope.name.startswith("__") or scope.name == "main" or scope.name in project.reach.hooks:
+    if (
+        scope.stub
+        or module.path in project.reach.dynamic
+        or scope.name.startswith("__")
+        or scope.name == "main"
+        or scope.name in project.reach.hooks
+    ):
         return 0.0
     if project.reach.called_by_framework(module, scope):
         return 0.0
@@ -46,38 +53,55 @@ def _confidence(project: Project, found: Unreached) -> float:
 
 def _definition(project: Project, found: Unreached, confidence: float) -> Finding:
     module, scope = found.module, found.scope
-    what = "class" if scope.kind == "class" else "method" if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class" else "function"
+    what = (
+        "class"
+        if scope.kind == "class"
+        else "method"
+        if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class"
+        else "function"
+    )
     size = scope.span.end_line - scope.span.line + 1
     below = found.dependents
     size += sum(s.span.end_line - s.span.line + 1 for _, s in below)
     if found.only_tests:
-        message = f"only tests use the {what} `{scope.qualname}` ({_lines(size)})"
+        message = f"only tests use the {what} `{scope.qualname}` ({lines(size)})"
     else:
-        message = f"nothing uses the {what} `{scope.qualname}` ({_lines(size)})"
+        message = f"nothing uses the {what} `{scope.qualname}` ({lines(size)})"
     if below:
         names = ", ".join(f"`{s.qualname}`" for _, s in below[:3]) + (f" and {len(below) - 3} more" if len(below) > 3 else "")
         message += f"; {names} {'exists' if len(below) == 1 else 'exist'} for it alone"
     evidence = tuple(project.location(m, s.span, "used only from there") for m, s in below[:8])
     return Finding(
-        RULE, project.location(module, scope.span), message, anchor=f"{what} {scope.qualname}", scope=scope.qualname,
-        evidence=evidence, confidence=confidence, size=size,
-    )  # fmt: skip
+        RULE,
+        project.location(module, scope.span),
+        message,
+        anchor=f"{what} {scope.qualname}",
+        scope=scope.qualname,
+        evidence=evidence,
+        confidence=confidence,
+        size=size,
+    )
 
 
 def _search(project: Project, event: Event) -> Iterator[Finding]:
     """A parameter search whose result is thrown away, or bound to a name which nothing reads, and that leaves nothing else behind."""
     module, site = event.module, event.site
     scope = module.facts.scopes[site.scope]
-    if module.is_test or _is_method(event) or not (site.statement or (site.target and site.target in scope.unread)):
+    if module.is_test or _is_method(project, event) or not (site.statement or (site.target and site.target in scope.unread)):
         return
     if _kept_elsewhere(module, event) or (site.statement and _recorded(project, event)):
         return
     result = f"its result `{site.target}` is never used" if site.target else "its result is thrown away"
     yield Finding(
-        RULE, project.location(module, site.span), f"the search runs and {result}: what it finds changes nothing",
-        anchor=f"search {site.target}", scope=scope.qualname, confidence=0.85, size=scope.span.end_line - scope.span.line + 1,
+        RULE,
+        project.location(module, site.span),
+        f"the search runs and {result}: what it finds changes nothing",
+        anchor=f"search {site.target}",
+        scope=scope.qualname,
+        confidence=0.85,
+        size=scope.span.end_line - scope.span.line + 1,
         evidence=(project.location(module, scope.span, "the function that searches"),) if scope.kind == "function" else (),
-    )  # fmt: skip
+    )
 
 
 def _recorded(project: Project, event: Event) -> bool:
@@ -100,8 +124,10 @@ def _within(module: Module, scope: int, owner: int) -> bool:
     return False
 
 
-def _is_method(event: Event) -> bool:
-    return event.name.split(".")[0] not in {p.split(".")[0] for p in (event.entry.name, *event.entry.aliases)}
+def _is_method(project: Project, event: Event) -> bool:
+    """A search that an object runs and remembers: its result is the object's state."""
+    kind, _, method = event.name.partition(".")
+    return (kind, method) in project.catalogue.methods
 
 
 def _kept_elsewhere(module: Module, event: Event) -> bool:
@@ -111,7 +137,11 @@ def _kept_elsewhere(module: Module, event: Event) -> bool:
     for name, bindings in scope.bindings.items():
         for binding in bindings:
             if binding.value in passed and binding.how == "=" and name not in scope.unread:
-                later = [u for u in module.facts.uses if u.scope == event.site.scope and u.span.line > event.site.span.end_line and _root(module, u.value) == binding.value]
+                later = [
+                    u
+                    for u in module.facts.uses
+                    if u.scope == event.site.scope and u.span.line > event.site.span.end_line and _root(module, u.value) == binding.value
+                ]
                 if later:
                     return True
     return False
@@ -122,7 +152,3 @@ def _root(module: Module, index: int) -> int:
     while base >= 0:
         index, base = base, getattr(module.facts.values[base], "base", -1)
     return index
-
-
-def _lines(count: int) -> str:
-    return f"{count} line" if count == 1 else f"{count} lines"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
 from mldebt.project.callers import called_by_default
@@ -14,6 +16,7 @@ from mldebt.project.origins import Kind, Origin, Origins, loads_model
 from mldebt.project.roles import is_demonstration
 
 _EXPOSED = frozenset({"serving", "scheduled"})
+_SURE = 0.8  # below, what counts is that the file loads any path, not how often
 _TRUST = ("trust", "skip_validation", "reload")
 
 Place = tuple[str, int]
@@ -25,6 +28,7 @@ def check(project: Project) -> Iterator[Finding]:
     origins = Origins(project, conditions)
     reported: set[Place] = set()
     seen: set[Place] = set()
+    found: dict[tuple[str | int, ...], list[Finding]] = {}
     for event in (*project.calls("unsafe-load"), *called_by_default(project, "unsafe-load")):
         place = (event.module.path, event.site.value)
         if is_demonstration(event.module) or place in seen or conditions.holds(event) is False:
@@ -37,7 +41,11 @@ def check(project: Project) -> Iterator[Finding]:
         if finding is not None:
             if origin.module is not None and origin.site is not None:
                 reported.add((origin.module.path, origin.site.value))
-            yield finding
+            found.setdefault((finding.rule, event.module.path, finding.message) if finding.confidence < _SURE else place, []).append(
+                finding
+            )
+    for group in found.values():
+        yield _joined(group)
     yield from _unverified(project, conditions, origins, reported)
     yield from _trusted(project, conditions)
 
@@ -76,6 +84,12 @@ def _unsafe(project: Project, conditions: Conditions, origins: Origins, event: E
         message = f"`{event.name}` executes code from any path that is passed"
         return _finding(project, "unsafe-model-load", event, origin, message, 0.5)
     return None
+
+
+def _joined(group: list[Finding]) -> Finding:
+    """One finding for one cause in one file: the first, with the others as evidence."""
+    first, *others = sorted(group, key=lambda finding: finding.location)
+    return msgspec.structs.replace(first, evidence=(*first.evidence, *(o.location for o in others)), size=len(group))
 
 
 def _unverified(project: Project, conditions: Conditions, origins: Origins, reported: set[Place]) -> Iterator[Finding]:

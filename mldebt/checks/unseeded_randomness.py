@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mldebt.facts.model import Call, Const
@@ -9,13 +10,14 @@ from mldebt.findings import Finding
 from mldebt.project import Module, Project
 from mldebt.project.conditions import Conditions
 from mldebt.project.events import Event
-from mldebt.project.roles import is_demonstration
+from mldebt.project.roles import is_demonstration, is_drawing
 from mldebt.project.seeds import Seeds
 from mldebt.sources.model import Role
 
 _MADE = frozenset({"estimator", "search", "splitter", "transformer", "resampler", "dataloader", "sampler", "gensim-model"})
 _PICKS = frozenset({"shuffle", "permutation", "permuted", "choice", "choices", "sample", "randperm", "random_shuffle", "list_files"})
 _SEEDS = frozenset({"random_state", "seed", "random_seed"})
+_HELD_BACK = re.compile(r"(^|_)(te?st|val(id(ation)?)?|eval(uation)?|dev|infer(ence)?|pred(ict)?)", re.IGNORECASE)
 _LEARNING = ("train", "split", "search", "resample")
 _LEARNS = frozenset({"fit", "fit_transform", "partial_fit", "train"})
 
@@ -89,11 +91,15 @@ class _Where:
     def decides(self, event: Event) -> tuple[str, float]:
         """What the draw decides, in words, and how sure that is; empty when it need not reach a split, a search or a model."""
         roles = event.entry.roles
+        if is_drawing(event.module, event.site):
+            return "", 0.0
         if "split" in roles:
             return "splits the data", 0.9
         if "search" in roles or "space" in event.entry.args:
             return "searches", 0.9
         made = self._project.catalogue.classes.get(event.name)
+        if made is not None and made.kind == "dataloader" and _HELD_BACK.search(event.site.target):
+            return "", 0.0  # the order of rows that nothing learns from
         if "train" in roles or "resample" in roles or (made is not None and made.kind in _MADE):
             return "feeds a model", 0.85
         if event.name.rpartition(".")[2] in _PICKS and self._learns(event.module, event.site.scope):

@@ -17,9 +17,19 @@ _OWN = re.compile(r"^[ \t]*#")
 _DIRECTIVE = re.compile(r"#\s*mldebt\s*:\s*(.*)$")
 _IGNORE = re.compile(r"(ignore|accept)\s*\[([^\]]*)\]\s*(.*)$")
 _UNTIL = re.compile(r"\buntil=(\S+)")
-_DEBT = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now|temporary|temporarily|workaround|copied from|must match|keep in sync|quick fix|legacy|deprecated|should be removed)\b", re.IGNORECASE)
-_PROSE = re.compile(r"^(type:|noqa|pylint|mypy|pragma|flake8|isort|fmt:|%%|!|In\[|Copyright|License|http|>>>|\$ |-\*-|region|endregion|cspell|ruff|nosec|yapf|pyright)", re.IGNORECASE)
-_CODE = re.compile(r"[=(\[{]|^(import|from|return|raise|del|assert|pass|break|continue|else:|try:|finally:)\b|:\s*$|^[\"'].*[\"'],?$|^[\])}]+,?$|^@")
+_DEBT = re.compile(
+    r"\b(TODO|FIXME|XXX|HACK|for now|temporary|temporarily|workaround|copied from|must match|keep in sync"
+    r"|quick fix|legacy|deprecated|should be removed)\b",
+    re.IGNORECASE,
+)
+_PROSE = re.compile(
+    r"^([=\-#*_~+ ]{4,}$|type:|noqa|pylint|mypy|pragma|flake8|isort|fmt:|%%|!|In\[|Copyright|License|http|>>>|\$ |-\*-|region"
+    r"|endregion|cspell|ruff|nosec|yapf|pyright)",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"[=(\[{]|^(import|from|return|raise|del|assert|pass|break|continue|else:|try:|finally:)\b|:\s*$|^[\"'].*[\"'],?$|^[\])}]+,?$|^@"
+)
 _STRING_LIST = re.compile(r"^\s*[\[({]?\s*([\"'][^\"']+[\"']\s*,\s*)*[\"'][^\"']+[\"']\s*,?\s*[\])}]?\s*$")
 
 
@@ -122,7 +132,11 @@ def _tight(call: ast.Call) -> bool:
     """No blank between the function and its bracket, as far as the offsets tell."""
     if call.args:
         first = call.args[0]
-        return first.lineno > call.lineno or first.col_offset - (call.func.end_col_offset or 0) <= 1 or isinstance(first, ast.GeneratorExp | ast.Tuple | ast.Starred)
+        return (
+            first.lineno > call.lineno
+            or first.col_offset - (call.func.end_col_offset or 0) <= 1
+            or isinstance(first, ast.GeneratorExp | ast.Tuple | ast.Starred)
+        )
     return True
 
 

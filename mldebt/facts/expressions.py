@@ -13,22 +13,65 @@ from collections.abc import Callable
 import libcst as cst
 
 from mldebt.facts.frames import BUILTINS, Frame
-from mldebt.facts.model import Bound, Const, Def, Elem, Guard, Item, Map, Name, Op, Param, Seq, Site, Span, Star, Store, Template, Undefined, Use
+from mldebt.facts.model import (
+    Bound,
+    Const,
+    Elem,
+    Guard,
+    Item,
+    Map,
+    Name,
+    Op,
+    Param,
+    Seq,
+    Site,
+    Span,
+    Star,
+    Store,
+    Template,
+    Undefined,
+    Use,
+)
 from mldebt.facts.spans import Spans
 from mldebt.facts.values import ValueTable
 
 Twin = ast.AST | None
 _IDENTIFIERS = re.compile(r"[A-Za-z_][\w.:\-/]{1,80}\Z")
 _PARTS = re.compile(r"[A-Za-z_]\w+")
-_MUTATORS = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "pop", "remove", "discard", "clear", "sort", "appendleft"})
+_MUTATORS = frozenset(
+    {"append", "extend", "insert", "add", "update", "setdefault", "pop", "remove", "discard", "clear", "sort", "appendleft"}
+)
 _BINARY = {
-    cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*", cst.Divide: "/", cst.FloorDivide: "//", cst.Modulo: "%", cst.Power: "**",
-    cst.MatrixMultiply: "@", cst.BitAnd: "&", cst.BitOr: "|", cst.BitXor: "^", cst.LeftShift: "<<", cst.RightShift: ">>",
-    cst.And: "and", cst.Or: "or",
-    cst.Equal: "==", cst.NotEqual: "!=", cst.LessThan: "<", cst.LessThanEqual: "<=", cst.GreaterThan: ">", cst.GreaterThanEqual: ">=",
-    cst.Is: "is", cst.IsNot: "is not", cst.In: "in", cst.NotIn: "not in",
-    cst.Not: "not", cst.Minus: "neg", cst.Plus: "pos", cst.BitInvert: "~",
-}  # fmt: skip
+    cst.Add: "+",
+    cst.Subtract: "-",
+    cst.Multiply: "*",
+    cst.Divide: "/",
+    cst.FloorDivide: "//",
+    cst.Modulo: "%",
+    cst.Power: "**",
+    cst.MatrixMultiply: "@",
+    cst.BitAnd: "&",
+    cst.BitOr: "|",
+    cst.BitXor: "^",
+    cst.LeftShift: "<<",
+    cst.RightShift: ">>",
+    cst.And: "and",
+    cst.Or: "or",
+    cst.Equal: "==",
+    cst.NotEqual: "!=",
+    cst.LessThan: "<",
+    cst.LessThanEqual: "<=",
+    cst.GreaterThan: ">",
+    cst.GreaterThanEqual: ">=",
+    cst.Is: "is",
+    cst.IsNot: "is not",
+    cst.In: "in",
+    cst.NotIn: "not in",
+    cst.Not: "not",
+    cst.Minus: "neg",
+    cst.Plus: "pos",
+    cst.BitInvert: "~",
+}
 OPERATOR = {**_BINARY, **{getattr(cst, f"{k.__name__}Assign"): v for k, v in _BINARY.items() if hasattr(cst, f"{k.__name__}Assign")}}
 
 
@@ -51,16 +94,36 @@ class Expressions:
         self.annotations = 0  # depth of the annotation that is being read
         self.string_lines: set[int] = set()  # lines that lie inside a multi-line string: a `#` there is text
         self._handlers: dict[type, Callable[..., int]] = {
-            cst.Name: self._name, cst.Attribute: self._attribute, cst.Call: self._call, cst.Subscript: self._subscript,
-            cst.SimpleString: self._string, cst.ConcatenatedString: self._concatenated, cst.FormattedString: self._formatted,
-            cst.Integer: self._number, cst.Float: self._number, cst.Imaginary: self._opaque, cst.Ellipsis: self._opaque,
-            cst.BinaryOperation: self._binary, cst.BooleanOperation: self._boolean, cst.UnaryOperation: self._unary,
-            cst.Comparison: self._comparison, cst.IfExp: self._ifexp, cst.Lambda: self._lambda,
-            cst.Tuple: self._sequence, cst.List: self._sequence, cst.Set: self._sequence, cst.Dict: self._dict,
-            cst.ListComp: self._comprehension, cst.SetComp: self._comprehension, cst.GeneratorExp: self._comprehension,
-            cst.DictComp: self._comprehension, cst.Await: self._await, cst.Yield: self._yield, cst.NamedExpr: self._walrus,
+            cst.Name: self._name,
+            cst.Attribute: self._attribute,
+            cst.Call: self._call,
+            cst.Subscript: self._subscript,
+            cst.SimpleString: self._string,
+            cst.ConcatenatedString: self._concatenated,
+            cst.FormattedString: self._formatted,
+            cst.Integer: self._number,
+            cst.Float: self._number,
+            cst.Imaginary: self._opaque,
+            cst.Ellipsis: self._opaque,
+            cst.BinaryOperation: self._binary,
+            cst.BooleanOperation: self._boolean,
+            cst.UnaryOperation: self._unary,
+            cst.Comparison: self._comparison,
+            cst.IfExp: self._ifexp,
+            cst.Lambda: self._lambda,
+            cst.Tuple: self._sequence,
+            cst.List: self._sequence,
+            cst.Set: self._sequence,
+            cst.Dict: self._dict,
+            cst.ListComp: self._comprehension,
+            cst.SetComp: self._comprehension,
+            cst.GeneratorExp: self._comprehension,
+            cst.DictComp: self._comprehension,
+            cst.Await: self._await,
+            cst.Yield: self._yield,
+            cst.NamedExpr: self._walrus,
             cst.From: self._from,
-        }  # fmt: skip
+        }
 
     def expr(self, node: cst.CSTNode, twin: Twin) -> int:
         """The value of an expression."""
@@ -123,7 +186,7 @@ class Expressions:
     def _attribute(self, node: cst.Attribute, twin: Twin, outer: bool = True) -> int:
         name = node.attr.value
         self.frame.names.add(name)
-        value = self.values.attr(self._chain_base(node.value, _part(twin, "value")), name)
+        value = self.values.attr(self._chain_base(node.value, part_of(twin, "value")), name)
         if outer:
             self.uses.append(Use(value, self.spans.of(node, twin), self.frame.index, self.block))
         return value
@@ -139,8 +202,8 @@ class Expressions:
         return self.expr(node, twin)
 
     def _subscript(self, node: cst.Subscript, twin: Twin, outer: bool = True) -> int:
-        base = self._chain_base(node.value, _part(twin, "value"))
-        index = _part(twin, "slice")
+        base = self._chain_base(node.value, part_of(twin, "value"))
+        index = part_of(twin, "slice")
         if len(node.slice) == 1 and not (type(index) is ast.Tuple and len(index.elts) == 1 and type(node.slice[0].slice) is cst.Slice):
             key = self._index(node.slice[0].slice, index)
         else:
@@ -156,7 +219,7 @@ class Expressions:
             return self.expr(node.value, twin)
         none = self.values.const(None)
         parts = [
-            none if part is None else self.expr(part, _part(twin, field))
+            none if part is None else self.expr(part, part_of(twin, field))
             for part, field in ((node.lower, "lower"), (node.upper, "upper"), (node.step, "step"))
         ]
         return self.values.add(Op("slice", tuple(parts)))
@@ -167,7 +230,7 @@ class Expressions:
         is_call = type(twin) is ast.Call
         callee, func_twin = node.func, (twin.func if is_call else twin)
         if type(callee) is cst.Attribute:
-            base_twin = _part(func_twin, "value")
+            base_twin = part_of(func_twin, "value")
             base_node = callee.value
             if type(base_node) is cst.Name and base_node.value not in ("True", "False", "None"):
                 base = self._name(base_node, base_twin, outer=False)
@@ -278,10 +341,10 @@ class Expressions:
         left_twin = twin
         while type(left) is cst.BinaryOperation:
             chain.append((left, left_twin))
-            left, left_twin = left.left, _part(left_twin, "left")
+            left, left_twin = left.left, part_of(left_twin, "left")
         value = self.expr(left, left_twin)
         for part, part_twin in reversed(chain):
-            right = self.expr(part.right, _part(part_twin, "right"))
+            right = self.expr(part.right, part_of(part_twin, "right"))
             value = self.values.add(Op(OPERATOR[type(part.operator)], (value, right)))
         return value
 
@@ -298,7 +361,7 @@ class Expressions:
         return self.values.add(Op(OPERATOR[kind], tuple(self.expr(p, t) for p, t in zip(parts, twins, strict=True))))
 
     def _unary(self, node: cst.UnaryOperation, twin: Twin) -> int:
-        inner = self.expr(node.expression, _part(twin, "operand"))
+        inner = self.expr(node.expression, part_of(twin, "operand"))
         item = self.values.items[inner]
         if type(node.operator) is cst.Minus and type(item) is Const and type(item.value) in (int, float):
             return self.values.const(-item.value)  # type: ignore[operator]
@@ -315,16 +378,21 @@ class Expressions:
         return tests[0] if len(tests) == 1 else self.values.add(Op("and", tuple(tests)))
 
     def _ifexp(self, node: cst.IfExp, twin: Twin) -> int:
-        test = self.expr(node.test, _part(twin, "test"))
-        body = self.expr(node.body, _part(twin, "body"))
-        orelse = self.expr(node.orelse, _part(twin, "orelse"))
+        test = self.expr(node.test, part_of(twin, "test"))
+        body = self.expr(node.body, part_of(twin, "body"))
+        orelse = self.expr(node.orelse, part_of(twin, "orelse"))
         if type(twin) is ast.IfExp or twin is None:
             self.guards.append(
                 Guard(
-                    test, "ifexp", self.frame.index, self.block, self.spans.of(node.test, _part(twin, "test")),
-                    self.spans.of(node.body, _part(twin, "body")), self.spans.of(node.orelse, _part(twin, "orelse")),
-                    text=self.source(self.spans.of(node.test, _part(twin, "test"))),
-                )  # fmt: skip
+                    test,
+                    "ifexp",
+                    self.frame.index,
+                    self.block,
+                    self.spans.of(node.test, part_of(twin, "test")),
+                    self.spans.of(node.body, part_of(twin, "body")),
+                    self.spans.of(node.orelse, part_of(twin, "orelse")),
+                    text=self.source(self.spans.of(node.test, part_of(twin, "test"))),
+                )
             )
         return self.values.add(Op("?:", (test, body, orelse)))
 
@@ -336,7 +404,7 @@ class Expressions:
         for place, element in enumerate(node.elements):
             inner = elts[place] if elts is not None and place < len(elts) else twin
             if type(element) is cst.StarredElement:
-                items.append(self.values.add(Star(self.expr(element.value, _part(inner, "value")))))
+                items.append(self.values.add(Star(self.expr(element.value, part_of(inner, "value")))))
             else:
                 items.append(self.expr(element.value, inner))
         kind = {cst.Tuple: "tuple", cst.List: "list", cst.Set: "set"}[type(node)]
@@ -362,17 +430,17 @@ class Expressions:
         depth = 0
         while loop is not None:
             inner = generators[depth] if generators is not None and depth < len(generators) else twin
-            source = self.expr(loop.iter, _part(inner, "iter"))
+            source = self.expr(loop.iter, part_of(inner, "iter"))
             self.bind_shadow(loop.target, self.values.add(Elem(source)))
             ifs = getattr(inner, "ifs", None)
             for place, test in enumerate(loop.ifs):
                 self.expr(test.test, ifs[place] if ifs is not None and place < len(ifs) else twin)
             loop, depth = loop.inner_for_in, depth + 1
         if type(node) is cst.DictComp:
-            key = self.expr(node.key, _part(twin, "key"))
-            value = self.values.add(Map((key,), (self.expr(node.value, _part(twin, "value")),)))
+            key = self.expr(node.key, part_of(twin, "key"))
+            value = self.values.add(Map((key,), (self.expr(node.value, part_of(twin, "value")),)))
         else:
-            value = self.values.add(Seq("comp", (self.expr(node.elt, _part(twin, "elt")),)))
+            value = self.values.add(Seq("comp", (self.expr(node.elt, part_of(twin, "elt")),)))
         self.frame.env = saved
         return value
 
@@ -393,19 +461,19 @@ class Expressions:
         raise NotImplementedError  # in Lowering: a lambda opens a scope
 
     def _await(self, node: cst.Await, twin: Twin) -> int:
-        return self.expr(node.expression, _part(twin, "value"))
+        return self.expr(node.expression, part_of(twin, "value"))
 
     def _yield(self, node: cst.Yield, twin: Twin) -> int:
         self.frame.generator = True
         if node.value is not None:
-            self.frame.returns.append(self.expr(node.value, _part(twin, "value")))
+            self.frame.returns.append(self.expr(node.value, part_of(twin, "value")))
         return self.values.unknown("yield")
 
     def _from(self, node: cst.From, twin: Twin) -> int:
         return self.expr(node.item, twin)
 
     def _walrus(self, node: cst.NamedExpr, twin: Twin) -> int:
-        value = self.expr(node.value, _part(twin, "value"))
+        value = self.expr(node.value, part_of(twin, "value"))
         self.bind_name(node.target.value, value, self.spans.of(node, twin), "=")  # type: ignore[attr-defined]
         return value
 
@@ -413,7 +481,7 @@ class Expressions:
         raise NotImplementedError  # in Lowering
 
 
-def _part(twin: Twin, field: str) -> Twin:
+def part_of(twin: Twin, field: str) -> Twin:
     """The twin's part, or the twin itself where it has none: then its position stands for the part's."""
     found = getattr(twin, field, None)
     return found if isinstance(found, ast.AST) else twin
@@ -425,6 +493,3 @@ def _encodable(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-__all__ = ["Def", "Expressions", "Twin"]

@@ -10,11 +10,33 @@ import libcst as cst
 from mldebt.facts.model import Binding, Parameter, Span
 
 BUILTINS = frozenset(dir(builtins)) | {
-    "__file__", "__name__", "__doc__", "__package__", "__spec__", "__path__", "__builtins__", "__annotations__", "__class__",
-    "__module__", "__qualname__", "__dict__", "__loader__", "WindowsError", "reveal_type",
-    "get_ipython", "display", "In", "Out", "_", "__",  # notebooks
-    "dbutils", "spark", "sc", "sqlContext", "displayHTML",  # Databricks
-}  # fmt: skip
+    "__file__",
+    "__name__",
+    "__doc__",
+    "__package__",
+    "__spec__",
+    "__path__",
+    "__builtins__",
+    "__annotations__",
+    "__class__",
+    "__module__",
+    "__qualname__",
+    "__dict__",
+    "__loader__",
+    "WindowsError",
+    "reveal_type",
+    "get_ipython",
+    "display",
+    "In",
+    "Out",
+    "_",
+    "__",  # notebooks
+    "dbutils",
+    "spark",
+    "sc",
+    "sqlContext",
+    "displayHTML",  # Databricks
+}
 
 
 class Frame:

@@ -16,7 +16,9 @@ import libcst as cst
 import msgspec
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-_PYTHON2 = re.compile(r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+[\w.]+\s*,)|<>|\b0\d+\b|`", re.MULTILINE)
+_PYTHON2 = re.compile(
+    r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+[\w.]+\s*,)|<>|\b0\d+\b|`", re.MULTILINE
+)
 _DEEP = ("too many nested", "too deeply nested", "recursion", "stack overflow", "too complex")
 _LONG_STATEMENT = 200  # lines or, in one line, 4,000 characters: parsed with a deep stack
 

@@ -31,9 +31,13 @@ def python_facts(text: Text, language: str) -> Facts:
         risky = has_long_statement(tree) if isinstance(tree, ast.Module) else _brackets_deep(source)
         facts = _deep(source, tree) if risky else _facts(source, tree)
     except Unparsable as why:
-        return msgspec.structs.replace(_EMPTY, language=language, lines=text.lines, unread=str(why), words=_words(source), places=text.places, commands=text.commands)
+        return msgspec.structs.replace(
+            _EMPTY, language=language, lines=text.lines, unread=str(why), words=_words(source), places=text.places, commands=text.commands
+        )
     except RecursionError:
-        return msgspec.structs.replace(_EMPTY, language=language, lines=text.lines, unread="nested too deeply to analyse", words=_words(source))
+        return msgspec.structs.replace(
+            _EMPTY, language=language, lines=text.lines, unread="nested too deeply to analyse", words=_words(source)
+        )
     return msgspec.structs.replace(facts, language=language, lines=text.lines, places=text.places, commands=text.commands)
 
 
@@ -73,10 +77,25 @@ def _scope(frame: Frame, lines: list[str]) -> Scope:
     if frame.kind == "function" and not frame.reads_all:
         unread = tuple(sorted(n for n in frame.bindings if n not in frame.loads and n not in frame.outer_names))
     return Scope(
-        frame.kind, frame.name, frame.qualname, -1 if frame.parent is None else frame.parent.index, frame.block, frame.span,
-        frame.parameters, frame.decorators, frame.bases, {n: tuple(b) for n, b in sorted(frame.bindings.items())},
-        tuple(frame.returns), tuple(sorted(frame.names)), tuple(sorted(frame.strings)), tuple(sorted(frame.dotted)), unread, frame.stub, frame.generator, digest,
-    )  # fmt: skip
+        frame.kind,
+        frame.name,
+        frame.qualname,
+        -1 if frame.parent is None else frame.parent.index,
+        frame.block,
+        frame.span,
+        frame.parameters,
+        frame.decorators,
+        frame.bases,
+        {n: tuple(b) for n, b in sorted(frame.bindings.items())},
+        tuple(frame.returns),
+        tuple(sorted(frame.names)),
+        tuple(sorted(frame.strings)),
+        tuple(sorted(frame.dotted)),
+        unread,
+        frame.stub,
+        frame.generator,
+        digest,
+    )
 
 
 def _exports(walk: Lowering) -> tuple[str, ...] | None:
@@ -101,7 +120,7 @@ def _deep(source: str, tree: ast.Module | int) -> Facts:
     def work() -> None:
         try:
             outcome.append(_facts(source, tree))
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
+        except BaseException as error:
             outcome.append(error)
 
     limit, size = sys.getrecursionlimit(), threading.stack_size(_DEEP_STACK)

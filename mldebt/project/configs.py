@@ -14,12 +14,60 @@ from mldebt.project.events import callee_name
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language
 
-_HOLDERS = frozenset({
-    "config", "cfg", "conf", "params", "param", "parameters", "args", "opt", "opts", "options", "self", "hparams", "hp", "settings", "flags",
-    "FLAGS", "CONFIG", "CFG", "PARAMS", "SETTINGS", "C", "cls", "_config", "_params",
-})  # fmt: skip
-_HOLDER = re.compile(r"^(conf|config|configs|configuration|cfg|params|parameters|settings|options|opts?|hparams|hyper_?params|experiments?)$|(_|^)(config|cfg|params|settings|options|args)$", re.IGNORECASE)
-_TOOLS = (".github/", ".gitlab", ".circleci/", ".pre-commit", "mkdocs", ".readthedocs", "codecov", ".travis", "dependabot", "appveyor", "azure-pipelines", "docker-compose", "pyproject.toml", "setup.cfg", "tox.ini", ".flake8", "package.json", "tsconfig", "environment.y", "conda")  # fmt: skip
+_HOLDERS = frozenset(
+    {
+        "config",
+        "cfg",
+        "conf",
+        "params",
+        "param",
+        "parameters",
+        "args",
+        "opt",
+        "opts",
+        "options",
+        "self",
+        "hparams",
+        "hp",
+        "settings",
+        "flags",
+        "FLAGS",
+        "CONFIG",
+        "CFG",
+        "PARAMS",
+        "SETTINGS",
+        "C",
+        "cls",
+        "_config",
+        "_params",
+    }
+)
+_HOLDER = re.compile(
+    r"^(conf|config|configs|configuration|cfg|params|parameters|settings|options|opts?|hparams|hyper_?params|experiments?)$|(_|^)(config|cfg|params|settings|options|args)$",
+    re.IGNORECASE,
+)
+_TOOLS = (
+    ".github/",
+    ".gitlab",
+    ".circleci/",
+    ".pre-commit",
+    "mkdocs",
+    ".readthedocs",
+    "codecov",
+    ".travis",
+    "dependabot",
+    "appveyor",
+    "azure-pipelines",
+    "docker-compose",
+    "pyproject.toml",
+    "setup.cfg",
+    "tox.ini",
+    ".flake8",
+    "package.json",
+    "tsconfig",
+    "environment.y",
+    "conda",
+)
 _LANGUAGES = (Language.YAML, Language.TOML, Language.JSON, Language.INI)
 
 
@@ -52,7 +100,9 @@ class ConfigGraph:
         folder = parts[-2] if len(parts) > 1 else ""
         if any(_HOLDER.search(part) for part in parts[:-1]):
             return True
-        return parts[-1] in self._mentioned or (folder in self._mentioned and folder != "") or parts[-1].rsplit(".", 1)[0] in self._mentioned
+        return (
+            parts[-1] in self._mentioned or (folder in self._mentioned and folder != "") or parts[-1].rsplit(".", 1)[0] in self._mentioned
+        )
 
     @cached_property
     def _mentioned(self) -> frozenset[str]:

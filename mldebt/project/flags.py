@@ -19,7 +19,17 @@ from mldebt.project.events import argument, callee_name, keyword, splats
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
 
-_PRINTERS = ("builtins.print", "builtins.str", "builtins.repr", "pprint.", "logging.", "builtins.format", "builtins.isinstance", "json.dump", "yaml.dump")
+_PRINTERS = (
+    "builtins.print",
+    "builtins.str",
+    "builtins.repr",
+    "pprint.",
+    "logging.",
+    "builtins.format",
+    "builtins.isinstance",
+    "json.dump",
+    "yaml.dump",
+)
 
 
 class Flag(msgspec.Struct, frozen=True):
@@ -204,7 +214,9 @@ class FlagGraph:
                 key = plain[0] if plain else longs[0].lstrip("-").replace("-", "_")
                 span = self._decorator_span(module, decorator, scope)
                 index = module.facts.scopes.index(scope)
-                self.declared.append(Flag(system.system, system.kind, key.lower(), (longs or plain)[0], module, span, index, parameter=True))
+                self.declared.append(
+                    Flag(system.system, system.kind, key.lower(), (longs or plain)[0], module, span, index, parameter=True)
+                )
 
     def _decorator_span(self, module: Module, decorator: int, scope: Scope) -> Span:
         return next((s.span for s in module.facts.sites if s.value == decorator), scope.span)
@@ -257,8 +269,10 @@ class FlagGraph:
             target = self._project.resolver.callee(module, value)
             if isinstance(target, Defined):
                 owner, scope = self._project.resolver.scope(target)
-                return scope.kind == "function" and bool(scope.returns) and all(
-                    self.is_namespace(owner, r, system, depth + 2) for r in scope.returns[:3]
+                return (
+                    scope.kind == "function"
+                    and bool(scope.returns)
+                    and all(self.is_namespace(owner, r, system, depth + 2) for r in scope.returns[:3])
                 )
             return False
         if isinstance(value, Item):

@@ -74,7 +74,7 @@ class Origins:
         self._project, self._conditions = project, conditions
         self._downloads = _by_site(project, "download")
         self._reads = _by_site(project, "read")
-        self._hashing = {(e.module.path, e.site.scope) for e in project.calls("hash")}
+        self._hashing = _hashing(project)
         self._fetches: dict[str, list[_Fetch]] = defaultdict(list)
         self._constant: dict[str, _Fetch] = {}
         for event in project.calls("download"):
@@ -86,7 +86,10 @@ class Origins:
 
     def of(self, module: Module, index: int, site: Site) -> Origin:
         """The farthest origin that the value can have at a call site."""
-        return self._of(module, index, site, None, frozenset(), 0)
+        found = self._of(module, index, site, None, frozenset(), 0)
+        if found.kind > Kind.PARAMETER and (module.path, site.scope) in self._hashing:
+            return msgspec.structs.replace(found, verified=True)
+        return found
 
     def saves(self, module: Module, form: str) -> bool:
         """Whether the file also writes that format: it saves what it loads."""
@@ -293,6 +296,18 @@ class Origins:
                         verified = fetch.origin.verified or (caller.path, site.scope) in self._hashing
                         origin = msgspec.structs.replace(fetch.origin, verified=verified)
                         self._add(_Fetch(caller, site, keys(caller, passed), passed, origin))
+
+
+def _hashing(project: Project) -> set[tuple[str, int]]:
+    """Functions that compute or compare a digest, themselves or through a helper of the project."""
+    found = {(event.module.path, event.site.scope) for event in project.calls("hash")}
+    fresh = found
+    for _ in range(2):
+        fresh = {
+            (caller.path, site.scope) for path, scope in fresh if scope > 0 for caller, site, _ in callers(project, Defined(path, scope))
+        } - found
+        found = found | fresh
+    return found
 
 
 def _by_site(project: Project, role: str) -> dict[tuple[str, int], Event]:

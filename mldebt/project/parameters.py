@@ -38,7 +38,9 @@ class Parameters:
             for value in module.facts.values:
                 if isinstance(value, Call):
                     passed = [*value.args, *(v for _, v in value.keywords)]
-                    self._as_value.update(_last(module, p) for p in passed if type(module.facts.values[p]) in (Name, Bound, Def, Attr) and p not in callees)
+                    self._as_value.update(
+                        _last(module, p) for p in passed if type(module.facts.values[p]) in (Name, Bound, Def, Attr) and p not in callees
+                    )
             for use in module.facts.uses:
                 if use.value not in callees and type(module.facts.values[use.value]) in (Name, Bound, Def):
                     self._as_value.add(_last(module, use.value))

@@ -18,13 +18,28 @@ from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 from mldebt.sources.model import Role
 
-_PASSIVE = frozenset({
-    "staticmethod", "classmethod", "functools.lru_cache", "functools.cache", "functools.wraps", "contextlib.contextmanager", "property",
-    "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.cached_property", "typing.no_type_check",
-    "abc.abstractmethod", "functools.singledispatch", "typing.override", "typing.final", "dataclasses.dataclass",
-})  # fmt: skip
+_PASSIVE = frozenset(
+    {
+        "staticmethod",
+        "classmethod",
+        "functools.lru_cache",
+        "functools.cache",
+        "functools.wraps",
+        "contextlib.contextmanager",
+        "property",
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "builtins.property",
+        "functools.cached_property",
+        "typing.no_type_check",
+        "abc.abstractmethod",
+        "functools.singledispatch",
+        "typing.override",
+        "typing.final",
+        "dataclasses.dataclass",
+    }
+)
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "builtins.Exception"})
-_EXPOSERS = ("fire.Fire", "typer.run", "defopt.run", "clize.run", "argh.dispatch_commands")
 
 
 class Unreached(msgspec.Struct, frozen=True):
@@ -59,17 +74,15 @@ class Reach:
                     self._by_name[scope.name].append(here)
                     if scope.parent > 0:
                         self._nested[Defined(module.path, scope.parent)].append(here)
-        self._exposed = {
-            m.path
-            for m in project.python
-            for i in m.facts.imports
-            if i.module in ("fire", "defopt", "clize", "argh", "plac") or i.target in _EXPOSERS
-        }
+        exposers = {call.name.split(".")[0] for call in project.catalogue.roles.get("expose", ())}
+        self._exposed = {m.path for m in project.python for i in m.facts.imports if i.module.split(".")[0] in exposers}
 
     def _owner(self, module: Module, index: int) -> Defined:
         """The definition whose reading this scope's names count for: nested functions and lambdas belong to the outer function."""
         scope = module.facts.scopes[index]
-        while scope.kind == "lambda" or (scope.kind in ("function", "class") and scope.parent > 0 and self._in_function(module, scope.parent)):
+        while scope.kind == "lambda" or (
+            scope.kind in ("function", "class") and scope.parent > 0 and self._in_function(module, scope.parent)
+        ):
             index = scope.parent
             scope = module.facts.scopes[index]
         return Defined(module.path, index)
@@ -128,7 +141,8 @@ class Reach:
     @cached_property
     def _loaders(self) -> frozenset[str]:
         """Files that load modules by a computed name: what they name may be anywhere."""
-        return frozenset(m.path for m in self._project.python if any(i.module.split(".")[0] in ("importlib", "runpy", "imp") for i in m.facts.imports))
+        loading = ("importlib", "runpy", "imp")
+        return frozenset(m.path for m in self._project.python for i in m.facts.imports if i.module.split(".")[0] in loading)
 
     @cached_property
     def strings(self) -> frozenset[str]:
@@ -162,9 +176,8 @@ class Reach:
 
     def _hooks(self, owner: Defined) -> list[Defined]:
         """Methods that run without being named once the class is used: dunders, and all where a foreign base may call them."""
-        module, scope = self._defs[owner]
         foreign = self.has_foreign_base(owner)
-        methods = [d for d in self._nested.get(owner, ())]
+        methods = self._nested.get(owner, ())
         return [m for m in methods if foreign or self._defs[m][1].name.startswith("__") or self.called_by_framework(*self._defs[m])]
 
     def has_foreign_base(self, owner: Defined, depth: int = 0) -> bool:
@@ -232,7 +245,7 @@ class Reach:
     @cached_property
     def hooks(self) -> frozenset[str]:
         """Names of functions that hosting platforms look up in a user's file."""
-        return frozenset(name.rsplit(".", 1)[-1] for name, calls in self._project.catalogue.entries.items() if any("hook" in c.roles for c in calls))
+        return frozenset(call.name.rsplit(".", 1)[-1] for call in self._project.catalogue.roles.get("hook", ()))
 
     @cached_property
     def dynamic(self) -> frozenset[str]:

@@ -56,3 +56,8 @@ def render(module: Module, index: int, depth: int = 0) -> str:
             return "|".join(sorted(shown)) if len(shown) < 3 else "..."
         case _:
             return "..."
+
+
+def lines(count: int) -> str:
+    """A number of lines in words."""
+    return f"{count} line" if count == 1 else f"{count} lines"

@@ -9,9 +9,10 @@ from mldebt.facts.model import Name, Op
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language, Role
 
-_DEPLOYED = re.compile(r"(^|/)(Dockerfile[^/]*|docker-compose[^/]*|serverless\.ya?ml|Procfile|app\.ya?ml|skaffold\.ya?ml|deployment\.ya?ml|k8s/.*)$")
+_DEPLOYED = re.compile(
+    r"(^|/)(Dockerfile[^/]*|docker-compose[^/]*|serverless\.ya?ml|Procfile|app\.ya?ml|skaffold\.ya?ml|deployment\.ya?ml|k8s/.*)$"
+)
 _PACKAGED = re.compile(r"(^|/)(setup\.py|setup\.cfg|pyproject\.toml)$")
-_WEB = ("fastapi", "flask", "starlette", "sanic", "bottle", "tornado", "aiohttp.web", "bentoml", "streamlit", "gradio", "chalice", "grpc", "litserve")
 
 
 class World:
@@ -90,6 +91,10 @@ class World:
                         found.update(p for p in candidates if p == suffix or p.endswith("/" + suffix) or suffix.endswith("/" + p))
         return frozenset(found)
 
+    @cached_property
+    def _serving(self) -> frozenset[str]:
+        return frozenset(call.name.split(".")[0] for call in self._project.catalogue.roles.get("serve", ()))
+
     def exposure(self, module: Module) -> str:
         """serving, scheduled, library, script, notebook, example, legacy or test: who would notice first."""
         role = module.source.role
@@ -101,7 +106,7 @@ class World:
             return "example"
         if role is Role.NOTEBOOK or module.source.language is Language.NOTEBOOK:
             return "notebook"
-        if any(i.module.startswith(_WEB) for i in module.facts.imports):
+        if any(i.module.split(".")[0] in self._serving for i in module.facts.imports):
             return "serving"
         if module.path in self.scheduled:
             return "scheduled"
