@@ -41,9 +41,8 @@ def check(project: Project) -> Iterator[Finding]:
         if finding is not None:
             if origin.module is not None and origin.site is not None:
                 reported.add((origin.module.path, origin.site.value))
-            found.setdefault((finding.rule, event.module.path, finding.message) if finding.confidence < _SURE else place, []).append(
-                finding
-            )
+            cause = place if finding.confidence >= _SURE else (event.module.path, finding.message)
+            found.setdefault(cause, []).append(finding)
     for group in found.values():
         yield _joined(group)
     yield from _unverified(project, conditions, origins, reported)
@@ -77,13 +76,19 @@ def _unsafe(project: Project, conditions: Conditions, origins: Origins, event: E
         return _finding(project, "unsafe-model-load", event, origin, f"`{event.name}` executes code from {source}", 0.8)
     if origin.kind is not Kind.PARAMETER or origins.saves(event.module, event.entry.format):
         return None
-    if event.entry.defaults_before and all(conditions.passed(event, name) is None for name in event.entry.when):
+    if event.entry.defaults_before and all(_left_to_old_default(conditions, event, name) for name in event.entry.when):
         message = f"`{event.name}` executes code in old versions that the requirements allow, and any path can be passed"
         return _finding(project, "unsafe-model-load", event, origin, message, 0.7)
     if not event.entry.when and project.world.exposure(event.module) in _EXPOSED:
         message = f"`{event.name}` executes code from any path that is passed"
         return _finding(project, "unsafe-model-load", event, origin, message, 0.5)
     return None
+
+
+def _left_to_old_default(conditions: Conditions, event: Event, name: str) -> bool:
+    """Whether the argument is left to its default, which is unsafe in a version that the project allows."""
+    values = conditions.values(event, name)
+    return conditions.passed(event, name) is None and values is not None and not values.isdisjoint(event.entry.when[name])
 
 
 def _joined(group: list[Finding]) -> Finding:

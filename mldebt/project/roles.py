@@ -29,7 +29,7 @@ def is_drawing(module: Module, site: Site) -> bool:
 
 def is_own_demonstration(project: Project, module: Module, site: Site) -> bool:
     """Whether the call stands directly under `if __name__ == "__main__"` of a file that is part of an installed package."""
-    if site.scope != 0 or project.world.openness(module) == "closed":
+    if site.scope != 0 or project.world.openness(module) == "closed" or project.world.exposure(module) in ("serving", "scheduled"):
         return False
     block = site.block
     while block >= 0:

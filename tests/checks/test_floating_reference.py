@@ -102,3 +102,12 @@ stage("churn", "Production")
 def test_tests_and_examples_stay_silent(found: Found) -> None:
     text = f'{HUB}\nAutoModel.from_pretrained("acme/encoder")\n'
     assert found("floating_reference", {"tests/test_a.py": text, "examples/a.py": text, "demo.py": text}) == []
+
+
+def test_a_package_may_demonstrate_itself(found: Found) -> None:
+    text = f'{HUB}\nif __name__ == "__main__":\n    AutoModel.from_pretrained("acme/encoder")\n'
+    packaged = {"pyproject.toml": '[project]\nname = "x"\nclassifiers = []\nkeywords = ["nlp"]\n', "x/__init__.py": "", "x/a.py": text}
+    assert found("floating_reference", packaged) == []
+    assert len(found("floating_reference", {"script.py": text})) == 1
+    service = found("floating_reference", packaged | {"x/a.py": "import flask\n" + text})
+    assert {f.location.path for f in service} == {"script.py", "x/a.py"}

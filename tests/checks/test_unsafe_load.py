@@ -173,7 +173,8 @@ def test_the_default_of_an_allowed_old_version_counts(found: Found, requirement:
 def test_weights_only_is_safe_in_every_version(found: Found) -> None:
     files = {"pyproject.toml": '[project]\nname = "x"\ndependencies = ["torch==1.9"]\n'}
     assert found("unsafe_load", files | {"net.py": TORCH.replace("(path)\n", "(path, weights_only=True)\n")}) == []
-    assert found("unsafe_load", files | {"net.py": TORCH.replace("torch.load(path)", "torch.load(path, **options)")}) != []
+    assert found("unsafe_load", files | {"net.py": TORCH.replace("torch.load(path)", "torch.load(path, **options)")}) == []
+    assert found("unsafe_load", files | {"net.py": TORCH}) != []
 
 
 def test_a_compared_digest_clears(found: Found) -> None:
@@ -255,3 +256,27 @@ def again(path):
 """
     other = "from a import again\n\ndef deeper(path):\n    return again(deeper(path))\n"
     assert found("unsafe_load", {"a.py": text, "b.py": other}) == []
+
+
+def test_a_digest_in_a_helper_clears(found: Found) -> None:
+    text = """
+import hashlib
+import joblib
+from urllib.request import urlretrieve
+
+def digest(path):
+    return hashlib.md5(open(path, "rb").read()).hexdigest()
+
+def model(path):
+    urlretrieve("https://models.example.org/m.joblib", path)
+    assert digest(path) == "5c1f"
+    return joblib.load(path)
+"""
+    assert found("unsafe_load", {"a.py": text}) == []
+    assert rules(found("unsafe_load", {"a.py": text.replace('    assert digest(path) == "5c1f"\n', "")})) == [("remote-pickle", "a.py", 11)]
+
+
+def test_loads_of_any_path_in_one_file_are_one_finding(found: Found) -> None:
+    pyproject = '[project]\nname = "x"\ndependencies = ["torch==1.9"]\n'
+    findings = found("unsafe_load", {"pyproject.toml": pyproject, "net.py": TORCH + TORCH.replace("weights", "biases")})
+    assert [(f.location.line, f.size, [e.line for e in f.evidence]) for f in findings] == [(4, 2, [8])]

@@ -148,3 +148,19 @@ def models(more):
 def test_tests_and_examples_stay_silent(found: Found) -> None:
     files = {"tests/test_b.py": SPLIT, "examples/b.py": SPLIT, "b_tutorial.py": SPLIT}
     assert found("unseeded_randomness", files) == []
+
+
+def test_pictures_and_held_back_rows_stay_silent(found: Found) -> None:
+    text = """
+from sklearn.manifold import TSNE
+from torch.utils.data import DataLoader
+
+def plot_rows(rows):
+    return TSNE(2).fit_transform(rows)
+
+def loaders(rows):
+    test_loader = DataLoader(rows, shuffle=True)
+    train_loader = DataLoader(rows, shuffle=True)
+    return train_loader, test_loader
+"""
+    assert lines(found, text) == [10]
