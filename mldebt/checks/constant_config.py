@@ -14,7 +14,7 @@ from mldebt.project.evaluate import Constant
 from mldebt.project.events import Event, argument
 from mldebt.project.flags import Flag
 from mldebt.project.project import Module, Project
-from mldebt.project.render import render
+from mldebt.project.render import lines, render
 from mldebt.sources.model import Language, Role
 
 RULE = "constant-config-branch"
@@ -111,7 +111,7 @@ def _option(project: Project, keys: tuple[str, ...], cases: list[_Case]) -> Find
     """One finding per option: every branch that its only value leaves unused."""
     main = max(cases, key=lambda c: (c.dead.end_line - c.dead.line, c.module.path, -c.guard.span.line))
     files = {d.module.path: d for c in cases for d in reversed(c.declared)}
-    lines = sum(c.dead.end_line - c.dead.line + 1 for c in cases)
+    count = sum(c.dead.end_line - c.dead.line + 1 for c in cases)
     evidence = [
         project.location(c.module, c.dead, f"never taken: `{c.guard.text}` is always {'true' if c.verdict else 'false'}") for c in cases
     ]
@@ -125,12 +125,12 @@ def _option(project: Project, keys: tuple[str, ...], cases: list[_Case]) -> Find
         RULE,
         project.location(main.module, main.guard.span),
         f"{' and '.join(f'`{k}`' for k in keys)} {'has' if len(keys) == 1 else 'have'} one value in all {len(files)} configurations: "
-        f"{where}, {lines(lines)} never {'runs' if lines == 1 else 'run'}",
+        f"{where}, {lines(count)} never {'runs' if count == 1 else 'run'}",
         anchor=f"config {' '.join(keys)}",
         scope=main.module.qualname(main.guard.scope),
         evidence=tuple(evidence),
         confidence=0.85,
-        size=lines,
+        size=count,
     )
 
 
@@ -166,7 +166,7 @@ def _unvaried(project: Project, module: Module, guard: Guard) -> Iterator[Findin
     calls = parameters.sites(module, param)
     scope = module.facts.scopes[param.scope]
     default = next(p for p in scope.parameters if p.name == param.name)
-    lines = dead.end_line - dead.line + 1
+    count = dead.end_line - dead.line + 1
     evidence = [project.location(module, dead, "never taken")]
     if default.span is not None:
         evidence.append(project.location(module, default.span, "the default"))
@@ -175,10 +175,10 @@ def _unvaried(project: Project, module: Module, guard: Guard) -> Iterator[Findin
         RULE,
         project.location(module, guard.span),
         f"no call passes another `{param.name}` to `{scope.name}` ({len(calls)} {'call' if len(calls) == 1 else 'calls'}): "
-        f"`{guard.text}` is always {'true' if verdict else 'false'}, {lines(lines)} never {'runs' if lines == 1 else 'run'}",
+        f"`{guard.text}` is always {'true' if verdict else 'false'}, {lines(count)} never {'runs' if count == 1 else 'run'}",
         anchor=f"parameter {scope.qualname}.{param.name}",
         scope=module.qualname(guard.scope),
         evidence=tuple(evidence),
         confidence=confidence,
-        size=lines,
+        size=count,
     )
