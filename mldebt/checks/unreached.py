@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mldebt.facts.model import Attr, Param
 from mldebt.findings import Finding
 from mldebt.project.events import Event
 from mldebt.project.project import Module, Project
@@ -39,6 +40,8 @@ def _confidence(project: Project, found: Unreached) -> float:
     if project.reach.called_by_framework(module, scope):
         return 0.0
     exports = module.facts.exports
+    if scope.name.startswith(project.reach.computed_prefixes):
+        return 0.3
     if exports is not None and scope.name in exports:
         return 0.3
     trust = _TRUST[project.world.openness(module)]
@@ -89,7 +92,7 @@ def _search(project: Project, event: Event) -> Iterator[Finding]:
     scope = module.facts.scopes[site.scope]
     if module.is_test or _is_method(project, event) or not (site.statement or (site.target and site.target in scope.unread)):
         return
-    if _kept_elsewhere(module, event) or (site.statement and _recorded(project, event)):
+    if _kept_elsewhere(module, event) or _of_an_object(module, event) or (site.statement and _recorded(project, event)):
         return
     result = f"its result `{site.target}` is never used" if site.target else "its result is thrown away"
     yield Finding(
@@ -102,6 +105,13 @@ def _search(project: Project, event: Event) -> Iterator[Finding]:
         size=scope.span.end_line - scope.span.line + 1,
         evidence=(project.location(module, scope.span, "the function that searches"),) if scope.kind == "function" else (),
     )
+
+
+def _of_an_object(module: Module, event: Event) -> bool:
+    """Whether a method of an object is searched over: it may keep the best trial itself."""
+    passed = (*event.call.args, *(v for _, v in event.call.keywords))
+    values = [module.facts.values[p] for p in passed]
+    return any(isinstance(v, Attr) and isinstance(module.facts.values[v.base], Param) for v in values)
 
 
 def _recorded(project: Project, event: Event) -> bool:

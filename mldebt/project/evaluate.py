@@ -64,7 +64,8 @@ class Evaluator:
         value = module.facts.values[index]
         kind = type(value)
         if kind is Const:
-            return frozenset((value.value,))
+            templated = isinstance(value.value, str) and ("{{" in value.value or "{%" in value.value)
+            return None if templated else frozenset((value.value,))
         if kind is Phi:
             return self._union(module, value.options, lookup, depth)
         if kind is Bound:

@@ -70,8 +70,9 @@ class Parameters:
         return self._memo[key]
 
     def passing(self, module: Module, param: Param, wanted: object) -> list[tuple[Module, Site]]:
-        """Calls outside tests that pass this very constant."""
+        """Calls outside tests that are surely of this function and pass this very constant."""
         scope = module.facts.scopes[param.scope]
+        here = Defined(module.path, scope.parent if scope.name == "__init__" else param.scope)
         positional = [p.name for p in scope.parameters if p.kind in ("posonly", "pos")]
         place = positional.index(param.name) if param.name in positional else -1
         if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class":
@@ -82,7 +83,8 @@ class Parameters:
             if passed is None and 0 <= place < len(call.args):
                 passed = call.args[place]
             value = caller.facts.values[passed] if passed is not None else None
-            if isinstance(value, Const) and type(value.value) is type(wanted) and value.value == wanted and not caller.is_test:
+            same = isinstance(value, Const) and type(value.value) is type(wanted) and value.value == wanted
+            if same and not caller.is_test and self._project.resolver.target(caller, call.func) == here:
                 found.append((caller, site))
         return found
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Call, Const, Scope
+from mldebt.facts.model import Call, Const, Op, Scope, Template
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 from mldebt.sources.model import Role
@@ -246,6 +246,24 @@ class Reach:
     def hooks(self) -> frozenset[str]:
         """Names of functions that hosting platforms look up in a user's file."""
         return frozenset(call.name.rsplit(".", 1)[-1] for call in self._project.catalogue.roles.get("hook", ()))
+
+    @cached_property
+    def computed_prefixes(self) -> tuple[str, ...]:
+        """Constant beginnings of attribute names that code puts together: `getattr(self, f"_handle_{kind}")`."""
+        found: set[str] = set()
+        for module in self._project.python:
+            for value in module.facts.values:
+                if (
+                    isinstance(value, Call)
+                    and len(value.args) > 1
+                    and getattr(module.facts.values[value.func], "name", "") == "builtins.getattr"
+                ):
+                    name = module.facts.values[value.args[1]]
+                    parts = name.parts if isinstance(name, Template) else name.operands if isinstance(name, Op) else ()
+                    first = module.facts.values[parts[0]] if parts else None
+                    if isinstance(first, Const) and isinstance(first.value, str) and len(first.value) > 2:
+                        found.add(first.value.split("%")[0].split("{")[0])
+        return tuple(sorted(f for f in found if f))
 
     @cached_property
     def dynamic(self) -> frozenset[str]:

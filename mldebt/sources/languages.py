@@ -37,7 +37,9 @@ _NOT_DOCKER = (".md", ".rst", ".txt", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl
 
 _LEGACY = frozenset({"trash", "legacy", "deprecated", "old", "archive", "archived", "archives", "scratch", "attic", "obsolete", "backup"})
 _TEST = frozenset({"test", "tests", "testing", "unit_tests", "integration_tests"})
-_EXAMPLE = frozenset({"example", "examples", "doc", "docs", "tutorial", "tutorials", "sample", "samples", "demo", "demos"})
+_EXAMPLE = frozenset(
+    {"example", "examples", "doc", "docs", "tutorial", "tutorials", "sample", "samples", "demo", "demos", "template", "templates"}
+)
 _NOTEBOOK = frozenset({"notebook", "notebooks"})
 
 
