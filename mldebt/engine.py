@@ -235,7 +235,7 @@ def _judged(loaded: Loaded, entries: Mapping[Source, Entry], knowledge: Knowledg
         files=len(read),
         lines=sum(entry.facts.lines for entry in entries.values() if not entry.facts.unread),
         languages=dict(sorted(Counter(source.language.value for source in read).items())),
-        unread=tuple(Unread(source.path, entry.facts.unread) for source, entry in entries.items() if entry.facts.unread),
+        unread=tuple(Unread(s.path, why) for s, e in entries.items() if (why := e.facts.unread or e.facts.partly)),
     )
 
 

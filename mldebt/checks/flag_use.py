@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.facts.model import Call, Const
+from mldebt.facts.model import Call, Const, Span
 from mldebt.findings import Finding
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Role
@@ -22,6 +22,8 @@ def _unread(project: Project) -> Iterator[Finding]:
     for flag in project.flags.declared:
         if flag.module.source.role in (Role.TEST, Role.LEGACY) or project.flags.is_read(flag) or flag.key in ("help", "version"):
             continue
+        given = project.flags.passed.get(flag.shown, ())
+        evidence = tuple(project.location(m, Span(line, 1, line, 1), "given here, to no effect") for m, line in given[:3])
         where = "its function never uses the parameter" if flag.parameter else "nothing reads it"
         yield Finding(
             "unread-flag",
@@ -29,6 +31,7 @@ def _unread(project: Project) -> Iterator[Finding]:
             f"`{flag.shown}` is declared, and {where}",
             anchor=flag.shown,
             scope=flag.module.qualname(flag.scope),
+            evidence=evidence,
             confidence=0.9,
         )
 

@@ -22,8 +22,8 @@ def check(project: Project) -> Iterator[Finding]:
         if is_demonstration(event.module) or is_own_demonstration(project, event.module, event.site) or place in seen:
             continue
         reference = hubs.reference(event)
-        if reference is None or reference.pin not in _CONFIDENCE:
-            continue
+        if reference is None or reference.pin not in _CONFIDENCE or hubs.trusted(event):
+            continue  # a moving reference that may run code is a finding of its own
         seen.add(place)
         yield Finding(
             rule="floating-model-reference",

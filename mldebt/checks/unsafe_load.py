@@ -17,7 +17,6 @@ from mldebt.project.roles import is_demonstration
 
 _EXPOSED = frozenset({"serving", "scheduled"})
 _SURE = 0.8  # below, what counts is that the file loads any path, not how often
-_TRUST = ("trust", "skip_validation", "reload")
 
 Place = tuple[str, int]
 
@@ -130,14 +129,13 @@ def _trusted(project: Project, conditions: Conditions) -> Iterator[Finding]:
     for event in project.calls("hub-load"):
         if is_demonstration(event.module) or conditions.holds(event) is False:
             continue
-        given = [name for name in _TRUST if name in event.entry.args and conditions.truth(event, name)]
-        if not given or hubs.is_local(event):
+        argument = hubs.trusted(event)
+        if not argument or hubs.is_local(event):
             continue
         reference = hubs.reference(event)
         pin = reference.pin if reference is not None else hubs.revision(event)
         if pin not in (Pin.MOVING, None):
             continue
-        argument = event.entry.args[given[0]].name
         what = f"`{reference.text}`" if reference is not None else "the repository that is asked for"
         yield Finding(
             rule="trust-remote-code",

@@ -25,6 +25,8 @@ _CONFIGURED = frozenset({Language.YAML, Language.JSON, Language.TOML, Language.I
 def extract(text: Text, language: Language) -> Facts:
     """The facts of a file in any language but Python; malformed ones keep their words and say why they are unread."""
     words = tuple(sorted(set(_WORD.findall(text.text)))[:_MOST_WORDS])
+    if language is Language.REQUIREMENTS:
+        return Facts(language.value, text.lines, settings=_requirements(text.text), words=words)
     if language not in _CONFIGURED:
         return Facts(language.value, text.lines, commands=commands(text.text, language), words=words)
     try:
@@ -36,6 +38,13 @@ def extract(text: Text, language: Language) -> Facts:
         assigned = (Command((), leaf.line, ((leaf.keys[0], str(leaf.value)),)) for leaf in environment(leaves))
         runs = tuple(sorted((*commands_of(leaves), *assigned), key=lambda command: command.line))
     return Facts(language.value, text.lines, settings=leaves, commands=runs, words=words)
+
+
+def _requirements(text: str) -> tuple[Setting, ...]:
+    """The requirements of a pip file, one leaf each; options and comments left out."""
+    lines = ((number, line.split(" #")[0].strip()) for number, line in enumerate(text.split("\n"), start=1))
+    found = [(number, line) for number, line in lines if line and line[0] not in "#-"]
+    return tuple(Setting(("requirements", str(index)), line, number) for index, (number, line) in enumerate(found))
 
 
 def environment(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:

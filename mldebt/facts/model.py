@@ -328,6 +328,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     language: str
     lines: int = 0
     unread: str = ""  # why it could not be read; everything else is then empty
+    partly: str = ""  # which part could not be read; the facts are those of the rest
     values: tuple[Value, ...] = ()
     scopes: tuple[Scope, ...] = ()
     blocks: tuple[Block, ...] = ()

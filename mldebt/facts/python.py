@@ -20,25 +20,33 @@ from mldebt.facts.spans import Spans
 from mldebt.sources.model import Text
 
 _DEEP_STACK = 512 * 1024 * 1024  # bytes of address space, touched only as far as the nesting goes
-_EMPTY = Facts("python")
 
 
 def python_facts(text: Text, language: str) -> Facts:
-    """What a Python text says; `unread` is set where it cannot be parsed."""
-    source = text.text
+    """What a Python text says; `unread` is set where it cannot be parsed. A notebook loses only the cells that are not Python."""
+    facts = _read(text.text)
+    partly = ""
+    if facts.unread and text.places:
+        from mldebt.sources.notebook import without_broken_cells
+
+        whole, broken = without_broken_cells(text)
+        if broken and len(broken) < len({place.cell for place in text.places}):
+            partly = f"{'cell' if len(broken) == 1 else 'cells'} {', '.join(map(str, broken))} not valid Python; the other cells were read"
+            facts = _read(whole.text)
+    return msgspec.structs.replace(
+        facts, language=language, lines=text.lines, partly="" if facts.unread else partly, places=text.places, commands=text.commands
+    )
+
+
+def _read(source: str) -> Facts:
     try:
         tree = syntax_tree(source)
         risky = has_long_statement(tree) if isinstance(tree, ast.Module) else _brackets_deep(source)
-        facts = _deep(source, tree) if risky else _facts(source, tree)
+        return _deep(source, tree) if risky else _facts(source, tree)
     except Unparsable as why:
-        return msgspec.structs.replace(
-            _EMPTY, language=language, lines=text.lines, unread=str(why), words=_words(source), places=text.places, commands=text.commands
-        )
+        return Facts("python", unread=str(why), words=_words(source))
     except RecursionError:
-        return msgspec.structs.replace(
-            _EMPTY, language=language, lines=text.lines, unread="nested too deeply to analyse", words=_words(source)
-        )
-    return msgspec.structs.replace(facts, language=language, lines=text.lines, places=text.places, commands=text.commands)
+        return Facts("python", unread="nested too deeply to analyse", words=_words(source))
 
 
 def _facts(source: str, tree: ast.Module | int) -> Facts:

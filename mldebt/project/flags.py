@@ -322,6 +322,17 @@ class FlagGraph:
                     found.append(FlagRead(system, kind, key, module, site.span, site.scope, site.block, site.value))
         return found
 
+    @cached_property
+    def passed(self) -> dict[str, list[tuple[Module, int]]]:
+        """Options that committed commands give, as written (`--epochs`), with their lines."""
+        found: dict[str, list[tuple[Module, int]]] = defaultdict(list)
+        for module in self._project.modules.values():
+            for command in module.facts.commands:
+                for word in command.argv:
+                    if word.startswith("--") and len(word) > 2:
+                        found[word.split("=")[0]].append((module, command.line))
+        return dict(found)
+
     # questions -------------------------------------------------------------------------------------------------------
 
     @cached_property

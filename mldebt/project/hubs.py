@@ -35,6 +35,7 @@ _FOLDERS = re.compile(
     re.IGNORECASE,
 )
 _BUILDERS = re.compile(r"csv|json|text|parquet|arrow|pandas|xml|sql|(image|audio|video)folder|webdataset|generator")
+_TRUST = ("trust", "skip_validation", "reload")  # arguments by which a repository runs its own code
 _MOST = 8
 
 
@@ -61,6 +62,12 @@ class Hubs:
 
     def __init__(self, project: Project, conditions: Conditions) -> None:
         self._project, self._conditions = project, conditions
+
+    def trusted(self, event: Event) -> str:
+        """The argument by which a call lets the repository run its own code, or ""."""
+        given = (name for name in _TRUST if name in event.entry.args and self._conditions.truth(event, name))
+        first = next(given, None)
+        return event.entry.args[first].name or first if first is not None else ""
 
     def reference(self, event: Event) -> Reference | None:
         """The reference that moves most among those that the call may load."""

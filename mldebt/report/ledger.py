@@ -37,7 +37,7 @@ def _unread(report: Report, options: Options) -> Iterator[Text]:
     unread = sorted(report.summary.unread)
     if not unread:
         return
-    yield Text(f"{count(len(unread), 'file')} could not be read:", "yellow")
+    yield Text(f"{count(len(unread), 'file')} not read, or not in full:", "yellow")
     shown = unread if options.verbose else unread[:_UNREAD_SHOWN]
     for file in shown:
         yield from hang(Text("  "), Text(f"{safe(file.path)}: {prose(file.reason)}"), width_of(options), 4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mldebt.sources.model import Language, Role
 
 _SUFFIXES = {
@@ -33,6 +35,7 @@ _NAMES = {
     "mlproject": Language.YAML,
     "mlmodel": Language.YAML,
 }
+_REQUIREMENTS = re.compile(r"(requirements|constraints)[\w.\-]*\.(txt|in)")
 _NOT_DOCKER = (".md", ".rst", ".txt", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".dockerignore", ".swp", ".bak", ".orig")
 
 _LEGACY = frozenset({"trash", "legacy", "deprecated", "old", "archive", "archived", "archives", "scratch", "attic", "obsolete", "backup"})
@@ -51,6 +54,8 @@ def language_of(name: str) -> Language | None:
         return found
     if found := _NAMES.get(low):
         return found
+    if _REQUIREMENTS.fullmatch(low):
+        return Language.REQUIREMENTS
     if low.startswith(".env."):
         return Language.ENV
     if low.startswith(("dockerfile.", "dockerfile-", "dockerfile_", "containerfile.")) and not low.endswith(_NOT_DOCKER):

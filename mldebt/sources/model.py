@@ -21,6 +21,7 @@ class Language(enum.StrEnum):
     MAKEFILE = "makefile"
     DOCKERFILE = "dockerfile"
     SQL = "sql"
+    REQUIREMENTS = "requirements"
 
 
 class Role(enum.StrEnum):

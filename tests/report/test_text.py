@@ -19,7 +19,7 @@ def test_the_whole_report() -> None:
     assert rendered(sample(), "text") == snapshot("""\
 churn: 8 findings, 30 h interest per quarter, 29 h principal
 Read 212 files, 31,204 lines in 1.8 s, profile default.
-4 files could not be read:
+4 files not read, or not in full:
   course/week3.py: not valid Python: blank to fill in at line 19
   data/export.py: larger than 5 MB
   legacy/score.py: Python 2 syntax at line 4
