@@ -97,7 +97,7 @@ def _source(path: Path) -> str:
         return file.read()
 
 
-SAMPLE = """
+SAMPLE = """\
 größe = f(1, "ü") + g(h("日本"), k=é("😀"))   # ü()
 x = "😀", f("a")(
     *größe(), **m(n="ß"),
