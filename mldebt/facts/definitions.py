@@ -22,6 +22,7 @@ class Definitions(SimpleStatements):
         super().__init__()
         self.blocks: list[Block] = [Block(-1, "module", 0)]
         self.statements: list[tuple[int, int]] = []  # first and last line of simple statements and of compound headers
+        self.rebinds = True  # whether the file has `global` or `nonlocal` at all
         self._deferred: deque[tuple[Frame, cst.CSTNode, Twin, Sequence[cst.CSTNode], Sequence[ast.AST]]] = deque()
 
     def body(self, nodes: Sequence[cst.CSTNode], twins: Sequence[ast.AST]) -> str:
@@ -65,9 +66,10 @@ class Definitions(SimpleStatements):
         self.block = frame.block
         self.block = self.open_block("function")
         bound = bound_names(nodes)
-        outer = frame.outer_names = _own_outer_names(nodes)
-        frame.volatile = frozenset(rebound(nodes, cst.Nonlocal))
-        frame.locals = frozenset((bound - outer) | {p.name for p in frame.parameters})
+        if self.rebinds:
+            frame.outer_names = _own_outer_names(nodes)
+            frame.volatile = frozenset(rebound(nodes, cst.Nonlocal))
+        frame.locals = frozenset((bound - frame.outer_names) | {p.name for p in frame.parameters})
         self._bind_parameters(frame)
         first = nodes[0]
         self.body(first.body, list(twins))  # type: ignore[attr-defined]

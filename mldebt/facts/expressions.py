@@ -287,17 +287,33 @@ class Expressions:
     def _string(self, node: cst.SimpleString, twin: Twin) -> int:
         if "\n" in node.value:
             self._note_lines(node, twin)
-        try:
-            value = node.evaluated_value
-        except (ValueError, SyntaxError):
-            return self.values.unknown("string")
+        if type(twin) is ast.Constant:
+            value = twin.value  # evaluated once already, by the other parser
+        else:
+            try:
+                value = node.evaluated_value
+            except (ValueError, SyntaxError):
+                return self.values.unknown("string")
         return self.text(value) if type(value) is str and _encodable(value) else self.values.unknown("bytes")
 
     def _note_lines(self, node: cst.CSTNode, twin: Twin) -> None:
         span = self.spans.of(node, twin)
         self.string_lines.update(range(span.line, span.end_line + 1))
 
+    def _note_concatenated(self, node: cst.ConcatenatedString, twin: Twin) -> None:
+        """Notes the lines when a part spans several; comments may stand between the parts of others."""
+        rest: cst.CSTNode = node
+        while type(rest) is cst.ConcatenatedString:
+            if type(rest.left) is cst.SimpleString and "\n" in rest.left.value:
+                self._note_lines(node, twin)
+            rest = rest.right
+        if type(rest) is cst.SimpleString and "\n" in rest.value:
+            self._note_lines(node, twin)
+
     def _concatenated(self, node: cst.ConcatenatedString, twin: Twin) -> int:
+        if type(twin) is ast.Constant:
+            self._note_concatenated(node, twin)
+            return self.text(twin.value) if type(twin.value) is str and _encodable(twin.value) else self.values.unknown("bytes")
         parts: list[int] = []
         rest: cst.CSTNode = node
         while type(rest) is cst.ConcatenatedString:
@@ -324,6 +340,8 @@ class Expressions:
         return self.values.add(Template(tuple(parts)))
 
     def _number(self, node: cst.Integer | cst.Float, twin: Twin) -> int:
+        if type(twin) is ast.Constant and type(twin.value) in (int, float):
+            return self.values.const(twin.value)
         try:
             return self.values.const(node.evaluated_value)
         except (ValueError, OverflowError):

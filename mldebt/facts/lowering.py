@@ -34,7 +34,8 @@ class Lowering(Definitions):
         self.frame = Frame(0, "module", "", None, 0, Span(1, 1, max(len(lines), 1), 1))
         self.frames = [self.frame]
         self.frame.locals = frozenset(bound_names(module.body))
-        self.frame.volatile = frozenset(rebound(module.body, cst.Global))
+        self.rebinds = any("global " in line or "nonlocal " in line for line in lines)
+        self.frame.volatile = frozenset(rebound(module.body, cst.Global)) if self.rebinds else frozenset()
         self.body(module.body, tree.body if tree is not None else ())
         while self._deferred:
             self._function_body(*self._deferred.popleft())
