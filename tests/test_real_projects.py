@@ -98,5 +98,7 @@ def test_findings_are_those_of_the_snapshot(package: str, cold: Report) -> None:
     if snapshot is None:
         pytest.skip(f"no {file_of(package).name}: write it with `python -m tests.real_projects --write`")
     found = rows(cold)
-    gone, new = sorted(set(snapshot.findings) - set(found)), sorted(set(found) - set(snapshot.findings))
-    assert (gone, new) == ([], []), "if this is meant: python -m tests.real_projects --write"
+    changes = [("-", *row) for row in sorted({*snapshot.findings} - {*found})] + [
+        ("+", *row) for row in sorted({*found} - {*snapshot.findings})
+    ]
+    assert not changes, "if this is meant: python -m tests.real_projects --write"

@@ -26,9 +26,8 @@ def main() -> int:
             for code, path, line, fingerprint in sorted(some):
                 print(f"{sign} {package} {code} {path}:{line} {fingerprint}")
         different = different or known != now
-        print(
-            f"{package}: {len(now)} findings in {found.summary.files} files, {file_of(package).name if before else 'no snapshot of this version'}"
-        )
+        against = file_of(package).name if before is not None else "no snapshot of this version"
+        print(f"{package}: {len(now)} findings in {found.summary.files} files; {against}")
         if arguments.write:
             print(f"wrote {write(package, found)}")
     return int(different and not arguments.write)
