@@ -29,7 +29,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _undefined(project: Project, module: Module) -> Iterator[Finding]:
     """One finding per set of functions that lack the same names."""
-    for uses in missing_names(module):
+    for uses in missing_names(project, module):
         names = list(dict.fromkeys(u.name for u in uses))
         places = list(dict.fromkeys(module.qualname(u.scope) for u in uses))
         shown = ", ".join(f"`{n}`" for n in names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -13,7 +13,7 @@ from mldebt.sources.model import Language, Role
 RULE = "commented-out-experiment"
 _EXPLAINS = re.compile(
     r"\b(e\.?g\.?|example|usage|use it|like this|equivalent|same as|i\.e|such as|similar to|for instance|try:|note|output|returns?"
-    r"|uncomment|run)\b",
+    r"|uncomment|run|keep(ing)?|kept|in case|future use|for later)\b",
     re.IGNORECASE,
 )
 _DEBUG = re.compile(r"^(print|pprint|logger?\.|logging\.|import i?pdb|breakpoint|pdb\.|plt\.show|display|assert)\b")

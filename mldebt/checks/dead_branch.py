@@ -10,6 +10,7 @@ from mldebt.findings import Finding
 from mldebt.project.project import Module, Project
 from mldebt.project.render import lines
 from mldebt.project.settled import Settled, covered_by, origins_of, settled, switch_of
+from mldebt.sources.model import Language
 
 RULE = "dead-experimental-branch"
 _AFTER = {
@@ -28,6 +29,8 @@ def check(project: Project) -> Iterator[Finding]:
         if module.is_test:
             continue
         for dead in module.facts.dead:
+            if dead.scope == 0 and module.source.language is Language.NOTEBOOK:
+                continue  # the cells below can be run all the same
             yield _after(project, module, dead)
         decided: dict[object, list[Settled]] = defaultdict(list)
         for number, guard in enumerate(module.facts.guards):
@@ -36,7 +39,7 @@ def check(project: Project) -> Iterator[Finding]:
                 if covered is not None:
                     yield _covered_finding(project, module, guard, covered)
                 elif (case := settled(project, module, guard)) is not None:
-                    decided[switch_of(module, guard) or number].append(case)
+                    decided[switch_of(project, module, guard) or number].append(case)
         for cases in decided.values():
             yield _finding(project, module, cases)
 

@@ -20,7 +20,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _unread(project: Project) -> Iterator[Finding]:
     for flag in project.flags.declared:
-        if flag.module.source.role in (Role.TEST, Role.LEGACY) or project.flags.is_read(flag) or flag.key in ("help", "version"):
+        if flag.module.source.role in (Role.TEST, Role.LEGACY) or project.flags.is_read(flag) or flag.inert:
             continue
         given = project.flags.passed.get(flag.shown, ())
         evidence = tuple(project.location(m, Span(line, 1, line, 1), "given here, to no effect") for m, line in given[:3])

@@ -14,7 +14,8 @@ from mldebt.project.resolve import Defined
 from mldebt.sources.model import Language, Role
 
 RULE = "unreached-experiment"
-_TRUST = {"closed": 0.9, "application": 0.75, "library": 0.4}
+_PARTNERS = ("set_", "close_", "reset_", "clear_")
+_TRUST = {"closed": 0.9, "application": 0.65, "library": 0.4}
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -44,11 +45,14 @@ def _confidence(project: Project, found: Unreached) -> float:
         return 0.3
     if exports is not None and scope.name in exports:
         return 0.3
-    trust = _TRUST[project.world.openness(module)]
+    openness = project.world.openness(module)
+    trust = 0.75 if found.only_tests and openness == "application" else _TRUST[openness]
     if module.source.language is Language.NOTEBOOK or module.source.role in (Role.NOTEBOOK, Role.EXAMPLE):
         return min(trust, 0.5)
     if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class":
         trust *= 0.85  # methods are the parts of an interface
+    if scope.name.startswith(_PARTNERS) and trust < _TRUST["closed"]:
+        trust *= 0.8  # the other half of an accessor that is in use
     if scope.kind == "class" and project.reach.has_foreign_base(Defined(module.path, found.index)):
         trust *= 0.6  # frameworks find subclasses by themselves
     return trust

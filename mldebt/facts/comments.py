@@ -11,6 +11,8 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from mldebt.facts.model import CommentedCode, DebtComment, Span, Suppression
 
 _OWN = re.compile(r"^[ \t]*#")
@@ -19,7 +21,7 @@ _IGNORE = re.compile(r"(ignore|accept)\s*\[([^\]]*)\]\s*(.*)$")
 _UNTIL = re.compile(r"\buntil=(\S+)")
 _DEBT = re.compile(
     r"\b(TODO|FIXME|XXX|HACK|for now|temporary|temporarily|workaround|copied from|must match|keep in sync"
-    r"|quick fix|legacy|deprecated|should be removed)\b",
+    r"|placeholder|in a real|simulate[sd]?|quick fix|legacy|deprecated|should be removed)\b",
     re.IGNORECASE,
 )
 _PROSE = re.compile(
@@ -30,11 +32,36 @@ _PROSE = re.compile(
 _CODE = re.compile(
     r"[=(\[{]|^(import|from|return|raise|del|assert|pass|break|continue|else:|try:|finally:)\b|:\s*$|^[\"'].*[\"'],?$|^[\])}]+,?$|^@"
 )
+_INVITES = re.compile(r"uncomment|(remove|delete) the (following )?comment", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\bXXX+\b|<[A-Za-z_ ]+>|\bYOUR_|\b\w+\s*=\s*\.\.\.\s*$", re.MULTILINE)
 _STRING_LIST = re.compile(r"^\s*[\[({]?\s*([\"'][^\"']+[\"']\s*,\s*)*[\"'][^\"']+[\"']\s*,?\s*[\])}]?\s*$")
 
 
 def commented_code(lines: Sequence[str], inside: set[int]) -> Iterator[CommentedCode]:
-    """Runs of comment lines, and single trailing comments, that parse as code."""
+    """Runs of comment lines, and single trailing comments, that parse as code; pieces of one block together."""
+    whole: CommentedCode | None = None
+    invited = any(_INVITES.search(line) for line in lines)
+    for found in _pieces(lines, inside):
+        if invited:
+            found = msgspec.structs.replace(found, before=f"uncomment {found.before}")
+        if whole is not None and found.kind == whole.kind == "block" and _joined(lines, whole.span, found.span):
+            span = Span(whole.span.line, whole.span.column, found.span.end_line, found.span.end_column)
+            whole = msgspec.structs.replace(whole, span=span, statements=whole.statements + found.statements)
+            continue
+        if whole is not None:
+            yield whole
+        whole = found
+    if whole is not None:
+        yield whole
+
+
+def _joined(lines: Sequence[str], first: Span, second: Span) -> bool:
+    """Whether only blank lines, and few of them, stand between two runs."""
+    between = lines[first.end_line : second.line - 1]
+    return len(between) <= 4 and first.column == second.column and not any(line.strip(" \t#") for line in between)
+
+
+def _pieces(lines: Sequence[str], inside: set[int]) -> Iterator[CommentedCode]:
     number = 0
     while number < len(lines):
         line = lines[number]
@@ -81,7 +108,8 @@ def _longest(texts: list[str], start: int) -> tuple[int, int] | None:
     while stop > start and tries < 12:
         while stop > start and not texts[stop - 1].strip():
             stop -= 1
-        count = code_statements("\n".join(texts[start:stop]))
+        text = "\n".join(texts[start:stop])
+        count = 0 if _PLACEHOLDER.search(text) else code_statements(text)
         if count:
             return stop, count
         # Try again without the last line that does not look like code, else without the last line.

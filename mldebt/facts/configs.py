@@ -12,6 +12,9 @@ from mldebt.sources.shell import script
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 _MOST_WORDS = 20_000
+_RUNNERS = frozenset({"pip", "pip3", "python", "python3", "uv", "conda", "mamba", "poetry", "pipx", "make"})
+_FENCE = re.compile(r"^[ \t]*```+[ \t]*([\w+-]*)[^\n]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`{1,2}([^`\n]{2,120})`")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _ENVIRONMENTS = frozenset({"env", "environment", "environment_variables", "env_vars", "envVars", "variables"})
@@ -24,6 +27,8 @@ _CONFIGURED = frozenset({Language.YAML, Language.JSON, Language.TOML, Language.I
 
 def extract(text: Text, language: Language) -> Facts:
     """The facts of a file in any language but Python; malformed ones keep their words and say why they are unread."""
+    if language is Language.DOCUMENT:
+        return _document(text)
     words = tuple(sorted(set(_WORD.findall(text.text)))[:_MOST_WORDS])
     if language is Language.REQUIREMENTS:
         return Facts(language.value, text.lines, settings=_requirements(text.text), words=words)
@@ -38,6 +43,31 @@ def extract(text: Text, language: Language) -> Facts:
         assigned = (Command((), leaf.line, ((leaf.keys[0], str(leaf.value)),)) for leaf in environment(leaves))
         runs = tuple(sorted((*commands_of(leaves), *assigned), key=lambda command: command.line))
     return Facts(language.value, text.lines, settings=leaves, commands=runs, words=words)
+
+
+def _document(text: Text) -> Facts:
+    """The words of code that a document shows, and the settings of its YAML blocks: what it tells users to run and to set."""
+    words: set[str] = set()
+    leaves: list[Setting] = []
+    runs: list[Command] = []
+    for block in _FENCE.finditer(text.text):
+        words.update(_WORD.findall(block.group(2)))
+        start = text.text.count("\n", 0, block.start(2))
+        for number, line in enumerate(block.group(2).split("\n"), start + 1):
+            argv = tuple(line.strip().removeprefix("$ ").removeprefix("> ").split())
+            if argv and argv[0] in _RUNNERS:
+                runs.append(Command(argv, number))
+        if block.group(1).lower() in ("yaml", "yml"):
+            try:
+                found = settings(block.group(2), Language.YAML)
+            except ValueError:
+                continue  # an excerpt need not be whole
+            leaves.extend(Setting(leaf.keys, leaf.value, leaf.line + start) for leaf in found)
+    for inline in _INLINE.finditer(text.text):
+        words.update(_WORD.findall(inline.group(1)))
+    return Facts(
+        Language.DOCUMENT.value, text.lines, settings=tuple(leaves), commands=tuple(runs), words=tuple(sorted(words)[:_MOST_WORDS])
+    )
 
 
 def _requirements(text: str) -> tuple[Setting, ...]:

@@ -87,3 +87,8 @@ def stub_kind(body: cst.CSTNode) -> str:
             else:
                 return ""
     return kind
+
+
+def is_note(node: cst.CSTNode) -> bool:
+    """A string that stands as a statement, often a comment."""
+    return isinstance(node, cst.Expr) and isinstance(node.value, cst.SimpleString | cst.ConcatenatedString)

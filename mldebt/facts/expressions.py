@@ -7,12 +7,12 @@ the twin of the nearest enclosing expression is passed down, so a position is at
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 
 import libcst as cst
 
 from mldebt.facts.frames import BUILTINS, Frame
+from mldebt.facts.literals import Literals, Twin
 from mldebt.facts.model import (
     Bound,
     Const,
@@ -28,16 +28,10 @@ from mldebt.facts.model import (
     Span,
     Star,
     Store,
-    Template,
     Undefined,
     Use,
 )
-from mldebt.facts.spans import Spans
-from mldebt.facts.values import ValueTable
 
-Twin = ast.AST | None
-_IDENTIFIERS = re.compile(r"[A-Za-z_][\w.:\-/]{1,80}\Z")
-_PARTS = re.compile(r"[A-Za-z_]\w+")
 _MUTATORS = frozenset(
     {"append", "extend", "insert", "add", "update", "setdefault", "pop", "remove", "discard", "clear", "sort", "appendleft"}
 )
@@ -75,24 +69,17 @@ _BINARY = {
 OPERATOR = {**_BINARY, **{getattr(cst, f"{k.__name__}Assign"): v for k, v in _BINARY.items() if hasattr(cst, f"{k.__name__}Assign")}}
 
 
-class Expressions:
+class Expressions(Literals):
     """The expression half of a file's walk; `Lowering` adds statements."""
 
-    values: ValueTable
-    spans: Spans
-    frame: Frame
-    frames: list[Frame]
-    block: int
-    lines: list[str]
-
     def __init__(self) -> None:
+        super().__init__()
         self.guards: list[Guard] = []
         self.sites: list[Site] = []
         self.uses: list[Use] = []
         self.undefined: list[Undefined] = []
         self.star_import = False
         self.annotations = 0  # depth of the annotation that is being read
-        self.string_lines: set[int] = set()  # lines that lie inside a multi-line string: a `#` there is text
         self._handlers: dict[type, Callable[..., int]] = {
             cst.Name: self._name,
             cst.Attribute: self._attribute,
@@ -153,8 +140,16 @@ class Expressions:
 
     def lookup(self, name: str, node: cst.CSTNode, twin: Twin) -> int:
         """What `name` stands for here: the reaching value in its own scope, `Bound` when it belongs to an outer one."""
+        value = self._meaning(name, node, twin)
+        item = self.values.items[value]
+        if type(item) is Name:
+            self.frame.qualified.add(item.name)  # under its own name, whatever it is called here
+        else:
+            self.frame.names.add(name)
+        return value
+
+    def _meaning(self, name: str, node: cst.CSTNode, twin: Twin) -> int:
         frame = self.frame
-        frame.names.add(name)
         frame.loads.add(name)
         if name in frame.env and name not in frame.outer_names:
             return frame.env[name] if name not in frame.volatile else self.values.add(Bound(frame.index, name))
@@ -185,11 +180,19 @@ class Expressions:
 
     def _attribute(self, node: cst.Attribute, twin: Twin, outer: bool = True) -> int:
         name = node.attr.value
-        self.frame.names.add(name)
         value = self.values.attr(self._chain_base(node.value, part_of(twin, "value")), name)
+        self._note_attribute(value, name)
         if outer:
             self.uses.append(Use(value, self.spans.of(node, twin), self.frame.index, self.block))
         return value
+
+    def _note_attribute(self, value: int, name: str) -> None:
+        """An attribute of an import is that object; any other may be of anything."""
+        item = self.values.items[value]
+        if type(item) is Name:
+            self.frame.qualified.add(item.name)
+        else:
+            self.frame.names.add(name)
 
     def _chain_base(self, node: cst.CSTNode, twin: Twin) -> int:
         kind = type(node)
@@ -236,8 +239,8 @@ class Expressions:
                 base = self._name(base_node, base_twin, outer=False)
             else:
                 base = self.expr(base_node, base_twin)
-            self.frame.names.add(callee.attr.value)
             func = self.values.attr(base, callee.attr.value)
+            self._note_attribute(func, callee.attr.value)
         else:
             func = self._chain_base(callee, func_twin)
         args: list[int] = []
@@ -274,81 +277,6 @@ class Expressions:
         if name in frame.env and type(self.values.items[frame.env[name]]) is not Name:
             value = args[-1] if args else self.values.const(None)
             frame.env[name] = self.values.add(Store(frame.env[name], how, -1, value))
-
-    # literals --------------------------------------------------------------------------------------------------------
-
-    def text(self, value: str) -> int:
-        """A string literal; the identifiers in it may name functions, columns or options."""
-        if len(value) <= 80 and _IDENTIFIERS.match(value):
-            parts = _PARTS.findall(value)
-            (self.frame.strings if len(parts) == 1 else self.frame.dotted).update(parts[-2:])
-        return self.values.const(value if len(value) <= 20_000 else value[:20_000])
-
-    def _string(self, node: cst.SimpleString, twin: Twin) -> int:
-        if "\n" in node.value:
-            self._note_lines(node, twin)
-        if type(twin) is ast.Constant:
-            value = twin.value  # evaluated once already, by the other parser
-        else:
-            try:
-                value = node.evaluated_value
-            except (ValueError, SyntaxError):
-                return self.values.unknown("string")
-        return self.text(value) if type(value) is str and _encodable(value) else self.values.unknown("bytes")
-
-    def _note_lines(self, node: cst.CSTNode, twin: Twin) -> None:
-        span = self.spans.of(node, twin)
-        self.string_lines.update(range(span.line, span.end_line + 1))
-
-    def _note_concatenated(self, node: cst.ConcatenatedString, twin: Twin) -> None:
-        """Notes the lines when a part spans several; comments may stand between the parts of others."""
-        rest: cst.CSTNode = node
-        while type(rest) is cst.ConcatenatedString:
-            if type(rest.left) is cst.SimpleString and "\n" in rest.left.value:
-                self._note_lines(node, twin)
-            rest = rest.right
-        if type(rest) is cst.SimpleString and "\n" in rest.value:
-            self._note_lines(node, twin)
-
-    def _concatenated(self, node: cst.ConcatenatedString, twin: Twin) -> int:
-        if type(twin) is ast.Constant:
-            self._note_concatenated(node, twin)
-            return self.text(twin.value) if type(twin.value) is str and _encodable(twin.value) else self.values.unknown("bytes")
-        parts: list[int] = []
-        rest: cst.CSTNode = node
-        while type(rest) is cst.ConcatenatedString:
-            parts.append(self.expr(rest.left, twin))
-            rest = rest.right
-        parts.append(self.expr(rest, twin))
-        items = [self.values.items[p] for p in parts]
-        if all(type(i) is Const and type(i.value) is str for i in items):
-            return self.text("".join(i.value for i in items))  # type: ignore[union-attr,misc]
-        return self.values.add(Template(tuple(parts)))
-
-    def _formatted(self, node: cst.FormattedString, twin: Twin) -> int:
-        parts: list[int] = []
-        if node.start.endswith(('"""', "'''")):
-            self._note_lines(node, twin)
-        for part in node.parts:
-            if type(part) is cst.FormattedStringText:
-                parts.append(self.values.const(part.value))
-            else:
-                parts.append(self.expr(part.expression, twin))
-                for inner in part.format_spec or ():
-                    if type(inner) is cst.FormattedStringExpression:
-                        self.expr(inner.expression, twin)
-        return self.values.add(Template(tuple(parts)))
-
-    def _number(self, node: cst.Integer | cst.Float, twin: Twin) -> int:
-        if type(twin) is ast.Constant and type(twin.value) in (int, float):
-            return self.values.const(twin.value)
-        try:
-            return self.values.const(node.evaluated_value)
-        except (ValueError, OverflowError):
-            return self.values.unknown("number")
-
-    def _opaque(self, node: cst.CSTNode, twin: Twin) -> int:
-        return self.values.unknown(type(node).__name__.lower())
 
     # operators -------------------------------------------------------------------------------------------------------
 
@@ -503,11 +431,3 @@ def part_of(twin: Twin, field: str) -> Twin:
     """The twin's part, or the twin itself where it has none: then its position stands for the part's."""
     found = getattr(twin, field, None)
     return found if isinstance(found, ast.AST) else twin
-
-
-def _encodable(value: str) -> bool:
-    try:
-        value.encode("utf8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -54,6 +54,7 @@ class Frame:
         self.names: set[str] = set()
         self.strings: set[str] = set()
         self.dotted: set[str] = set()
+        self.qualified: set[str] = set()
         self.parameters: tuple[Parameter, ...] = ()
         self.decorators: tuple[int, ...] = ()
         self.bases: tuple[int, ...] = ()

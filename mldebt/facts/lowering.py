@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from mldebt.facts.control import FALLS, all_leave, exits, handler_names, is_caught, is_import_guard
+from mldebt.facts.control import FALLS, all_leave, exits, handler_names, is_caught, is_import_guard, is_note
 from mldebt.facts.definitions import Definitions, rebound
 from mldebt.facts.expressions import Twin, part_of
 from mldebt.facts.frames import Frame, bound_names, pattern_names
-from mldebt.facts.model import Const, Dead, Elem, Guard, Span
+from mldebt.facts.model import Call, Const, Dead, Elem, Guard, Name, Span
 from mldebt.facts.spans import Spans
 from mldebt.facts.values import ValueTable
 
@@ -50,7 +50,7 @@ class Lowering(Definitions):
             self.alone = len(pairs) == 1
             kind = type(node)
             span = self.spans.of(node, twin) if kind in _SIMPLE or left else None
-            if left:
+            if left and not is_note(node):
                 if dead is None:
                     self.block = self.open_block("dead")
                     dead = span
@@ -268,16 +268,23 @@ class Lowering(Definitions):
     def _with(self, node: cst.With, twin: Twin) -> str:
         where = self.spans.of(node, twin)
         items = getattr(twin, "items", None)
-        end = where.line
+        end, entered = where.line, []
         for place, item in enumerate(node.items):
             inner = items[place] if items else None
             value = self.expr(item.item, part_of(inner, "context_expr") if inner is not None else twin)
+            entered.append(value)
             end = self.spans.of(item.item, part_of(inner, "context_expr") if inner is not None else twin).end_line
             if item.asname is not None:
                 self._bind(item.asname.name, value, part_of(inner, "optional_vars") if inner is not None else twin, "with")
         self.statements.append((where.line, end))
         left = self.suite(node.body, getattr(twin, "body", None), self.open_block("with"))
-        return left if left in ("return", "continue", "break") else FALLS  # a context manager may swallow an exception
+        # Most context managers may swallow an exception raised before the leap; an open file does not.
+        return left if left in ("return", "continue", "break") and all(self._is_open(v) for v in entered) else FALLS
+
+    def _is_open(self, value: int) -> bool:
+        call = self.values.items[value]
+        func = self.values.items[call.func] if type(call) is Call else None
+        return type(func) is Name and func.name in ("builtins.open", "io.open", "gzip.open", "zipfile.ZipFile", "tarfile.open")
 
 
 def _paired(nodes: Sequence[cst.CSTNode], twins: Sequence[ast.AST]) -> list[_Statement]:

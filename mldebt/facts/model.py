@@ -165,6 +165,7 @@ class Scope(msgspec.Struct, frozen=True, array_like=True):
     returns: tuple[int, ...] = ()
     names: tuple[str, ...] = ()  # identifiers read directly in it (not in nested defs): names and attributes
     strings: tuple[str, ...] = ()  # identifiers that stand alone in a string: keys, columns, perhaps names of functions
+    qualified: tuple[str, ...] = ()  # imported objects read in it, by their dotted names; not among `names`
     dotted: tuple[str, ...] = ()  # last parts of dotted strings: "package.module.function", "module:function"
     unread: tuple[str, ...] = ()  # of a function: own variables that nothing reads, nested functions included
     stub: str = ""  # body is only: "pass", "raise" (NotImplementedError), "docstring", "..."

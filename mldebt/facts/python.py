@@ -98,6 +98,7 @@ def _scope(frame: Frame, lines: list[str]) -> Scope:
         tuple(frame.returns),
         tuple(sorted(frame.names)),
         tuple(sorted(frame.strings)),
+        tuple(sorted(frame.qualified)),
         tuple(sorted(frame.dotted)),
         unread,
         frame.stub,

@@ -138,7 +138,7 @@ class SimpleStatements(Expressions):
     def _return(self, node: cst.Return, twin: Twin) -> str:
         if node.value is not None:
             self.frame.returns.append(self.expr(node.value, part_of(twin, "value")))
-        return "return"
+        return "return" if self.frame.function_like else FALLS  # a notebook cell may hold one, left over from a function
 
     def _raise(self, node: cst.Raise, twin: Twin) -> str:
         value = -1

@@ -153,7 +153,18 @@ class ConfigGraph:
             return []
         found = [d for d in self.by_key.get(key, ()) if _fits(d.setting, key, before) and _same_project(module.path, d.module.path)]
         files = {d.module.path for d in found}
-        return found if len(files) >= 2 else []
+        shown = self._documented.get(key, set())
+        return found if len(files) >= 2 and shown <= {d.setting.value for d in found} else []
+
+    @cached_property
+    def _documented(self) -> dict[str, set[Constant]]:
+        """Values that the project's documents show for a key: users are told that they may set them."""
+        found: dict[str, set[Constant]] = defaultdict(set)
+        for module in self._project.modules.values():
+            if module.source.language is Language.DOCUMENT:
+                for setting in module.facts.settings:
+                    found[setting.keys[-1]].add(setting.value)
+        return dict(found)
 
     @cached_property
     def _loaders(self) -> frozenset[str]:

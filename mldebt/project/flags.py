@@ -7,6 +7,7 @@ leaves one value.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 
@@ -19,6 +20,7 @@ from mldebt.project.events import argument, callee_name, keyword, splats
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
 
+_INERT = re.compile(r"deprecat|no effect|ignored|no longer|backward|compatib", re.IGNORECASE)
 _PRINTERS = (
     "builtins.print",
     "builtins.str",
@@ -47,6 +49,7 @@ class Flag(msgspec.Struct, frozen=True):
     parameter: bool = False  # arrives as a parameter of the decorated function
     choices: tuple[Constant, ...] = ()
     switch: bool = False  # on or off
+    inert: bool = False  # acts by itself, or its help says that it has no effect
 
 
 class FlagRead(msgspec.Struct, frozen=True):
@@ -152,7 +155,28 @@ class FlagGraph:
         offered = keyword(call, "choices")
         listed = module.facts.values[offered] if offered is not None else None
         choices = tuple(self._literal(module, i) for i in listed.items) if isinstance(listed, Seq) else ()
-        self.declared.append(Flag(system.system, system.kind, key, shown, module, span, scope, only, fixed, choices=choices, switch=switch))
+        self.declared.append(
+            Flag(
+                system.system,
+                system.kind,
+                key,
+                shown,
+                module,
+                span,
+                scope,
+                only,
+                fixed,
+                choices=choices,
+                switch=switch,
+                inert=self._inert(module, call),
+            )
+        )
+
+    def _inert(self, module: Module, call: Call) -> bool:
+        text = self._literal(module, keyword(call, "help"))
+        if self._literal(module, keyword(call, "action")) in ("version", "help"):
+            return True
+        return isinstance(text, str) and bool(_INERT.search(text))
 
     def _one_value(self, module: Module, call: Call) -> tuple[Constant, bool]:
         """The value that a switch has whether or not it is given: `store_true` with default True, one choice equal to the default."""

@@ -50,6 +50,10 @@ class ModuleIndex:
                 return found, tuple(names[end:])
         return None
 
+    def is_foreign(self, dotted: str) -> bool:
+        """Whether the name begins with a package of the standard library or of the catalogue."""
+        return dotted.split(".")[0] in self._foreign
+
     def is_local(self, importer: str, dotted: str) -> bool:
         """Whether the import can only mean this project: relative, or below a package that stands beside or above the importer."""
         if dotted.startswith("."):

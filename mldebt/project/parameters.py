@@ -10,7 +10,7 @@ from mldebt.project.events import splats
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 
-_TRUST = {"closed": 0.85, "application": 0.7}
+_TRUST = {"closed": 0.85, "application": 0.6}
 
 
 class Parameters:
@@ -50,16 +50,26 @@ class Parameters:
                         self._as_value.add(_last(module, part))
 
     def sites(self, module: Module, param: Param) -> list[tuple[Module, Site]]:
-        """The calls considered for a parameter's function."""
+        """The calls that are surely of a parameter's function."""
         scope = module.facts.scopes[param.scope]
         here = Defined(module.path, scope.parent if scope.name == "__init__" else param.scope)
-        return [(c[0], c[1]) for c in self._calls.get(self._called_as(module, scope), ()) if self._may_mean(c, here)]
+        calls = self._calls.get(self._called_as(module, scope), ())
+        return [(m, s) for m, s, call in calls if self._project.resolver.target(m, call.func) == here]
 
     def _may_mean(self, candidate: tuple[Module, Site, Call], function: Defined) -> bool:
-        """Whether the call may be of this function: it resolves to it, or to nothing known."""
+        """Whether the call may be of this function or of a copy of it: it resolves to one of them, or to nothing known."""
         module, _, call = candidate
         target = self._project.resolver.callee(module, call)
-        return target is None or target == function
+        return target is None or target == function or (isinstance(target, Defined) and self._twins(target, function))
+
+    def _twins(self, one: Defined, other: Defined) -> bool:
+        """Functions of one name with the same parameters that read the same names: copies, whose options belong together."""
+        first, second = self._project.resolver.scope(one)[1], self._project.resolver.scope(other)[1]
+        if one.path == other.path or first.kind != "function" or first.name != second.name:
+            return False
+        mine, theirs = {*first.names, *first.qualified}, {*second.names, *second.qualified}
+        alike = len(mine & theirs) >= 0.8 * len(mine | theirs) and len(mine) > 4
+        return alike and [p.name for p in first.parameters] == [p.name for p in second.parameters]
 
     def values(self, module: Module, param: Param) -> frozenset[Constant] | None:
         """Every constant that calls pass or leave as the default; None when any call is out of sight or passes something else."""
@@ -69,14 +79,28 @@ class Parameters:
             self._memo[key] = self._values(module, param)
         return self._memo[key]
 
+    def explicit(self, module: Module, param: Param) -> int:
+        """How many of the calls write the argument out."""
+        scope = module.facts.scopes[param.scope]
+        place = self._place(module, scope, param)
+        here = Defined(module.path, scope.parent if scope.name == "__init__" else param.scope)
+        calls = [c for c in self._calls.get(self._called_as(module, scope), ()) if self._project.resolver.target(c[0], c[2].func) == here]
+        return sum(any(n == param.name for n, _ in call.keywords) or 0 <= place < len(call.args) for _, _, call in calls)
+
+    def _place(self, module: Module, scope: Scope, param: Param) -> int:
+        """The position of the parameter among the arguments of a call, or -1."""
+        positional = [p.name for p in scope.parameters if p.kind in ("posonly", "pos")]
+        if param.name not in positional:
+            return -1
+        method = scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class"
+        static = any(getattr(module.facts.values[d], "name", "").endswith("staticmethod") for d in scope.decorators)
+        return positional.index(param.name) - (method and not static)
+
     def passing(self, module: Module, param: Param, wanted: object) -> list[tuple[Module, Site]]:
         """Calls outside tests that are surely of this function and pass this very constant."""
         scope = module.facts.scopes[param.scope]
         here = Defined(module.path, scope.parent if scope.name == "__init__" else param.scope)
-        positional = [p.name for p in scope.parameters if p.kind in ("posonly", "pos")]
-        place = positional.index(param.name) if param.name in positional else -1
-        if scope.parent > 0 and module.facts.scopes[scope.parent].kind == "class":
-            place -= 1
+        place = self._place(module, scope, param)
         found = []
         for caller, site, call in self._calls.get(self._called_as(module, scope), ()):
             passed = next((v for n, v in call.keywords if n == param.name), None)
@@ -96,8 +120,8 @@ class Parameters:
         trust = 0.6 if openness == "library" and private else _TRUST.get(openness, 0.0)
         default = next((p.default for p in scope.parameters if p.name == param.name), -1)
         value = module.facts.values[default] if default >= 0 else None
-        if isinstance(value, Const) and value.value is None:
-            trust *= 0.7  # an optional collaborator rather than a switch
+        if not (isinstance(value, Const) and isinstance(value.value, bool)):
+            trust *= 0.75  # an optional collaborator or a setting rather than a switch
         return trust
 
     def _called_as(self, module: Module, scope: Scope) -> str:
@@ -125,10 +149,7 @@ class Parameters:
         calls = [c for c in self._calls.get(name, ()) if self._may_mean(c, here)]
         if not calls:
             return None
-        place = [p.name for p in scope.parameters if p.kind in ("posonly", "pos")].index(param.name) if parameter.kind != "kw" else -1
-        static = any(getattr(module.facts.values[d], "name", "").endswith("staticmethod") for d in scope.decorators)
-        if method and not static:
-            place -= 1
+        place = self._place(module, scope, param)
         union: set[Constant] = set()
         for caller, _, call in calls:
             passed = next((v for n, v in call.keywords if n == param.name), None)

@@ -67,7 +67,7 @@ class Reach:
             for index, scope in enumerate(module.facts.scopes):
                 here = Defined(module.path, index)
                 owner = self._owner(module, index)
-                self._names.setdefault(owner, set()).update(scope.names, scope.dotted)
+                self._names.setdefault(owner, set()).update(scope.names, scope.dotted, self._imported_names(module, scope))
                 self._strings.setdefault(owner, set()).update(scope.strings, scope.dotted)
                 if owner == here and scope.kind in ("function", "class"):
                     self._defs[here] = (module, scope)
@@ -76,6 +76,17 @@ class Reach:
                         self._nested[Defined(module.path, scope.parent)].append(here)
         exposers = {call.name.split(".")[0] for call in project.catalogue.roles.get("expose", ())}
         self._exposed = {m.path for m in project.python for i in m.facts.imports if i.module.split(".")[0] in exposers}
+
+    def _imported_names(self, module: Module, scope: Scope) -> set[str]:
+        """Names of the project's objects, or of what cannot be placed, that a scope reads through imports; `json.load` is neither."""
+        found: set[str] = set()
+        for dotted in scope.qualified:
+            split = self._project.index.split(module.path, dotted)
+            if split is not None:
+                found.update(split[1])
+            elif not self._project.index.is_foreign(dotted):
+                found.update(dotted.strip(".").split(".")[-2:])
+        return found
 
     def _owner(self, module: Module, index: int) -> Defined:
         """The definition whose reading this scope's names count for: nested functions and lambdas belong to the outer function."""
@@ -293,6 +304,10 @@ class Reach:
         owners: dict[Defined, Defined] = {}
         order = sorted(dead, key=lambda d: (d.path, d.scope))
         referenced: dict[Defined, set[Defined]] = {d: self._refers(d, dead) for d in order}
+        referrers: dict[Defined, set[Defined]] = defaultdict(set)
+        for d, targets in referenced.items():
+            for target in targets:
+                referrers[target].add(d)
         inner = {t for d, targets in referenced.items() for t in targets if t != d}
         roots = [d for d in order if d not in inner]
         for root in roots:
@@ -314,7 +329,10 @@ class Reach:
         result = []
         for root in sorted(roots, key=lambda d: (d.path, d.scope)):
             module, scope = self._defs[root]
-            below = tuple(self._defs[d] for d in order if owners.get(d) == root)
+            alone = {root}
+            while more := {d for d in order if d not in alone and owners.get(d) == root and referrers[d] <= alone}:
+                alone |= more
+            below = tuple(self._defs[d] for d in order if d in alone and d != root)
             result.append(Unreached(module, scope, root.scope, root in self.live_in_tests, below))
         return result
 

@@ -14,6 +14,7 @@ from mldebt.sources.model import Language, Role
 _WORD = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
 _SYNTAX = frozenset({"not", "and", "or", "is", "in", "True", "False", "None", "if", "else", "for", "lambda"})
 _SETTINGS_FILE = re.compile(r"(^|/)(hparams|config|settings|params|constants|conf)[^/]*$")
+_STUBS = frozenset({"placeholder", "in a real", "simulate", "simulates", "simulated", "for now"})
 _FEATURE_TESTS = ("has_", "have_", "is_available", "with_")
 
 
@@ -36,11 +37,10 @@ def settled(project: Project, module: Module, guard: Guard) -> Settled | None:
     return Settled(guard, verdict, dead, confidence) if dead is not None and confidence else None
 
 
-def switch_of(module: Module, guard: Guard) -> tuple[str, int] | None:
+def switch_of(project: Project, module: Module, guard: Guard) -> tuple[str, int] | None:
     """The one variable that the condition depends on, as (name, line of its value): its branches are one decision."""
-    names = _names(guard)
-    places = _bindings(module, guard, names[0]) if len(names) == 1 else []
-    return (names[0], places[-1].span.line) if places else None
+    deciding = [(name, places[-1]) for name in _names(guard) if (places := _constant_bindings(project, module, guard, name))]
+    return (deciding[0][0], deciding[0][1].span.line) if len(deciding) == 1 else None
 
 
 def covered_by(module: Module, guard: Guard) -> int | None:
@@ -101,6 +101,12 @@ def _confidence(project: Project, module: Module, guard: Guard) -> float:
             return 0.0
     if is_settings_file(module):
         return min(lowest, 0.6)
+    for name in _names(guard):
+        places = _constant_bindings(project, module, guard, name)
+        if places and places[-1] in module.facts.scopes[0].bindings.get(name, ()):
+            lowest = min(lowest, 0.65)  # an option at the head of a script is edited where it stands
+        elif places and any(abs(c.line - places[-1].span.line) <= 4 and c.word in _STUBS for c in module.facts.debt_comments):
+            lowest = min(lowest, 0.6)  # announced as a stand-in
     if module.source.language is Language.NOTEBOOK or module.source.role in (Role.EXAMPLE, Role.NOTEBOOK):
         return lowest if _is_literal(guard) else min(lowest, 0.6)  # switches that are flipped by hand
     return lowest
@@ -129,6 +135,10 @@ def _bindings(module: Module, guard: Guard, name: str) -> list[Binding]:
         if before:
             return before
     return []
+
+
+def _constant_bindings(project: Project, module: Module, guard: Guard, name: str) -> list[Binding]:
+    return [b for b in _bindings(module, guard, name) if project.evaluator.constant(module, b.value) is not None]
 
 
 def origins_of(module: Module, guard: Guard) -> tuple[tuple[str, Binding], ...]:

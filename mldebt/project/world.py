@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from mldebt.facts.model import Name, Op
+from mldebt.facts.model import Call, Name, Op
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language, Role
 
@@ -31,7 +31,7 @@ class World:
                 continue
             folder = path[: match.start()].rstrip("/")
             if path.endswith("setup.py"):
-                packaged = any("setup" in s.names for s in module.facts.scopes[:1]) if module.facts.scopes else True
+                packaged = any(q.endswith(".setup") for s in module.facts.scopes[:1] for q in s.qualified) if module.facts.scopes else True
             else:
                 keys = {s.keys for s in module.facts.settings}
                 packaged = ("project", "name") in keys or ("tool", "poetry", "name") in keys or ("metadata", "name") in keys
@@ -39,14 +39,32 @@ class World:
                     packaged = False
             if packaged:
                 deployed = any(p.startswith(f"{folder}/" if folder else "") and _DEPLOYED.search(p) for p in self._project.modules)
-                kind = "application" if deployed and not self._published() else "library"
+                kind = "application" if deployed and not self._published(module) else "library"
                 found[folder] = kind if found.get(folder) != "library" else "library"
         return found
 
-    def _published(self) -> bool:
-        """Whether a workflow of the project uploads it to a package index."""
+    def _published(self, module: Module) -> bool:
+        """Whether readers are told to install the package by its name, or a workflow uploads it to an index."""
+        name = self._package_name(module)
+        documents = [m for m in self._project.modules.values() if m.source.language is Language.DOCUMENT]
+        if any("install" in c.argv and name in {a.lower() for a in c.argv} for m in documents for c in m.facts.commands):
+            return True
         workflows = (m for p, m in self._project.modules.items() if ".github/workflows" in p or ".gitlab-ci" in p or ".circleci" in p)
         return any(word in m.facts.words for m in workflows for word in ("pypi", "twine"))
+
+    def _package_name(self, module: Module) -> str:
+        """The name under which a packaging file publishes, in lower case, or ""."""
+        named = (("project", "name"), ("tool", "poetry", "name"), ("metadata", "name"))
+        for setting in module.facts.settings:
+            if setting.keys in named:
+                return str(setting.value).lower()
+        for value in module.facts.values:
+            if isinstance(value, Call):
+                given = next((v for k, v in value.keywords if k == "name"), None)
+                found = self._project.evaluator.string(module, given) if given is not None else None
+                if found:
+                    return found.lower()
+        return ""
 
     def openness(self, module: Module) -> str:
         """`closed`: every caller is in the project. `application`: packaged, but deployed rather than published. `library`: open."""
@@ -80,6 +98,8 @@ class World:
         for path in paths:
             by_name.setdefault(path.rsplit("/", 1)[-1], []).append(path)
         for module in self._project.modules.values():
+            if module.source.language is Language.DOCUMENT:
+                continue  # what a reader may run is not on a schedule
             for command in module.facts.commands:
                 words = [*command.argv]
                 if "-m" in words[:-1]:

@@ -7,6 +7,9 @@ import re
 from mldebt.sources.model import Language, Role
 
 _SUFFIXES = {
+    ".md": Language.DOCUMENT,
+    ".markdown": Language.DOCUMENT,
+    ".rst": Language.DOCUMENT,
     ".py": Language.PYTHON,
     ".pyw": Language.PYTHON,
     ".ipynb": Language.NOTEBOOK,

@@ -22,6 +22,7 @@ class Language(enum.StrEnum):
     DOCKERFILE = "dockerfile"
     SQL = "sql"
     REQUIREMENTS = "requirements"
+    DOCUMENT = "document"  # Markdown and reStructuredText: only the code that they show counts
 
 
 class Role(enum.StrEnum):

@@ -144,7 +144,7 @@ class _Script:
             elif match := _OPERATOR.match(text, at):
                 at = self._operator(match[0], match.end())
             else:
-                at = self._word(at)
+                at = max(self._word(at), at + 1)  # a character that is neither blank nor word, such as a no-break space
         self._flush()
         return self.out
 

@@ -217,3 +217,8 @@ def test_docker_heredoc_is_a_script() -> None:
 
 def test_other_languages_have_none() -> None:
     assert commands("run: python a.py", Language.YAML) == ()
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u3000", "\x0b", "\x0c", "\x1c", "\u0085", "\u2028"])
+def test_blanks_that_are_none_to_a_shell_are_passed(blank: str) -> None:
+    assert ("python", "train.py") in argvs(f"tree\n├──{blank}{blank} data\npython train.py\n")

@@ -249,7 +249,8 @@ def test_the_digest_of_a_body_ignores_layout_and_the_name_only() -> None:
 def test_names_and_strings_of_a_scope() -> None:
     facts = facts_of("def f(cfg):\n  cfg.run(getattr(cfg, 'use_it'))\n  load('package.module:function', 'a whole sentence')\n")
     found = scope(facts, "f")
-    assert found.names == ("cfg", "getattr", "load", "run")
+    assert found.names == ("cfg", "run")
+    assert found.qualified == ("?.load", "builtins.getattr")
     assert found.strings == ("use_it",)
     assert found.dotted == ("function", "module")
 

@@ -59,7 +59,7 @@ def reasons(discovery: Discovery) -> dict[str, str]:
         ("serving.dockerfile", Language.DOCKERFILE),
         ("q.sql", Language.SQL),
         ("run", None),
-        ("README.md", None),
+        ("README.md", Language.DOCUMENT),
         ("Dockerfile.j2", None),
         ("environment", None),
     ],
@@ -187,8 +187,8 @@ def test_a_path_with_a_nul_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_named_file_of_another_kind_is_reported(tmp_path: Path) -> None:
-    tree(tmp_path, "README.md")
-    assert reasons(discover(tmp_path, [tmp_path / "README.md"], FileSettings())) == {"README.md": "not a kind of file that mldebt reads"}
+    tree(tmp_path, "photo.png")
+    assert reasons(discover(tmp_path, [tmp_path / "photo.png"], FileSettings())) == {"photo.png": "not a kind of file that mldebt reads"}
 
 
 def test_size_limits_by_language_and_bigger_json_is_data(tmp_path: Path) -> None:
