@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 Check = Callable[["Project"], "Iterator[Finding]"]
 
-# rule name -> module of mldebt.checks; each has `check(project)`, which may serve several rules
-RULES: dict[str, str] = {
-    "broken-path": "broken_path",
-    "commented-out-experiment": "commented_code",
-    "constant-config-branch": "constant_config",
-    "dead-experimental-branch": "dead_branch",
-    "floating-model-reference": "floating_reference",
-    "forked-experiment": "forked_experiment",
-    "nested-experiments": "nested_experiments",
-    "remote-pickle": "unsafe_load",
-    "stale-experiment-flag": "stale_flag",
-    "trust-remote-code": "unsafe_load",
-    "undeclared-flag": "flag_use",
-    "unreached-experiment": "unreached",
-    "unread-flag": "flag_use",
-    "unsafe-model-load": "unsafe_load",
-    "unseeded-randomness": "unseeded_randomness",
-    "unverified-download": "unsafe_load",
+# rule name -> modules of mldebt.checks; each has `check(project)`, which may serve several rules
+RULES: dict[str, tuple[str, ...]] = {
+    "broken-path": ("broken_path",),
+    "commented-out-experiment": ("commented_code",),
+    "constant-config-branch": ("constant_config", "unvaried_parameter"),
+    "dead-experimental-branch": ("dead_branch",),
+    "floating-model-reference": ("floating_reference",),
+    "forked-experiment": ("forked_experiment",),
+    "nested-experiments": ("nested_experiments",),
+    "remote-pickle": ("unsafe_load",),
+    "stale-experiment-flag": ("stale_flag",),
+    "trust-remote-code": ("unsafe_load",),
+    "undeclared-flag": ("flag_use",),
+    "unreached-experiment": ("unreached",),
+    "unread-flag": ("flag_use",),
+    "unsafe-model-load": ("unsafe_load",),
+    "unseeded-randomness": ("unseeded_randomness",),
+    "unverified-download": ("unsafe_load",),
 }
 
 
@@ -37,7 +37,7 @@ def run(project: Project, rules: Collection[str]) -> list[Finding]:
     """The findings of the selected rules of which their checks are sure enough for the profile, sorted by place."""
     wanted = set(rules)
     found: list[Finding] = []
-    for name in sorted({RULES[rule] for rule in wanted if rule in RULES}):
+    for name in sorted({name for rule in wanted for name in RULES.get(rule, ())}):
         check: Check = import_module(f"mldebt.checks.{name}").check
         found.extend(f for f in check(project) if f.rule in wanted and f.confidence >= project.thresholds.least_confidence)
     return sorted(found, key=lambda f: (f.location, f.rule, f.message))

@@ -1,4 +1,4 @@
-"""MLD422: options that can be only one thing - in every configuration, at every call, or by their own declaration."""
+"""MLD422: options that can be only one thing - in every configuration, or by their own declaration."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Guard, Item, Name, Param, Seq, Span, Star
+from mldebt.facts.model import Attr, Guard, Item, Name, Seq, Span, Star
 from mldebt.findings import Finding, Location
 from mldebt.project.configs import Declared
 from mldebt.project.evaluate import Constant
@@ -15,7 +15,7 @@ from mldebt.project.events import Event, argument
 from mldebt.project.flags import Flag
 from mldebt.project.project import Module, Project
 from mldebt.project.render import lines, render
-from mldebt.sources.model import Language, Role
+from mldebt.sources.model import Role
 
 RULE = "constant-config-branch"
 
@@ -28,7 +28,6 @@ def check(project: Project) -> Iterator[Finding]:
     for event in project.calls("choice"):
         yield from _single_choice(project, event)
     options: dict[tuple[str, ...], list[_Case]] = defaultdict(list)
-    switches: dict[tuple[str, Param], list[_Unvaried]] = defaultdict(list)
     for module in project.python:
         if module.is_test or module.source.role is Role.EXAMPLE:
             continue
@@ -39,12 +38,8 @@ def check(project: Project) -> Iterator[Finding]:
             case = _configured(project, module, guard)
             if case is not None:
                 options[case.keys].append(case)
-            if (unvaried := _unvaried(project, module, guard)) is not None:
-                switches[module.path, unvaried.param].append(unvaried)
     for keys, cases in sorted(options.items()):
         yield _option(project, keys, cases)
-    for (path, param), unvaried_cases in switches.items():
-        yield from _parameter(project, project.modules[path], param, unvaried_cases)
 
 
 def _declaration(project: Project, flag: Flag) -> Finding:
@@ -141,65 +136,3 @@ def _option(project: Project, keys: tuple[str, ...], cases: list[_Case]) -> Find
 def _is_off(cases: list[_Case]) -> bool:
     """A switch that is off everywhere, so that what it guards is not in use; one of several working ways is a choice."""
     return all(d.setting.value is False for c in cases for d in c.declared) and not any(c.verdict for c in cases)
-
-
-class _Unvaried(msgspec.Struct, frozen=True):
-    """A guard that every call decides the same way through one parameter."""
-
-    param: Param
-    guard: Guard
-    verdict: bool
-    dead: Span
-
-
-def _unvaried(project: Project, module: Module, guard: Guard) -> _Unvaried | None:
-    """The guard with the branch for a value that no call passes."""
-    if module.source.language is Language.NOTEBOOK or guard.kind == "ifexp" or not project.reach.is_live(module, guard.scope):
-        return None
-    used: list[Param] = []
-
-    def lookup(owner: Module, index: int) -> frozenset[Constant] | None:
-        value = owner.facts.values[index]
-        found = project.parameters.values(owner, value) if isinstance(value, Param) else None
-        if found is not None and isinstance(value, Param):
-            used.append(value)
-        return found
-
-    verdict = project.evaluator.truth(module, guard.test, lookup)
-    if verdict is None or not used:
-        return None
-    project.evaluator.decided += 1
-    dead = guard.orelse if verdict else guard.body
-    if dead is None or project.catalogue.is_runtime_toggle(used[0].name):
-        return None
-    return _Unvaried(used[0], guard, verdict, dead)
-
-
-def _parameter(project: Project, module: Module, param: Param, cases: list[_Unvaried]) -> Iterator[Finding]:
-    """One finding per parameter: every branch for a value that no call passes."""
-    confidence = project.parameters.confidence(module, param)
-    calls = project.parameters.sites(module, param)
-    given = project.parameters.explicit(module, param)
-    if not confidence or not calls or (given == len(calls) and given < 2):
-        return  # a single call that says otherwise leaves the default as the meant case
-    main = max(cases, key=lambda c: (c.dead.end_line - c.dead.line, -c.guard.span.line))
-    scope = module.facts.scopes[param.scope]
-    count = sum(c.dead.end_line - c.dead.line + 1 for c in cases)
-    evidence = [
-        project.location(module, c.dead, f"never taken: `{c.guard.text}` is always {'true' if c.verdict else 'false'}") for c in cases
-    ]
-    declared = next(p for p in scope.parameters if p.name == param.name)
-    if declared.span is not None and given < len(calls):
-        evidence.append(project.location(module, declared.span, "the default, which stands"))
-    evidence += [project.location(m, s.span, "a call") for m, s in calls[:2]]
-    yield Finding(
-        RULE,
-        project.location(module, main.guard.span),
-        f"no call passes another `{param.name}` to `{scope.name}` ({len(calls)} {'call' if len(calls) == 1 else 'calls'}): "
-        f"`{main.guard.text}` is always {'true' if main.verdict else 'false'}, {lines(count)} never {'runs' if count == 1 else 'run'}",
-        anchor=f"parameter {scope.qualname}.{param.name}",
-        scope=module.qualname(main.guard.scope),
-        evidence=tuple(evidence),
-        confidence=confidence if not given and len(calls) > 1 else min(confidence, 0.6),  # written out, it is a choice
-        size=count,
-    )
