@@ -166,20 +166,25 @@ def test_broken_notebooks(debt: Path, content: bytes, reason: str) -> None:
     assert found["broken.ipynb"].startswith(reason)
 
 
+BOMB = b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (i + 1, i + 1, i, i) for i in range(97, 121))
+
+
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "reason"),
     [
-        ("conf.yaml", b"a: [1\n"),
-        ("conf.toml", b"a = \n"),
-        ("conf.json", b"{"),
-        ("bomb.yaml", b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (i + 1, i + 1, i, i) for i in range(97, 121))),
-        ("deep.json", b"[" * 50_000 + b"]" * 50_000),
-        ("deep.yaml", b"[" * 5_000 + b"]" * 5_000),
+        ("conf.yaml", b"a: [1\n", "not valid YAML: line 2 column 1: "),
+        ("conf.toml", b"a = \n", "not valid TOML: Invalid value (at line 1, column 5)"),
+        ("conf.json", b"{", "not valid JSON: line 1 column 2: "),
+        ("bomb.yaml", BOMB, "more than 20,000 values: data, not configuration"),
+        ("deep.json", b"[" * 50_000 + b"]" * 50_000, "nested deeper than 100 levels: data, not configuration"),
+        ("deep.yaml", b"[" * 5_000 + b"]" * 5_000, "nested deeper than 100 levels: data, not configuration"),
     ],
 )
-def test_broken_configuration_files_of_the_project(debt: Path, name: str, content: bytes) -> None:
+def test_broken_configuration_files_of_the_project(debt: Path, name: str, content: bytes, reason: str) -> None:
     (debt / name).write_bytes(content)
-    assert list(unread(debt)) in ([name], [])
+    found = unread(debt)
+    assert list(found) == [name]
+    assert found[name].startswith(reason)
 
 
 def test_symbolic_links_in_a_loop_and_to_nowhere(debt: Path) -> None:
