@@ -20,7 +20,7 @@ ROLES = (
     *("train", "predict", "transform", "search", "metric", "restore"),
     *("read", "write", "copy", "list", "temporary", "download", "hub-load", "unsafe-load", "hash"),
     *("split", "resample", "random", "seed"),
-    *("validate", "monitor", "track", "declare", "convert", "hook", "choice", "serve", "expose"),
+    *("validate", "monitor", "track", "declare", "convert", "hook", "choice", "serve", "expose", "inject"),
 )
 GENERATORS = ("numpy", "python", "torch", "tensorflow", "own")
 

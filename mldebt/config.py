@@ -127,7 +127,10 @@ def load(
         file = Path(environ["MLDEBT_CONFIG"])
     if file is None and not isolated:
         file = find(start)
-    root = file.resolve().parent if file else (start if start.is_dir() else start.parent).resolve()
+        home = file
+    else:  # a file that is named brings settings; the project stays where it is
+        home = None if isolated else find(start)
+    root = home.resolve().parent if home else (start if start.is_dir() else start.parent).resolve()
     layers: list[tuple[str, Raw]] = []
     warnings: tuple[str, ...] = ()
     if file is not None:

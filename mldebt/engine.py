@@ -17,13 +17,18 @@ from mldebt.config import Config, Loaded, load
 from mldebt.facts.model import Facts
 from mldebt.findings import Coverage, Ranked, Report, Severity, Summary, Unread
 from mldebt.jobs import Entry, decoder, run, workers
-from mldebt.repository import head
+from mldebt.repository import head, repository
 from mldebt.sources.discover import Discovery, FileSettings, SourceError, discover
 from mldebt.sources.model import Language, Source
 
 if TYPE_CHECKING:
     from mldebt.judge import Knowledge
 
+# A folder with one of these is a project by itself, also inside a larger repository.
+_MARKERS = (
+    *("mldebt.toml", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml", "dvc.yaml", "MLproject"),
+    *("README.md", "README.rst", "README"),
+)
 NOT_IN_RESULTS = ("top", "min_severity", "min_confidence", "fail_on", "jobs", "cache_dir", "output_format")
 
 
@@ -124,7 +129,8 @@ def scan(
     with Cache(directory if found.sources else None, warn) as cache:
         contents = _contents(loaded.root, found.sources, cache, hashing=directory is not None)
         program = program_identity()
-        key = _result_key(program, loaded, contents, today) if directory else b""
+        partial = is_partial(loaded, request)
+        key = _result_key(program, loaded, contents, today, partial) if directory else b""
         clock.lap("hash")
         stored = _recall(cache, key)
         if stored is None:
@@ -134,9 +140,9 @@ def scan(
             clock.lap("knowledge")
             entries, complete = _entries(loaded, contents, cache, program, progress)
             clock.lap("parse")
-            stored = _judged(loaded, entries, knowledge, today)
+            stored, lasting = _judged(loaded, entries, knowledge, today, partial)
             clock.lap("judge")
-            if complete:
+            if complete and lasting:
                 cache.add_result(key, msgspec.msgpack.encode(stored))
     return _report(loaded, request, found, stored, clock)
 
@@ -222,12 +228,25 @@ def _changed(root: Path, content: _Content) -> bool:
         return True
 
 
-def _judged(loaded: Loaded, entries: Mapping[Source, Entry], knowledge: Knowledge, today: datetime.date) -> _Stored:
+def is_partial(loaded: Loaded, request: Request) -> bool:
+    """Whether files of the same project stay unread: only some paths are scanned, or a folder that is no project by itself."""
+    if request.focus:
+        return False
+    root = loaded.root.resolve()
+    if any(path.resolve() != root for path in request.paths):
+        return True
+    top = repository(root)
+    return loaded.file is None and top is not None and top != root and not any((root / name).exists() for name in _MARKERS)
+
+
+def _judged(
+    loaded: Loaded, entries: Mapping[Source, Entry], knowledge: Knowledge, today: datetime.date, partial: bool
+) -> tuple[_Stored, bool]:
     from mldebt.judge import judge
 
-    judged = judge(loaded.root, dict(sorted(_files(entries))), knowledge, loaded.config, today)
+    judged = judge(loaded.root, dict(sorted(_files(entries))), knowledge, loaded.config, today, partial=partial)
     read = [source for source, entry in entries.items() if not entry.facts.unread]
-    return _Stored(
+    stored = _Stored(
         ranked=judged.ranked,
         suppressed=judged.suppressed,
         coverage=judged.coverage,
@@ -237,6 +256,7 @@ def _judged(loaded: Loaded, entries: Mapping[Source, Entry], knowledge: Knowledg
         languages=dict(sorted(Counter(source.language.value for source in read).items())),
         unread=tuple(Unread(s.path, why) for s, e in entries.items() if (why := e.facts.unread or e.facts.partly)),
     )
+    return stored, judged.lasting
 
 
 def _files(entries: Mapping[Source, Entry]) -> Iterator[tuple[str, tuple[Source, Facts]]]:
@@ -246,13 +266,13 @@ def _files(entries: Mapping[Source, Entry]) -> Iterator[tuple[str, tuple[Source,
             yield path, (Source(path, Language.PYTHON, source.role), facts)
 
 
-def _result_key(program: bytes, loaded: Loaded, contents: Iterable[_Content], today: datetime.date) -> bytes:
+def _result_key(program: bytes, loaded: Loaded, contents: Iterable[_Content], today: datetime.date, partial: bool) -> bytes:
     from mldebt.catalogue import rules_dir
 
     defaults = Config()
     settings = msgspec.structs.replace(loaded.config, **{name: getattr(defaults, name) for name in NOT_IN_RESULTS})
     knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in loaded.config.catalogues)))
-    history = f"{today.isoformat()} {head(loaded.root)}"
+    history = f"{today.isoformat()} {head(loaded.root)} {partial}"
     files = [part for one in contents for part in (one.source.path, one.source.role, one.source.language, one.hash, one.problem)]
     return digest(program, knowledge, history, msgspec.msgpack.encode(settings), *files)
 

@@ -19,6 +19,7 @@ from mldebt.ranking import RankingContext, rank
 from mldebt.sources.model import Source
 
 NO_HISTORY = "git history is not read: the churn of every file counts as 1"
+PARTIAL = "only a part of the project was read: what the rest uses, sets or calls is not seen, and such claims are left out"
 
 Files = Mapping[str, tuple[Source, Facts]]
 
@@ -30,6 +31,7 @@ class Judged(msgspec.Struct, frozen=True):
     suppressed: int
     coverage: dict[str, Coverage]
     notes: tuple[str, ...]
+    lasting: bool = True  # whether the same files give the same answer again: the disk was not asked for others
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -58,19 +60,22 @@ def load_knowledge(root: Path, config: Config) -> Knowledge:
         raise ConfigError(str(error)) from None
 
 
-def judge(root: Path, files: Files, knowledge: Knowledge, config: Config, today: datetime.date) -> Judged:
-    """The findings of the active rules in `files`, ranked."""
+def judge(root: Path, files: Files, knowledge: Knowledge, config: Config, today: datetime.date, *, partial: bool = False) -> Judged:
+    """The findings of the active rules in `files`, ranked. `partial`: they are only a part of their project."""
     cards, active = knowledge.cards, knowledge.active
-    project = link(root, files, knowledge.catalogue, config)
+    project = link(root, files, knowledge.catalogue, config, partial=partial)
+    coverage = dict(sorted(project.coverage().items()))
     texts = [(_reported(path, files), facts) for path, (_, facts) in sorted(files.items())]
     findings = [*checks.run(project, active), *suppress.parse_errors(texts, active)]
     codes = {card.name: card.code for card in cards.values()}
     outcome = suppress.apply(findings, texts, codes, active, today)
-    everything = (*outcome.kept, *((finding, False) for finding in outcome.extra))
+    least = project.thresholds.least_confidence  # after the comments: one that a lower profile needs is not unused
+    everything = (*(k for k in outcome.kept if k[0].confidence >= least), *((finding, False) for finding in outcome.extra))
     kept = _without_per_file_ignores(everything, knowledge.ignores)
     ranked = rank(kept, cards, _context(project, [finding for finding, _ in kept]))
     suppressed = outcome.suppressed + len(everything) - len(kept)
-    return Judged(ranked, suppressed, dict(sorted(project.coverage().items())), (NO_HISTORY,))
+    notes = (NO_HISTORY, PARTIAL) if partial else (NO_HISTORY,)
+    return Judged(ranked, suppressed, coverage, notes, lasting=not project.index.probed)
 
 
 def _without_per_file_ignores(

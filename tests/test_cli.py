@@ -106,7 +106,7 @@ def test_no_command_prints_help_and_is_bad_usage(run):
 
 
 def test_a_crash_is_one_line_and_exit_code_101(run, here: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("mldebt.judge.judge", lambda *given: 1 // 0)
+    monkeypatch.setattr("mldebt.judge.judge", lambda *given, **named: 1 // 0)
     result = run("scan", "--no-cache")
     assert (result.code, result.out, result.err.count("\n")) == (101, "", 1)
     assert f"mldebt {__version__} crashed: ZeroDivisionError" in result.err
@@ -114,7 +114,7 @@ def test_a_crash_is_one_line_and_exit_code_101(run, here: Path, monkeypatch: pyt
 
 
 def test_an_interrupt_is_quiet(run, here: Path, monkeypatch: pytest.MonkeyPatch):
-    def interrupt(*given: object) -> None:
+    def interrupt(*given: object, **named: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("mldebt.judge.judge", interrupt)

@@ -72,8 +72,7 @@ def _returned_exceptions(project: Project, module: Module) -> Iterator[Finding]:
         for value in scope.returns if scope.kind == "function" else ():
             item = module.facts.values[value]
             func = module.facts.values[item.func] if isinstance(item, Call) else item
-            binary = scope.name.startswith("__")
-            wrong = isinstance(func, Name) and (func.name == _NOT_IMPLEMENTED[0] or func.name == _NOT_IMPLEMENTED[1] and not binary)
+            wrong = isinstance(func, Name) and func.name == "builtins.NotImplementedError"
             if wrong and not _is_abstract(project, module, scope):
                 span = next((u.span for u in module.facts.uses if u.value == value and module.facts.scopes[u.scope] is scope), scope.span)
                 span = next((c.span for c in module.facts.sites if c.value == value), span)
@@ -106,7 +105,7 @@ def _subscripted_methods(project: Project, module: Module) -> Iterator[Finding]:
             base = module.facts.values[value.base]
             if isinstance(value, Item) and isinstance(base, Attr) and base.name in called and base.name in _frame_methods(project):
                 owner = project.resolver.target(module, value.base)
-                if not isinstance(owner, Defined):
+                if not isinstance(owner, Defined) and base.name not in project.evaluator.attributes:
                     yield Finding(
                         RULE,
                         project.location(module, use.span),

@@ -23,7 +23,8 @@ RULE = "constant-config-branch"
 def check(project: Project) -> Iterator[Finding]:
     """Guards with one outcome under everything that the project commits, and options whose declaration leaves one value."""
     for flag in project.flags.declared:
-        if flag.fixed and not flag.module.is_test and project.flags.is_read(flag):  # else it is unread, which says more
+        alone = len(project.flags.keys[flag.key]) == 1 and not project.flags.has_defaults_elsewhere
+        if flag.fixed and alone and not flag.module.is_test and project.flags.is_read(flag):  # else it is unread, which says more
             yield _declaration(project, flag)
     for event in project.calls("choice"):
         yield from _single_choice(project, event)
@@ -34,7 +35,6 @@ def check(project: Project) -> Iterator[Finding]:
         for guard in module.facts.guards:
             if guard.kind not in ("if", "elif", "ifexp") or project.evaluator.truth(module, guard.test) is not None:
                 continue
-            project.evaluator.asked += 1
             case = _configured(project, module, guard)
             if case is not None:
                 options[case.keys].append(case)
@@ -97,8 +97,6 @@ def _configured(project: Project, module: Module, guard: Guard) -> _Case | None:
         return frozenset(d.setting.value for d in found)
 
     verdict = project.evaluator.truth(module, guard.test, lookup)
-    if used:
-        project.evaluator.decided += 1
     dead = guard.orelse if verdict else guard.body
     if verdict is None or not used or dead is None:
         return None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.facts.model import Call, Const, Span
+from mldebt.facts.model import Attr, Call, Const, Span
 from mldebt.findings import Finding
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Role
 
+_FILLERS = ("set_defaults", "setattr", "Namespace", "vars")
 _OWN_ATTRIBUTES = frozenset({"__dict__", "_get_kwargs", "_get_args"})
 
 
@@ -32,7 +33,7 @@ def _unread(project: Project) -> Iterator[Finding]:
             anchor=flag.shown,
             scope=flag.module.qualname(flag.scope),
             evidence=evidence,
-            confidence=0.9,
+            confidence=0.6 if project.partial else 0.9,
         )
 
 
@@ -58,7 +59,7 @@ def _undeclared(project: Project) -> Iterator[Finding]:
             anchor=name,
             scope=read.module.qualname(read.scope),
             evidence=evidence,
-            confidence=0.85,
+            confidence=0.6 if project.partial else 0.85,
         )
 
 
@@ -71,11 +72,16 @@ def _may_be_added(project: Project, module: Module) -> bool:
     """Whether something else puts options on the parser: foreign code that gets it, `set_defaults`, `parents=`, `setattr`."""
     systems = [s for s in project.catalogue.flags if s.style == "namespace"]
     for value in module.facts.values:
+        if isinstance(value, Attr) and value.name == "__dict__":
+            return True
         if not isinstance(value, Call):
             continue
         func = module.facts.values[value.func]
         name = getattr(func, "name", "").rsplit(".", 1)[-1]
-        if name in ("set_defaults", "setattr", "Namespace") or any(k == "parents" for k, _ in value.keywords):
+        if name in _FILLERS or any(key == "parents" for key, _ in value.keywords):
+            return True
+        actions = (v for key, v in value.keywords if key == "action" and name == "add_argument")
+        if any(not isinstance(module.facts.values[v], Const) for v in actions):  # a class of the project's own
             return True
         passed = [*value.args, *(v for _, v in value.keywords)]
         if any(not isinstance(module.facts.values[p], Const) and project.flags.is_parser(module, p, s) for p in passed for s in systems):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mldebt.findings import Finding
-from mldebt.history import line_age
 from mldebt.project.project import Project
 from mldebt.project.render import lines
 from mldebt.sources.model import Role
@@ -22,7 +21,7 @@ def check(project: Project) -> Iterator[Finding]:
         if not lifetime or read.module.source.role is Role.TEST or any(word in read.key.lower() for word in _PERMANENT):
             continue
         place = project.location(read.module, read.span)
-        age = line_age(project.root, place.path, place.line, place.end_line)
+        age = project.history.line_age(place.path, place.line, place.end_line)
         if age is None or age <= lifetime:
             continue
         guard = next(

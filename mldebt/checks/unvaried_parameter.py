@@ -57,7 +57,6 @@ def _unvaried(project: Project, module: Module, guard: Guard) -> _Unvaried | Non
     verdict = project.evaluator.truth(module, guard.test, lookup)
     if verdict is None or not used:
         return None
-    project.evaluator.decided += 1
     dead = guard.orelse if verdict else guard.body
     if dead is None or project.catalogue.is_runtime_toggle(used[0].name):
         return None

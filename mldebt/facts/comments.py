@@ -33,6 +33,7 @@ _CODE = re.compile(
     r"[=(\[{]|^(import|from|return|raise|del|assert|pass|break|continue|else:|try:|finally:)\b|:\s*$|^[\"'].*[\"'],?$|^[\])}]+,?$|^@"
 )
 _INVITES = re.compile(r"uncomment|(remove|delete) the (following )?comment", re.IGNORECASE)
+_PATIENCE = 25  # starts in one comment block that lead to nothing
 _PLACEHOLDER = re.compile(r"\bXXX+\b|<[A-Za-z_ ]+>|\bYOUR_|\b\w+\s*=\s*\.\.\.\s*$", re.MULTILINE)
 _STRING_LIST = re.compile(r"^\s*[\[({]?\s*([\"'][^\"']+[\"']\s*,\s*)*[\"'][^\"']+[\"']\s*,?\s*[\])}]?\s*$")
 
@@ -81,7 +82,7 @@ def _pieces(lines: Sequence[str], inside: set[int]) -> Iterator[CommentedCode]:
 def _runs(lines: Sequence[str], first: int, end: int) -> Iterator[CommentedCode]:
     """The longest parsable runs within the comment block lines[first:end]."""
     texts = [re.sub(r"^\s*#+!? ?", "", line).rstrip() for line in lines[first:end]]
-    place, prose = 0, ""
+    place, prose, failures = 0, "", 0
     while place < len(texts):
         text = texts[place]
         if not text or not _CODE.search(text.strip()) or _PROSE.match(text):
@@ -89,6 +90,9 @@ def _runs(lines: Sequence[str], first: int, end: int) -> Iterator[CommentedCode]
             continue
         found = _longest(texts, place)
         if found is None:
+            failures += 1
+            if failures > _PATIENCE:
+                return  # prose with brackets: each further line would cost as much again
             prose, place = text, place + 1
             continue
         stop, statements = found

@@ -10,7 +10,7 @@ import libcst as cst
 
 from mldebt.facts.control import FALLS, stub_kind
 from mldebt.facts.expressions import Twin, part_of
-from mldebt.facts.frames import Frame, bound_names
+from mldebt.facts.frames import Frame, bound_names, walrus_names
 from mldebt.facts.model import Binding, Block, Def, Param, Parameter
 from mldebt.facts.simple_statements import SimpleStatements
 
@@ -22,8 +22,14 @@ class Definitions(SimpleStatements):
         super().__init__()
         self.blocks: list[Block] = [Block(-1, "module", 0)]
         self.statements: list[tuple[int, int]] = []  # first and last line of simple statements and of compound headers
+        self.walrus = True  # whether the file has `:=` at all
         self.rebinds = True  # whether the file has `global` or `nonlocal` at all
         self._deferred: deque[tuple[Frame, cst.CSTNode, Twin, Sequence[cst.CSTNode], Sequence[ast.AST]]] = deque()
+
+    def bound(self, nodes: Sequence[cst.CSTNode]) -> set[str]:
+        """Names that statements (or expressions) bind in their own scope."""
+        found = bound_names(nodes)
+        return found | walrus_names(nodes) if self.walrus else found
 
     def body(self, nodes: Sequence[cst.CSTNode], twins: Sequence[ast.AST]) -> str:
         raise NotImplementedError  # in Lowering
@@ -49,6 +55,7 @@ class Definitions(SimpleStatements):
         body_twins = getattr(twin, "body", ())
         head_end = self.spans.of(node.params, getattr(twin, "args", None)) if self.frames else frame.span
         self.statements.append((frame.span.line, max(frame.span.line, head_end.end_line)))
+        self._type_parameters(node)
         decorators = getattr(twin, "decorator_list", ())
         frame.decorators = tuple(
             self.expr(d.decorator, decorators[i] if i < len(decorators) else twin) for i, d in enumerate(node.decorators)
@@ -65,7 +72,7 @@ class Definitions(SimpleStatements):
         self.frame = frame
         self.block = frame.block
         self.block = self.open_block("function")
-        bound = bound_names(nodes)
+        bound = self.bound(nodes)
         if self.rebinds:
             frame.outer_names = _own_outer_names(nodes)
             frame.volatile = frozenset(rebound(nodes, cst.Nonlocal))
@@ -127,7 +134,6 @@ class Definitions(SimpleStatements):
         frame.locals = frozenset(p.name for p in frame.parameters)
         outer, before = self.frame, self.block
         self.frame = frame
-        frame.env = dict(outer.env) if outer.function_like else {}
         self.block = self.open_block("function")
         self._bind_parameters(frame)
         frame.returns.append(self.expr(node.body, part_of(twin, "body")))
@@ -135,9 +141,15 @@ class Definitions(SimpleStatements):
         self.frame, self.block = outer, before
         return self.values.add(Def(frame.index))
 
+    def _type_parameters(self, node: cst.FunctionDef | cst.ClassDef) -> None:
+        """`[T]`: names of their own, of which nothing is known; undefined names cannot be told from them any more."""
+        if node.type_parameters is not None:
+            self.star_import = True
+
     def _class(self, node: cst.ClassDef, twin: Twin) -> str:
         frame = self._scope("class", node.name.value, node, twin)
         self.statements.append((frame.span.line, frame.span.line))
+        self._type_parameters(node)
         decorators, bases = getattr(twin, "decorator_list", ()), getattr(twin, "bases", ())
         frame.decorators = tuple(
             self.expr(d.decorator, decorators[i] if i < len(decorators) else twin) for i, d in enumerate(node.decorators)
@@ -148,7 +160,7 @@ class Definitions(SimpleStatements):
             self.expr(k.value, keywords[i].value if i < len(keywords) else twin)
         outer, before = self.frame, self.block
         self.frame = frame
-        frame.locals = frozenset(bound_names([node.body]))
+        frame.locals = frozenset(self.bound([node.body]))
         block = self.open_block("class")
         self.suite(node.body, getattr(twin, "body", None), block)
         self.frame, self.block = outer, before

@@ -16,6 +16,7 @@ from mldebt.facts.literals import Literals, Twin
 from mldebt.facts.model import (
     Bound,
     Const,
+    Def,
     Elem,
     Guard,
     Item,
@@ -79,6 +80,7 @@ class Expressions(Literals):
         self.uses: list[Use] = []
         self.undefined: list[Undefined] = []
         self.star_import = False
+        self.opened = False  # names of the module may have been set as a whole
         self.annotations = 0  # depth of the annotation that is being read
         self._handlers: dict[type, Callable[..., int]] = {
             cst.Name: self._name,
@@ -117,6 +119,10 @@ class Expressions(Literals):
         handler = self._handlers.get(type(node))
         return self.values.unknown(type(node).__name__) if handler is None else handler(node, twin)
 
+    def open_names(self) -> None:
+        """From here on names of the module may come from anywhere: a star import, `exec`, `globals()`."""
+        self.star_import = self.opened = True
+
     def source(self, span: Span) -> str:
         """The text of a span, blanks folded, at most 120 characters."""
         lines = self.lines[span.line - 1 : span.end_line][:6]
@@ -134,7 +140,7 @@ class Expressions(Literals):
         if name in ("True", "False", "None"):
             return self.values.const({"True": True, "False": False, "None": None}[name])
         value = self.lookup(name, node, twin)
-        if outer and type(self.values.items[value]) in (Bound, Name, Param):
+        if outer and type(self.values.items[value]) in (Bound, Name, Param, Def):
             self.uses.append(Use(value, self.spans.of(node, twin), self.frame.index, self.block))
         return value
 
@@ -152,7 +158,8 @@ class Expressions(Literals):
         frame = self.frame
         frame.loads.add(name)
         if name in frame.env and name not in frame.outer_names:
-            return frame.env[name] if name not in frame.volatile else self.values.add(Bound(frame.index, name))
+            vague = name in frame.volatile or (self.opened and frame.kind == "module")
+            return self.values.add(Bound(frame.index, name)) if vague else frame.env[name]
         if name in frame.locals and name not in frame.outer_names:
             return self.values.add(Bound(frame.index, name))
         outer = frame.parent
@@ -268,8 +275,8 @@ class Expressions(Literals):
             while frame is not None:
                 frame.reads_all = True
                 frame = frame.parent
-            if callee.value in ("exec", "globals", "vars", "eval"):
-                self.star_import = True  # names may appear from anywhere
+            if callee.value in ("exec", "globals") or (callee.value in ("vars", "locals") and not node.args):
+                self.open_names()
         return value
 
     def _mutate(self, name: str, how: str, args: list[int]) -> None:
@@ -370,14 +377,14 @@ class Expressions(Literals):
         return self.values.add(Map(tuple(keys), tuple(values)))
 
     def _comprehension(self, node: cst.BaseComp, twin: Twin) -> int:
-        saved = dict(self.frame.env)
+        saved, bound = dict(self.frame.env), {n: len(b) for n, b in self.frame.bindings.items()}
         generators = getattr(twin, "generators", None)
         loop: cst.CompFor | None = node.for_in
         depth = 0
         while loop is not None:
             inner = generators[depth] if generators is not None and depth < len(generators) else twin
             source = self.expr(loop.iter, part_of(inner, "iter"))
-            self.bind_shadow(loop.target, self.values.add(Elem(source)))
+            self.bind_shadow(loop.target, self.values.fresh(Elem(source)))
             ifs = getattr(inner, "ifs", None)
             for place, test in enumerate(loop.ifs):
                 self.expr(test.test, ifs[place] if ifs is not None and place < len(ifs) else twin)
@@ -387,6 +394,10 @@ class Expressions(Literals):
             value = self.values.add(Map((key,), (self.expr(node.value, part_of(twin, "value")),)))
         else:
             value = self.values.add(Seq("comp", (self.expr(node.elt, part_of(twin, "elt")),)))
+        for name, bindings in self.frame.bindings.items():
+            if len(bindings) > bound.get(name, 0):  # `:=` binds outside the comprehension, if it runs at all
+                options = [b.value for b in bindings[bound.get(name, 0) :]]
+                saved[name] = self.values.phi(options + ([saved[name]] if name in saved else []))
         self.frame.env = saved
         return value
 

@@ -31,11 +31,6 @@ BUILTINS = frozenset(dir(builtins)) | {
     "Out",
     "_",
     "__",  # notebooks
-    "dbutils",
-    "spark",
-    "sc",
-    "sqlContext",
-    "displayHTML",  # Databricks
 }
 
 
@@ -121,6 +116,8 @@ def bound_names(body: Iterable[cst.CSTNode]) -> set[str]:
             for case in node.cases:
                 found.update(pattern_names(case.pattern))
                 stack.append(case.body)
+        elif kind is cst.TypeAlias:
+            found.add(node.name.value)
         elif kind is cst.IndentedBlock:
             stack.extend(node.body)
         elif kind is cst.Else or kind is cst.Finally:
@@ -150,5 +147,19 @@ def pattern_names(pattern: cst.CSTNode) -> set[str]:
             found.add(node.name.value)
         if kind is cst.MatchMapping and node.rest is not None:
             found.add(node.rest.value)
+        stack.extend(node.children)
+    return found
+
+
+def walrus_names(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    """Targets of `:=` below these nodes; those of comprehensions belong to the scope around, those of functions do not."""
+    found: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+            continue
+        if isinstance(node, cst.NamedExpr):
+            _targets(node.target, found)
         stack.extend(node.children)
     return found

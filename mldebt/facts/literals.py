@@ -102,7 +102,7 @@ class Literals:
             return self.values.const(twin.value)
         try:
             return self.values.const(node.evaluated_value)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, SyntaxError):  # more digits than Python converts
             return self.values.unknown("number")
 
     def _opaque(self, node: cst.CSTNode, twin: Twin) -> int:

@@ -15,7 +15,7 @@ import libcst as cst
 from mldebt.facts.control import FALLS, all_leave, exits, handler_names, is_caught, is_import_guard, is_note
 from mldebt.facts.definitions import Definitions, rebound
 from mldebt.facts.expressions import Twin, part_of
-from mldebt.facts.frames import Frame, bound_names, pattern_names
+from mldebt.facts.frames import Frame, pattern_names
 from mldebt.facts.model import Call, Const, Dead, Elem, Guard, Name, Span
 from mldebt.facts.spans import Spans
 from mldebt.facts.values import ValueTable
@@ -33,7 +33,8 @@ class Lowering(Definitions):
         self.block = 0
         self.frame = Frame(0, "module", "", None, 0, Span(1, 1, max(len(lines), 1), 1))
         self.frames = [self.frame]
-        self.frame.locals = frozenset(bound_names(module.body))
+        self.walrus = any(":=" in line for line in lines)
+        self.frame.locals = frozenset(self.bound(module.body))
         self.rebinds = any("global " in line or "nonlocal " in line for line in lines)
         self.frame.volatile = frozenset(rebound(module.body, cst.Global)) if self.rebinds else frozenset()
         self.body(module.body, tree.body if tree is not None else ())
@@ -44,7 +45,7 @@ class Lowering(Definitions):
 
     def body(self, nodes: Sequence[cst.CSTNode], twins: Sequence[ast.AST]) -> str:
         """Walks statements; returns how control leaves them: "" when it falls through."""
-        left, after, dead = "", Span(1, 1, 1, 1), None
+        left, after, dead, generator = "", Span(1, 1, 1, 1), None, False
         pairs = _paired(nodes, twins)
         for node, twin in pairs:
             self.alone = len(pairs) == 1
@@ -53,7 +54,7 @@ class Lowering(Definitions):
             if left and not is_note(node):
                 if dead is None:
                     self.block = self.open_block("dead")
-                    dead = span
+                    dead, generator = span, self.frame.generator
                 dead = Span(dead.line, dead.column, span.end_line, span.end_column)  # type: ignore[union-attr]
             if kind in _SIMPLE:
                 self.statements.append((span.line, span.end_line))  # type: ignore[union-attr]
@@ -61,7 +62,7 @@ class Lowering(Definitions):
             leaves = handler(self, node, twin) if handler is not None else FALLS
             if leaves and not left:
                 left, after = leaves, span or self.spans.of(node, twin)
-        if dead is not None and not (left == "raise" and self.frame.generator):  # `raise` then `yield` makes a generator
+        if dead is not None and generator == self.frame.generator:  # a `yield` that cannot run makes a generator
             self.dead.append(Dead(dead, self.frame.index, left, after))
         return left
 
@@ -71,7 +72,7 @@ class Lowering(Definitions):
         first, *others = live
         if others:
             joined = dict(first)
-            for name in {n for env in live for n in env}:
+            for name in dict.fromkeys(n for env in live for n in env):
                 options = [env[name] for env in live if name in env]
                 if len(options) < len(live) or any(o != options[0] for o in options):
                     joined[name] = self.values.phi(options)
@@ -165,7 +166,7 @@ class Lowering(Definitions):
     def _loop(self, node: cst.For | cst.While, twin: Twin, block: int, names: set[str]) -> str:
         """Body and else of a loop. Returns how the body leaves."""
         env = self.frame.env
-        heads = {name: self.values.open_phi() for name in names}
+        heads = {name: self.values.open_phi() for name in sorted(names)}
         starts = {name: env.get(name) for name in names}
         counts = {name: len(self.frame.bindings.get(name, ())) for name in names}
         env.update(heads)
@@ -178,21 +179,24 @@ class Lowering(Definitions):
             if name in self.frame.env:
                 options.append(self.frame.env[name])
             self.values.close_phi(head, ([first] if first is not None else []) + options)
-        self.frame.env = {**self.frame.env, **heads}
+        after = {**self.frame.env, **heads}
+        self.frame.env = dict(after)
         if node.orelse is not None:
-            self.suite(node.orelse.body, getattr(twin, "orelse", None), self.open_block("loop-else"))
+            gone = self.suite(node.orelse.body, getattr(twin, "orelse", None), self.open_block("loop-else"))
+            if exits(node.body, cst.Break):  # then the else part is passed by
+                self._join((after, ""), (self.frame.env, gone))
         return left
 
     def _for(self, node: cst.For, twin: Twin) -> str:
         where = self.spans.of(node, twin)
-        self._element = self.values.add(Elem(self.expr(node.iter, part_of(twin, "iter"))))
+        self._element = self.values.fresh(Elem(self.expr(node.iter, part_of(twin, "iter"))))
         self.statements.append((where.line, self.spans.of(node.iter, part_of(twin, "iter")).end_line))
-        self._loop(node, twin, self.open_block("for", loop=True), bound_names([node]))
+        self._loop(node, twin, self.open_block("for", loop=True), self.bound([node]))
         return FALLS
 
     def _while(self, node: cst.While, twin: Twin) -> str:
         where = self.spans.of(node, twin)
-        names = bound_names([node.body])
+        names = self.bound([node.body, node.test])
         heads = dict(self.frame.env)
         # The test is evaluated again after the body: what the body binds is not constant in it.
         for name in names & set(heads):
@@ -205,7 +209,7 @@ class Lowering(Definitions):
         block = self.open_block("while", index, loop=True)
         body = self._suite_span(node.body.body, getattr(twin, "body", None), test_span)
         self.guards.append(Guard(test, "while", self.frame.index, self.block, test_span, body, None, block, text=self.source(test_span)))
-        self._loop(node, twin, block, names)
+        self._loop(node, twin, block, self.bound([node.body]))  # what only the test binds has its value
         item = self.values.items[test]
         endless = type(item) is Const and bool(item.value) and not exits(node.body, cst.Break)
         return "loop" if endless else FALLS
@@ -214,20 +218,13 @@ class Lowering(Definitions):
 
     def _try(self, node: cst.Try | cst.TryStar, twin: Twin) -> str:
         self.statements.append((self.spans.of(node, twin).line,) * 2)
-        names = bound_names([node.body])
-        start = dict(self.frame.env)
-        counts = {name: len(self.frame.bindings.get(name, ())) for name in names}
+        mark = self._mark(node.body)
         optional = bool(handler_names(node.handlers) & {"ImportError", "ModuleNotFoundError", "Exception", "*"})
         self.optional += optional
         left = self.suite(node.body, getattr(twin, "body", None), self.open_block("try"))
         body_env = self.frame.env
         ends = []
-        thrown = dict(start)
-        for name in names:
-            bound = [b.value for b in self.frame.bindings.get(name, ())[counts[name] :]]
-            options = [env[name] for env in (start, body_env) if name in env] + bound
-            if options:
-                thrown[name] = self.values.phi(options)
+        thrown = self._interrupted(mark)
         twins = getattr(twin, "handlers", None)
         self._except_clauses(node, twins)
         for place, handler in enumerate(node.handlers):
@@ -246,12 +243,34 @@ class Lowering(Definitions):
         body_end = (self.frame.env, left)
         self._join(body_end, *ends)
         if node.finalbody is not None:
-            if left or any(gone for _, gone in ends):
-                self.frame.env = {**thrown, **self.frame.env}
-            final = self.suite(node.finalbody.body, getattr(twin, "finalbody", None), self.open_block("finally"))
+            final = self._finally(node.finalbody, twin, [thrown, body_end[0], *(env for env, _ in ends)])
             if final:
                 return final
         return all_leave(left, *(gone for _, gone in ends))
+
+    def _finally(self, node: cst.Finally, twin: Twin, ways: list[dict[str, int]]) -> str:
+        """Walks a `finally` part, which runs whichever way the others end; what falls through keeps its own values."""
+        falls = self.frame.env
+        self._join(*((env, "") for env in ways))
+        before = dict(self.frame.env)
+        final = self.suite(node.body, getattr(twin, "finalbody", None), self.open_block("finally"))
+        self.frame.env = {**falls, **{n: v for n, v in self.frame.env.items() if before.get(n) != v}}
+        return final
+
+    def _mark(self, body: cst.CSTNode) -> tuple[dict[str, int], dict[str, int]]:
+        """The values before a body that may stop anywhere, and how often each name that it binds is bound by then."""
+        return dict(self.frame.env), {name: len(self.frame.bindings.get(name, ())) for name in sorted(self.bound([body]))}
+
+    def _interrupted(self, mark: tuple[dict[str, int], dict[str, int]]) -> dict[str, int]:
+        """What names may hold when the body stopped somewhere: the value before, after, or any that it bound."""
+        start, counts = mark
+        stopped = dict(start)
+        for name, count in counts.items():
+            bound = [b.value for b in self.frame.bindings.get(name, ())[count:]]
+            options = [env[name] for env in (start, self.frame.env) if name in env] + bound
+            if options:
+                stopped[name] = self.values.phi(options)
+        return stopped
 
     def _except_clauses(self, node: cst.Try | cst.TryStar, twins: Sequence[ast.AST] | None) -> None:
         """Notes clauses that an earlier clause of the same names, or a bare one, always takes."""
@@ -260,10 +279,14 @@ class Lowering(Definitions):
         for place, handler in enumerate(node.handlers):
             span = self.spans.of(handler, twins[place] if twins else None)
             names = handler_names([handler])
-            if first is not None and names and "?" not in names and all(is_caught(name, seen) for name in names):
+            if first is not None and names and "?" not in names and all(name in seen or self._is_caught(name, seen) for name in names):
                 self.dead.append(Dead(span, self.frame.index, "except", first))
             seen |= names
             first = first or span
+
+    def _is_caught(self, name: str, seen: set[str]) -> bool:
+        """By the hierarchy of the built-in exceptions, unless the file gives one of the names a meaning of its own."""
+        return not ({name, *seen} & self.frames[0].locals) and is_caught(name, seen)
 
     def _with(self, node: cst.With, twin: Twin) -> str:
         where = self.spans.of(node, twin)
@@ -277,9 +300,20 @@ class Lowering(Definitions):
             if item.asname is not None:
                 self._bind(item.asname.name, value, part_of(inner, "optional_vars") if inner is not None else twin, "with")
         self.statements.append((where.line, end))
+        mark = self._mark(node.body)
+        optional = any(self._suppresses(v) for v in entered)
+        self.optional += optional
         left = self.suite(node.body, getattr(twin, "body", None), self.open_block("with"))
-        # Most context managers may swallow an exception raised before the leap; an open file does not.
-        return left if left in ("return", "continue", "break") and all(self._is_open(v) for v in entered) else FALLS
+        self.optional -= optional
+        if all(self._is_open(v) for v in entered):
+            return left
+        # Any other manager may swallow an exception, and the body then stops anywhere.
+        self._join((self.frame.env, left), (self._interrupted(mark), ""))
+        return FALLS
+
+    def _suppresses(self, value: int) -> bool:
+        call = self.values.items[value]
+        return type(call) is Call and self.values.items[call.func] == Name("contextlib.suppress")
 
     def _is_open(self, value: int) -> bool:
         call = self.values.items[value]

@@ -347,6 +347,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     settings: tuple[Setting, ...] = ()
     commands: tuple[Command, ...] = ()
     exports: tuple[str, ...] | None = None  # __all__
+    open_names: bool = False  # names of the module may come from elsewhere: a star import, `exec`, `globals()`
     places: tuple[Place, ...] = ()  # of a notebook, by line of the joined cells
     shingles: tuple[int, ...] = ()  # 32-bit hashes of the code lines, in order
     words: tuple[str, ...] = ()  # of a file that is not Python: identifier-like words in it

@@ -67,8 +67,10 @@ def parse(text: str, tree: ast.Module | int) -> Trees:
     try:
         with _trusted_nodes():
             module = cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        raise Unparsable(_why(text, tree if isinstance(tree, int) else error.raw_line)) from None
+    except cst.ParserSyntaxError:
+        if isinstance(tree, ast.Module):
+            raise Unparsable("nested too deeply to analyse") from None  # it is valid: the other parser read it
+        raise Unparsable(_why(text, tree)) from None
     except (RecursionError, MemoryError):
         raise Unparsable("nested too deeply to analyse") from None
     if isinstance(tree, ast.Module):

@@ -72,6 +72,7 @@ def _facts(source: str, tree: ast.Module | int) -> Facts:
         debt_comments=tuple(comments.debt_comments(lines)) if has_comment else (),
         suppressions=tuple(comments.suppressions(lines, inside, walk.statements)) if "mldebt" in source else (),
         exports=_exports(walk),
+        open_names=walk.star_import,
         shingles=tuple(zlib.crc32(s.encode("utf8", "replace")) for line in lines if len(s := line.strip()) > 3 and s[0] != "#"),
     )
 

@@ -30,7 +30,7 @@ class SimpleStatements(Expressions):
     def _import_from(self, node: cst.ImportFrom, twin: Twin) -> str:
         module = "." * len(node.relative) + (_dotted(node.module) if node.module is not None else "")
         if isinstance(node.names, cst.ImportStar):
-            self.star_import = True
+            self.open_names()
             self.imports.append(Import(module, "*", module, self.spans.of(node, twin), self.frame.index, self.block, self.optional > 0))
             return FALLS
         joint = module if module.endswith(".") else f"{module}."
@@ -77,7 +77,7 @@ class SimpleStatements(Expressions):
         elif kind is cst.Tuple or kind is cst.List:
             self._bind_sequence(target, value, twin, how)  # type: ignore[arg-type]
         elif kind is cst.StarredElement:
-            self._bind(target.value, self.values.add(Elem(value)), twin, how)  # type: ignore[attr-defined]
+            self._bind(target.value, self.values.fresh(Elem(value)), twin, how)  # type: ignore[attr-defined]
         elif kind is cst.Attribute:
             base = self._chain_base(target.value, part_of(twin, "value"))  # type: ignore[attr-defined]
             self._write(base, target.attr.value, -1, value, target, twin)  # type: ignore[attr-defined]
@@ -103,7 +103,7 @@ class SimpleStatements(Expressions):
             if exact:
                 part = item.items[place]  # type: ignore[union-attr]
             elif starred:
-                part = self.values.add(Elem(value))
+                part = self.values.fresh(Elem(value))
             else:
                 part = self.values.add(Item(value, self.values.const(place)))
             starred_element = isinstance(element, cst.StarredElement)

@@ -37,7 +37,13 @@ class ValueTable:
         return found
 
     def unknown(self, why: str) -> int:
-        return self.add(Unknown(why))
+        """Something that cannot be told; equal to nothing, so never shared."""
+        return self.fresh(Unknown(why))
+
+    def fresh(self, value: Value) -> int:
+        """A value that differs at each occurrence, such as the element of an iteration."""
+        self.items.append(value)
+        return len(self.items) - 1
 
     def attr(self, base: int, name: str) -> int:
         """`base.name`; an attribute of an imported name is a longer imported name."""

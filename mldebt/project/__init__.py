@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["Module", "Project", "link"]
 
 
-def link(root: Path, files: Mapping[str, tuple[Source, Facts]], catalogue: Catalogue, config: Config) -> Project:
-    """The linked project. The same for any order of `files`."""
-    return Project(root, files, catalogue, config)
+def link(root: Path, files: Mapping[str, tuple[Source, Facts]], catalogue: Catalogue, config: Config, *, partial: bool = False) -> Project:
+    """The linked project. The same for any order of `files`; `partial` when they are only a part of it."""
+    return Project(root, files, catalogue, config, partial=partial)

@@ -9,6 +9,7 @@ from functools import cached_property
 import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Item, Map, Name, Param, Setting
+from mldebt.facts.scalars import typed
 from mldebt.project.evaluate import Constant
 from mldebt.project.events import callee_name
 from mldebt.project.project import Module, Project
@@ -158,12 +159,17 @@ class ConfigGraph:
 
     @cached_property
     def _documented(self) -> dict[str, set[Constant]]:
-        """Values that the project's documents show for a key: users are told that they may set them."""
+        """Values that documents show for a key, and that committed commands give it."""
         found: dict[str, set[Constant]] = defaultdict(set)
         for module in self._project.modules.values():
             if module.source.language is Language.DOCUMENT:
                 for setting in module.facts.settings:
                     found[setting.keys[-1]].add(setting.value)
+            for command in module.facts.commands:  # overrides on a command line: `model.depth=3`, `--depth=3`
+                for word in command.argv:
+                    key, equals, value = word.lstrip("+-").partition("=")
+                    if equals and key:
+                        found[key.rsplit(".", 1)[-1].replace("-", "_")].add(typed(value))
         return dict(found)
 
     @cached_property

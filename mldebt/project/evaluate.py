@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
-from mldebt.facts.model import Bound, Call, Const, Name, Op, Param, Phi, Seq, Store
+from mldebt.facts.model import Bound, Call, Const, Name, Op, Param, Phi, Seq
 from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined
 
 Constant = None | bool | int | float | str
 _MANY = 8
@@ -18,9 +20,10 @@ class Evaluator:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self.asked = 0  # conditions that a check asked about
-        self.decided = 0  # of these, decided or depending on known options
         self._written: frozenset[str] | None = None
+        self._opened: frozenset[str] | None = None
+        self._bound_values: dict[str, frozenset[int]] = {}
+        self._memo: dict[tuple[str, int], frozenset[Constant] | None] = {}
 
     def constant(self, module: Module, index: int, lookup: Lookup | None = None) -> frozenset[Constant] | None:
         """Every constant that the value may be. `lookup` may know values of options; it is asked first."""
@@ -57,10 +60,18 @@ class Evaluator:
     def _values(self, module: Module, index: int, lookup: Lookup | None, depth: int) -> frozenset[Constant] | None:
         if index < 0 or depth > _DEPTH:
             return None
-        if lookup is not None:
-            known = lookup(module, index)
-            if known is not None:
-                return known
+        if lookup is None:
+            key = (module.path, index)
+            if key in self._memo:
+                return self._memo[key]
+            found = self._evaluated(module, index, None, depth)
+            if depth == 0 or found is not None:  # a None from deep below may only mean: too deep
+                self._memo[key] = found
+            return found
+        known = lookup(module, index)
+        return known if known is not None else self._evaluated(module, index, lookup, depth)
+
+    def _evaluated(self, module: Module, index: int, lookup: Lookup | None, depth: int) -> frozenset[Constant] | None:
         value = module.facts.values[index]
         kind = type(value)
         if kind is Const:
@@ -74,39 +85,57 @@ class Evaluator:
             return self._operation(module, value, lookup, depth)
         if kind is Name:
             return self._imported(module, value, lookup, depth)
-        if kind in (Call, Param, Store):
-            return None
         return None
 
     def _union(self, module: Module, options: tuple[int, ...], lookup: Lookup | None, depth: int) -> frozenset[Constant] | None:
         union: set[Constant] = set()
         for option in options:
             found = self._values(module, option, lookup, depth + 1)
-            if found is None:
+            if found is None or len(union := union | found) > _MANY:
                 return None
-            union |= found
-        return frozenset(union) if len(union) <= _MANY else None
+        return frozenset(union)
 
     def _bound(self, module: Module, value: Bound, lookup: Lookup | None, depth: int) -> frozenset[Constant] | None:
         """A variable of an outer scope: all its bindings, unless something writes it from elsewhere."""
         bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
-        if not bindings or value.name in self.written_from_outside:
+        if not bindings or value.name in self.written_from_outside or (value.scope == 0 and self._is_open(module)):
             return None
         if any(b.how not in ("=", "annotated") for b in bindings):
             return None
         return self._union(module, tuple(b.value for b in bindings), lookup, depth)
+
+    def _is_open(self, module: Module) -> bool:
+        """Whether names of the file may be set as a whole: by a star import, `exec`, `globals()`, or `setattr` on the module."""
+        if self._opened is None:
+            self._opened = frozenset(self._set_by_name())
+        return module.facts.open_names or module.path in self._opened
+
+    def _set_by_name(self) -> Iterator[str]:
+        for module in self._project.python:
+            for value in module.facts.values:
+                if type(value) is Call and len(value.args) == 3 and module.facts.values[value.func] == Name("builtins.setattr"):
+                    target = self._project.resolver.target(module, value.args[0])
+                    if isinstance(target, Defined) and target.scope == 0:
+                        yield target.path
 
     def _imported(self, module: Module, value: Name, lookup: Lookup | None, depth: int) -> frozenset[Constant] | None:
         split = self._project.index.split(module.path, value.name)
         if split is None or len(split[1]) != 1 or split[0] not in self._project.modules:
             return None
         owner, name = self._project.modules[split[0]], split[1][0]
-        if owner.facts.unread or not owner.facts.scopes or name in self.written_from_outside:
+        if owner.facts.unread or not owner.facts.scopes or name in self.written_from_outside or self._is_open(owner):
             return None
         bindings = owner.facts.scopes[0].bindings.get(name, ())
         if not bindings or any(b.how not in ("=", "annotated") for b in bindings):
             return None
         return self._union(owner, tuple(b.value for b in bindings), lookup, depth + 1)
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """Attribute names that any file assigns, on whatever object, or that a class body binds."""
+        written = (w.name for m in self._project.python for w in m.facts.writes if w.name)
+        bound = (name for _, scope in self._project.scopes("class") for name in scope.bindings)
+        return frozenset(written) | frozenset(bound)
 
     @property
     def written_from_outside(self) -> frozenset[str]:
@@ -132,9 +161,11 @@ class Evaluator:
             test = self._truth(module, value.operands[0], lookup, depth + 1)
             picked = value.operands[1:] if test is None else (value.operands[1 if test else 2],)
             return self._union(module, picked, lookup, depth)
-        if value.op in ("and", "or", "not"):
-            verdict = self._truth(module, module.facts.values.index(value), lookup, depth + 1) if value.op == "not" else None
-            return None if verdict is None else frozenset((verdict,))
+        if value.op == "not":
+            inner = self._truth(module, value.operands[0], lookup, depth + 1)
+            return None if inner is None else frozenset((not inner,))
+        if value.op in ("and", "or"):
+            return None
         if value.op in ("in", "not in"):
             return self._membership(module, value, lookup, depth)
         sides = [self._values(module, o, lookup, depth + 1) for o in value.operands]
@@ -149,11 +180,20 @@ class Evaluator:
                 results.add(outcome)  # type: ignore[arg-type]
         return frozenset(results)
 
+    def _named(self, module: Module) -> frozenset[int]:
+        """Values of a file that some name is bound to."""
+        if module.path not in self._bound_values:
+            scopes = module.facts.scopes
+            self._bound_values[module.path] = frozenset(b.value for s in scopes for found in s.bindings.values() for b in found)
+        return self._bound_values[module.path]
+
     def _membership(self, module: Module, value: Op, lookup: Lookup | None, depth: int) -> frozenset[Constant] | None:
         left = self._values(module, value.operands[0], lookup, depth + 1)
         right = module.facts.values[value.operands[1]]
         if left is None or type(right) is not Seq or right.kind == "comp":
             return None
+        if right.kind != "tuple" and value.operands[1] in self._named(module):
+            return None  # a list that has a name may have grown since
         items: set[Constant] = set()
         for item in right.items:
             found = self._values(module, item, lookup, depth + 1)

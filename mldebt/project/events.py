@@ -8,7 +8,7 @@ import msgspec
 
 from mldebt.catalogue import Argument
 from mldebt.catalogue import Call as Entry
-from mldebt.facts.model import Call, Seq, Site, Star
+from mldebt.facts.model import Call, Site, Star
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance, Target
 
@@ -83,9 +83,3 @@ def splats(module: Module, call: Call) -> bool:
 
 def keyword(call: Call, name: str) -> int | None:
     return next((value for key, value in call.keywords if key == name), None)
-
-
-def items(module: Module, index: int) -> tuple[int, ...]:
-    """The items of a list or tuple display, else the value itself."""
-    value = module.facts.values[index]
-    return value.items if isinstance(value, Seq) and value.kind != "comp" else (index,)

@@ -14,7 +14,7 @@ from functools import cached_property
 import msgspec
 
 from mldebt.catalogue import FlagSystem
-from mldebt.facts.model import Attr, Bound, Call, Const, Item, Name, Param, Phi, Scope, Seq, Span, Store, Use
+from mldebt.facts.model import Attr, Bound, Call, Const, Item, Name, Param, Phi, Scope, Seq, Span, Store
 from mldebt.project.evaluate import Constant
 from mldebt.project.events import argument, callee_name, keyword, splats
 from mldebt.project.project import Module, Project
@@ -146,6 +146,9 @@ class FlagGraph:
         self.resolved += 1
         given = keyword(call, "dest")
         dest = self._project.evaluator.string(module, given) if given is not None else None
+        if given is not None and dest is None:
+            self.dynamic_parsers.add(module.path)
+            return
         longs = [n for n in names if n and n.startswith("--")]
         shown = (longs or [n for n in names if n])[0] or ""
         key = dest or (shown if not shown.startswith("-") else shown.lstrip("-").replace("-", "_"))
@@ -347,6 +350,12 @@ class FlagGraph:
         return found
 
     @cached_property
+    def has_defaults_elsewhere(self) -> bool:
+        """Whether some parser gets defaults as a whole, by `set_defaults`."""
+        named = (getattr(v, "name", "") for m in self._project.python for v in m.facts.values if isinstance(v, Attr | Name))
+        return any(name.rsplit(".", 1)[-1] == "set_defaults" for name in named)
+
+    @cached_property
     def passed(self) -> dict[str, list[tuple[Module, int]]]:
         """Options that committed commands give, as written (`--epochs`), with their lines."""
         found: dict[str, list[tuple[Module, int]]] = defaultdict(list)
@@ -440,9 +449,3 @@ class FlagGraph:
         for flag in self.declared:
             found[flag.key].append(flag)
         return dict(found)
-
-    def use_of(self, module: Module, use: Use) -> str:
-        """The key of the declared flag that a read means, or ""."""
-        value = module.facts.values[use.value]
-        name = value.name.rsplit(".", 1)[-1] if isinstance(value, Attr | Name | Param) else ""
-        return name if name in self.keys else ""

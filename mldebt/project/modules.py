@@ -13,7 +13,8 @@ _STDLIB = frozenset(sys.stdlib_module_names)
 class ModuleIndex:
     """Resolves dotted names to the Python files and notebooks of the project."""
 
-    def __init__(self, paths: Iterable[str], installed: frozenset[str] = frozenset()) -> None:
+    def __init__(self, paths: Iterable[str], installed: frozenset[str] = frozenset(), root: str = "") -> None:
+        self.probed = False  # whether the disk was asked for files that were not read
         self._by_suffix: dict[str, list[str]] = defaultdict(list)
         self._foreign = _STDLIB | installed
         self._cache: dict[tuple[str, str], str | None] = {}
@@ -30,6 +31,7 @@ class ModuleIndex:
                 self._by_suffix[".".join(parts[start:])].append(path)
             for end in range(1, len(path.split("/"))):
                 self.folders.add("/".join(path.split("/")[:end]))
+        self._root = f"{root}." if root and "__init__.py" in self._by_path else ""  # the root is itself a package
 
     def find(self, importer: str, dotted: str) -> str | None:
         """The file of module `dotted` (dots in front: relative) as imported from the file `importer`."""
@@ -70,6 +72,7 @@ class ModuleIndex:
 
     def may_exist(self, root: Path, importer: str, dotted: str) -> bool:
         """Whether the module may be there at run time although no Python source is: compiled, generated, a namespace folder."""
+        self.probed = True
         level = len(dotted) - len(dotted.lstrip("."))
         names = [p for p in dotted[level:].split(".") if p]
         if not names or names[-1].startswith(("_version", "version")) or names[-1].endswith(("_pb2", "_pb2_grpc", "_generated")):
@@ -100,6 +103,10 @@ class ModuleIndex:
         return None
 
     def _absolute(self, importer: str, dotted: str) -> str | None:
+        if self._root and f"{dotted}.".startswith(self._root):
+            dotted = dotted[len(self._root) :]
+            if not dotted:
+                return "__init__.py"
         candidates = self._by_suffix.get(dotted)
         if not candidates:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Def, Name, Param, Scope, Site
 from mldebt.project.evaluate import Constant
@@ -20,13 +21,12 @@ class Parameters:
         self._project = project
         self._calls: dict[str, list[tuple[Module, Site, Call]]] = defaultdict(list)
         self._as_value: set[str] = set()  # names of functions that are passed on instead of called
+        partials: set[tuple[str, int, str]] = set()
         self._memo: dict[tuple[str, int, str], frozenset[Constant] | None] = {}
         for module in project.python:
-            callees: set[int] = set()
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
                 assert isinstance(call, Call)
-                callees.add(call.func)
                 name = _last(module, call.func)
                 if name:
                     self._calls[name].append((module, site, call))
@@ -34,20 +34,21 @@ class Parameters:
                     if target == External("functools.partial") and call.args:
                         inner = _last(module, call.args[0])
                         self._calls[inner].append((module, site, Call(call.args[0], call.args[1:], call.keywords)))
-                        callees.add(call.args[0])
-            for value in module.facts.values:
-                if isinstance(value, Call):
-                    passed = [*value.args, *(v for _, v in value.keywords)]
-                    self._as_value.update(
-                        _last(module, p) for p in passed if type(module.facts.values[p]) in (Name, Bound, Def, Attr) and p not in callees
-                    )
-            for use in module.facts.uses:
-                if use.value not in callees and type(module.facts.values[use.value]) in (Name, Bound, Def):
-                    self._as_value.add(_last(module, use.value))
-            for value in module.facts.values:  # registries: {"a": f}, [f, g]
-                for part in (*getattr(value, "items", ()), *getattr(value, "values", ())):
-                    if type(module.facts.values[part]) in (Name, Bound, Def) and part not in callees:
-                        self._as_value.add(_last(module, part))
+                        partials.add((module.path, site.span.line, inner))
+            for use in module.facts.uses:  # never the callee of a call: the function is passed on, returned, stored, inherited from
+                name = _last(module, use.value)
+                if name and (module.path, use.span.line, name) not in partials:
+                    self._as_value.add(name)
+        self._elsewhere = frozenset(self._named_elsewhere())
+
+    def _named_elsewhere(self) -> Iterator[str]:
+        """Names that may be called from what is not readable Python: broken files, and dotted targets in configuration."""
+        for module in self._project.modules.values():
+            if module.is_python and module.facts.unread:
+                yield from module.facts.words
+            for setting in module.facts.settings:
+                if isinstance(setting.value, str) and "." in setting.value and len(setting.value) < 200:
+                    yield setting.value.replace(":", ".").rsplit(".", 1)[-1]
 
     def sites(self, module: Module, param: Param) -> list[tuple[Module, Site]]:
         """The calls that are surely of a parameter's function."""
@@ -144,7 +145,9 @@ class Parameters:
             return None
         name = self._called_as(module, scope)
         here = Defined(module.path, scope.parent if scope.name == "__init__" else param.scope)
-        if name in self._as_value or (scope.name == "__init__" and name in self._project.reach.strings):
+        if name in self._as_value or name in self._elsewhere or name.startswith(self._project.reach.computed_prefixes):
+            return None
+        if scope.name == "__init__" and (name in self._project.reach.strings or self._made_by_itself(module, scope)):
             return None
         calls = [c for c in self._calls.get(name, ()) if self._may_mean(c, here)]
         if not calls:
@@ -165,6 +168,15 @@ class Parameters:
                 return None
             union |= found
         return frozenset(union) if len(union) <= 4 else None
+
+    def _made_by_itself(self, module: Module, scope: Scope) -> bool:
+        """Whether the class is also built as `cls(...)`, `type(self)(...)` or `self.__class__(...)`."""
+        for site in module.facts.sites:
+            func = module.facts.values[module.facts.values[site.value].func]  # type: ignore[union-attr]
+            name = getattr(func, "name", "")
+            if (isinstance(func, Param) and name == "cls") or name == "__class__" or isinstance(func, Call):
+                return True
+        return False
 
     def _plain(self, module: Module, scope: Scope) -> bool:
         return not self._project.reach.called_by_framework(module, scope)

@@ -11,6 +11,7 @@ from mldebt.cards import Thresholds, load_profiles
 from mldebt.catalogue import Catalogue
 from mldebt.facts.model import Facts, Scope, Span, Value
 from mldebt.findings import Coverage, Location
+from mldebt.history import History
 from mldebt.project.modules import ModuleIndex
 from mldebt.sources.model import Language, Role, Source
 
@@ -45,9 +46,6 @@ class Module:
     def value(self, index: int) -> Value:
         return self.facts.values[index]
 
-    def scope_of(self, index: int) -> Scope:
-        return self.facts.scopes[index]
-
     def qualname(self, scope: int) -> str:
         return self.facts.scopes[scope].qualname
 
@@ -58,12 +56,15 @@ class Module:
 class Project:
     """What all files say together. The graphs are made when first asked for."""
 
-    def __init__(self, root: Path, files: Mapping[str, tuple[Source, Facts]], catalogue: Catalogue, config: Config) -> None:
+    def __init__(
+        self, root: Path, files: Mapping[str, tuple[Source, Facts]], catalogue: Catalogue, config: Config, *, partial: bool = False
+    ) -> None:
+        self.partial = partial  # other files of the project were not read
         self.root, self.catalogue, self.config = root, catalogue, config
         self.modules: dict[str, Module] = {path: Module(*files[path]) for path in sorted(files)}
         self.python: tuple[Module, ...] = tuple(m for m in self.modules.values() if m.is_python and not m.facts.unread)
         installed = frozenset(name for package in catalogue.packages for name in package.imports)
-        self.index = ModuleIndex(self.modules, installed)
+        self.index = ModuleIndex(self.modules, installed, root.name)
 
     def location(self, module: Module, span: Span, message: str = "") -> Location:
         """A place as reports show it: for a notebook the line of the .ipynb file, with cell and cell line."""
@@ -102,6 +103,11 @@ class Project:
             targets = {split[0] for name in dotted if (split := self.index.split(module.path, name)) is not None}
             found[module.path] = frozenset(targets - {module.path})
         return found
+
+    @cached_property
+    def history(self) -> History:
+        """What git knows of the lines; asked only where a rule needs an age."""
+        return History(self.root)
 
     @cached_property
     def resolver(self) -> Resolver:
@@ -156,9 +162,16 @@ class Project:
         return self.events.by_role.get(role, ())
 
     def coverage(self) -> dict[str, Coverage]:
-        """How much of what the checks rest on was resolved."""
+        """How much of what the checks rest on was resolved; the same whichever checks run."""
+        self.flags.remote  # noqa: B018 - counts the reads of flags too
         return {
             "calls": Coverage(self.events.resolved, self.events.total),
             "flags": Coverage(self.flags.resolved, self.flags.total),
-            "conditions": Coverage(self.evaluator.decided, self.evaluator.asked),
+            "conditions": self._conditions(),
         }
+
+    def _conditions(self) -> Coverage:
+        """Conditions outside tests whose outcome follows from constants and committed configuration."""
+        guards = [(m, g) for m in self.python if not m.is_test for g in m.facts.guards if g.kind in ("if", "elif", "while")]
+        known = sum(self.evaluator.truth(m, g.test, self.configs.lookup) is not None for m, g in guards)
+        return Coverage(known, len(guards))

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Call, Const, Op, Scope, Template
+from mldebt.facts.model import Attr, Call, Const, Item, Name, Op, Scope, Template
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 from mldebt.sources.model import Role
@@ -197,11 +197,18 @@ class Reach:
         for base in scope.bases:
             target = self._project.resolver.target(module, base)
             if isinstance(target, Defined) and target in self._defs and depth < 8:
+                if self._finds_heirs or "__init_subclass__" in self._defs[target][1].bindings:
+                    return True
                 if self.has_foreign_base(target, depth + 1):
                     return True
             elif not (isinstance(target, External) and target.name in _PLAIN_BASES):
                 return True
         return False
+
+    @cached_property
+    def _finds_heirs(self) -> bool:
+        """Whether the project asks a class for its subclasses."""
+        return any("__subclasses__" in names for names in self._names.values())
 
     def called_by_framework(self, module: Module, scope: Scope) -> bool:
         """Decorated by something other than a passive wrapper, or in a file whose functions a tool exposes as commands."""
@@ -244,10 +251,6 @@ class Reach:
         _, tests, _ = self._roots
         return self._spread(tests, ())
 
-    def named(self, name: str) -> list[Defined]:
-        """All functions and classes of the project with this name."""
-        return self._by_name.get(name, [])
-
     def is_live(self, module: Module, scope: int) -> bool:
         """Whether the code of this scope is reachable from anything but tests."""
         owner = self._owner(module, scope)
@@ -281,17 +284,30 @@ class Reach:
         """Files whose functions may be looked up by a computed name: `globals()[x]`, `getattr(module, x)`."""
         found: set[str] = set()
         for module in self._project.python:
+            for value in module.facts.values:  # `models.__dict__[name]`, `vars(models)[name]`
+                owner = value.base if isinstance(value, Attr) and value.name == "__dict__" else -1
+                if isinstance(value, Call) and value.args and module.facts.values[value.func] == Name("builtins.vars"):
+                    owner = value.args[0]
+                if isinstance(value, Name) and value.name.endswith(".__dict__"):
+                    split = self._project.index.split(module.path, value.name.removesuffix(".__dict__"))
+                    found.update([split[0]] if split is not None else [])
+                target = self._project.resolver.target(module, owner) if owner >= 0 else None
+                if isinstance(target, Defined) and target.scope == 0:
+                    found.add(target.path)
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
                 assert isinstance(call, Call)
                 func = module.facts.values[call.func]
                 name = getattr(func, "name", "")
-                if name in ("builtins.globals", "builtins.exec"):
+                inner = module.facts.values[func.func] if isinstance(func, Call) else None
+                if name in ("builtins.globals", "builtins.exec") or getattr(inner, "name", "") == "builtins.eval":
                     found.add(module.path)
                 elif name == "builtins.getattr" and len(call.args) > 1 and not isinstance(module.facts.values[call.args[1]], Const):
                     target = self._project.resolver.target(module, call.args[0])
                     if isinstance(target, Defined) and target.scope == 0:
                         found.add(target.path)
+                    if isinstance(module.facts.values[call.args[0]], Item):  # sys.modules[__name__]
+                        found.add(module.path)
         return frozenset(found)
 
     def unreached(self) -> list[Unreached]:
@@ -326,13 +342,17 @@ class Reach:
                         if target not in owners and target not in roots:
                             owners[target] = d
                             stack.append(target)
+        kept: dict[Defined, list[Defined]] = defaultdict(list)
+        for d in order:
+            if d in owners:
+                kept[owners[d]].append(d)
         result = []
         for root in sorted(roots, key=lambda d: (d.path, d.scope)):
             module, scope = self._defs[root]
             alone = {root}
-            while more := {d for d in order if d not in alone and owners.get(d) == root and referrers[d] <= alone}:
+            while more := {d for d in kept[root] if d not in alone and referrers[d] <= alone}:
                 alone |= more
-            below = tuple(self._defs[d] for d in order if d in alone and d != root)
+            below = tuple(self._defs[d] for d in kept[root] if d in alone)
             result.append(Unreached(module, scope, root.scope, root in self.live_in_tests, below))
         return result
 

@@ -52,7 +52,7 @@ class Resolver:
         """What the value is, or None when it may be several things or nothing known."""
         key = (module.path, index)
         if key not in self._memo:
-            self._memo[key] = None  # cuts cycles
+            self._memo[key] = None
             self._memo[key] = self._resolve(module, index, 0)
         return self._memo[key]
 
@@ -63,10 +63,6 @@ class Resolver:
     def callee(self, module: Module, call: Call) -> Target | None:
         """What the call calls; the function inside for `functools.partial`."""
         return self.target(module, call.func)
-
-    def name(self, importer: Module, dotted: str) -> Target | None:
-        """The object that a dotted name means in a file."""
-        return self._dotted(importer, dotted, 0)
 
     def entries(self, name: str) -> tuple[Entry, ...]:
         """What the catalogue says of a dotted name; of a method called on its class, what it says of the method of that kind."""
@@ -114,6 +110,8 @@ class Resolver:
         split = self._project.index.split(importer.path, dotted)
         if split is None or split[0] not in self._project.modules:
             return None if dotted.startswith(".") else External(dotted)
+        if not self._project.modules[split[0]].facts.scopes:
+            return None  # it could not be read: anything may be in it
         path, names = split
         target: Target | None = Defined(path, 0)
         for name in names:
@@ -148,7 +146,8 @@ class Resolver:
             if found is None and name not in scope.bindings:
                 for star in (i for i in module.facts.imports if i.name == "*"):
                     split = self._project.index.split(module.path, star.target)
-                    if split is not None and not split[1] and split[0] != module.path:
+                    readable = split is not None and bool(self._project.modules[split[0]].facts.scopes)
+                    if readable and not split[1] and split[0] != module.path:
                         found = self._member(Defined(split[0], 0), name, depth + 1)
                         if found is not None:
                             break

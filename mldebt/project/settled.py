@@ -45,7 +45,9 @@ def switch_of(project: Project, module: Module, guard: Guard) -> tuple[str, int]
 
 def covered_by(module: Module, guard: Guard) -> int | None:
     """The earlier guard of the chain whose condition holds whenever this one does."""
-    for earlier in guard.earlier:
+    for place, earlier in enumerate(guard.earlier):
+        if any(_calls(module, module.facts.guards[g].test) for g in guard.earlier[place:]):
+            continue  # a call in between may change what the condition reads
         test = module.facts.guards[earlier].test
         value = module.facts.values[test]
         if test == guard.test or (isinstance(value, Op) and value.op == "or" and guard.test in value.operands):

@@ -33,8 +33,9 @@ def missing_names(project: Project, module: Module) -> list[list[Undefined]]:
 
 
 def _added_to_builtins(project: Project) -> set[str]:
-    """Names that some file makes global for all: `builtins.trace = trace`."""
-    return {w.name for m in project.python for w in m.facts.writes if w.name and m.facts.values[w.base] == Name("builtins")}
+    """Names that are there for all: from a host, or because some file does `builtins.trace = trace`."""
+    injected = {call.name.rsplit(".", 1)[-1] for call in project.catalogue.roles.get("inject", ())}
+    return injected | {w.name for m in project.python for w in m.facts.writes if w.name and m.facts.values[w.base] == Name("builtins")}
 
 
 def _inside(module: Module, block: int, kinds: tuple[str, ...]) -> bool:

@@ -69,6 +69,8 @@ class World:
     def openness(self, module: Module) -> str:
         """`closed`: every caller is in the project. `application`: packaged, but deployed rather than published. `library`: open."""
         setting = self._project.config.library
+        if self._project.partial:
+            return "library"
         if setting is not None:
             return "library" if setting else "closed"
         best, kind = -1, "closed"

@@ -37,7 +37,7 @@ def values(source: str, **others: str) -> frozenset[Constant] | None:
         ("run(train)", None),  # something out of sight may
         ("jobs = {'t': train}", None),
         ("jobs = [train]", None),
-        ("other = train\nother(1, True)\ntrain(1)", {False, True}),
+        ("other = train\nother(1, True)\ntrain(1)", None),
     ],
 )
 def test_values_of_a_function(calls: str, found: set[Constant] | None) -> None:

@@ -10,7 +10,7 @@ from .sample import empty, rendered, sample
 def test_one_line_per_finding_by_path_and_line() -> None:
     assert rendered(sample(), "concise") == snapshot("""\
 jobs/export.py:88:5: [warning] MLD103 undeclared-consumer `s3://scores/daily.parquet` has five readers that its producer does not declare
-notebooks/second_try.ipynb:18:1: [warning] MLD101 correction-cascade `second` is fitted on the predictions of `first`, so improving `first` can make the whole worse (cell 2, line 3)
+notebooks/second_try.ipynb:18:1: [warning] MLD101 correction-cascade `second` is fitted on the predictions of `first`, so improving `first` can make the whole worse (cell 2, line 3) (accepted)
 serving/worker.py:4:1: [warning] MLD601 fixed-threshold a constant decides what the score means, whatever the model is retrained on
 serving/worker.py:8:12: [error] MLD802 unsafe-load-remote `dill.load` unpickles what it downloads from `url`, in the process that serves requests
 serving/worker.py:14:9: [warning] MLD303 hidden-feedback-loop `orders.status` is set by the model's own answer and read as its next training label; what the model blocks today it learns to block tomorrow
