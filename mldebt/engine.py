@@ -301,11 +301,17 @@ def _report(loaded: Loaded, request: Request, found: Discovery, stored: _Stored,
         suppressed=stored.suppressed,
         accepted=sum(one.accepted for one in ranked),
         filtered=len(stored.ranked) - len(ranked),
-        notes=stored.notes,
+        notes=(*stored.notes, *_left_out(found)),
         timings=clock.spent,
         languages=stored.languages,
     )
     return Report(str(loaded.root), config.profile, summary, ranked)
+
+
+def _left_out(found: Discovery) -> tuple[str, ...]:
+    if not found.ignored:
+        return ()
+    return (f"left out by .gitignore: {found.ignored} files and folders; --no-respect-gitignore reads those that git tracks all the same",)
 
 
 def _focus(root: Path, request: Request) -> tuple[str, ...]:

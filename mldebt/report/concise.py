@@ -23,4 +23,4 @@ def _line(ranked: Ranked) -> str:
     where = f"{safe(location.path)}:{max(location.line, 1)}:{max(location.column, 1)}"
     message = safe(ranked.finding.message)
     mark = " (accepted)" if ranked.accepted else ""
-    return f"{where}: [{ranked.severity}] {safe(ranked.code)} {safe(ranked.name)} {message}{cell(location)}{' (accepted)' if ranked.accepted else ''}"
+    return f"{where}: [{ranked.severity}] {safe(ranked.code)} {safe(ranked.name)} {message}{cell(location)}{mark}"

@@ -44,6 +44,7 @@ class Discovery(msgspec.Struct, frozen=True):
     sources: tuple[Source, ...]
     unread: tuple[Unread, ...]
     excluded: int
+    ignored: int = 0  # of these, by .gitignore: git may track some all the same
 
 
 class SourceError(ValueError):
@@ -80,6 +81,7 @@ class _Walk:
         self.links: dict[str, tuple[str, Source]] = {}  # symbolic links to files, with what they stand for
         self.unread: dict[str, str] = {}
         self.excluded: set[str] = set()
+        self.ignored = 0
 
     def named(self, path: str, shown: str) -> None:
         """Add a path that the user named: the patterns hold for it only with `force_exclude`."""
@@ -131,8 +133,12 @@ class _Walk:
                         self._cannot(path, f"broken symbolic link: {error.strerror}" if entry.is_symlink() else str(error.strerror))
 
     def _keeps(self, name: str, path: str, levels: Sequence[ignore.Level]) -> bool:
-        if self.excludes.matches(name, path) or ignore.ignored(levels, path):
+        if self.excludes.matches(name, path):
             self.excluded.add(path)
+            return False
+        if ignore.ignored(levels, path):
+            self.excluded.add(path)
+            self.ignored += 1
             return False
         return True
 
@@ -194,7 +200,7 @@ class _Walk:
                 real_files.add(real)
                 sources[path] = source
         ordered = tuple(sources[path] for path in sorted(sources))
-        return Discovery(ordered, tuple(Unread(path, self.unread[path]) for path in sorted(self.unread)), len(self.excluded))
+        return Discovery(ordered, tuple(Unread(path, self.unread[path]) for path in sorted(self.unread)), len(self.excluded), self.ignored)
 
 
 def _inside(root: str, path: Path) -> str:
