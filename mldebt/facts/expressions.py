@@ -158,8 +158,9 @@ class Expressions(Literals):
         frame = self.frame
         frame.loads.add(name)
         if name in frame.env and name not in frame.outer_names:
-            vague = name in frame.volatile or (self.opened and frame.kind == "module")
-            return self.values.add(Bound(frame.index, name)) if vague else frame.env[name]
+            value = frame.env[name]
+            overwritten = self.opened and frame.kind == "module" and type(self.values.items[value]) is Const
+            return self.values.add(Bound(frame.index, name)) if name in frame.volatile or overwritten else value
         if name in frame.locals and name not in frame.outer_names:
             return self.values.add(Bound(frame.index, name))
         outer = frame.parent

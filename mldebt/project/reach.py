@@ -83,7 +83,7 @@ class Reach:
         for dotted in scope.qualified:
             split = self._project.index.split(module.path, dotted)
             if split is not None:
-                found.update(split[1])
+                found.update(split[1] or dotted.split(".")[-1:])  # a package may export a function under its module's name
             elif not self._project.index.is_foreign(dotted):
                 found.update(dotted.strip(".").split(".")[-2:])
         return found

@@ -31,7 +31,11 @@ class World:
                 continue
             folder = path[: match.start()].rstrip("/")
             if path.endswith("setup.py"):
-                packaged = any(q.endswith(".setup") for s in module.facts.scopes[:1] for q in s.qualified) if module.facts.scopes else True
+                packaged = (
+                    any(q.split(".")[-1] == "setup" for s in module.facts.scopes[:1] for q in (*s.qualified, *s.names))
+                    if module.facts.scopes
+                    else True
+                )
             else:
                 keys = {s.keys for s in module.facts.settings}
                 packaged = ("project", "name") in keys or ("tool", "poetry", "name") in keys or ("metadata", "name") in keys
