@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import gc
 import os
 import time
 from collections import Counter
@@ -62,6 +64,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     lines: int
     languages: dict[str, int]
     unread: tuple[Unread, ...]
+    probes: dict[str, bool]  # files besides, and whether the disk had them
 
 
 class _Clock:
@@ -132,19 +135,32 @@ def scan(
         partial = is_partial(loaded, request)
         key = _result_key(program, loaded, contents, today, partial) if directory else b""
         clock.lap("hash")
-        stored = _recall(cache, key)
+        stored = _recall(cache, key, loaded.root)
         if stored is None:
             from mldebt.judge import load_knowledge
 
             knowledge = load_knowledge(loaded.root, loaded.config)  # before the long work: it may be refused
             clock.lap("knowledge")
-            entries, complete = _entries(loaded, contents, cache, program, progress)
-            clock.lap("parse")
-            stored, lasting = _judged(loaded, entries, knowledge, today, partial)
-            clock.lap("judge")
-            if complete and lasting:
+            with _no_collector():
+                entries, complete = _entries(loaded, contents, cache, program, progress)
+                clock.lap("parse")
+                stored = _judged(loaded, entries, knowledge, today, partial)
+                clock.lap("judge")
+            if complete:
                 cache.add_result(key, msgspec.msgpack.encode(stored))
     return _report(loaded, request, found, stored, clock)
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Facts only grow and have no cycles (judging 74,000 lines: 1.7 s with the collector looking among them, 1.1 s without)."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _contents(root: Path, sources: Sequence[Source], cache: Cache, *, hashing: bool) -> list[_Content]:
@@ -178,12 +194,18 @@ def _contents(root: Path, sources: Sequence[Source], cache: Cache, *, hashing: b
     ]
 
 
-def _recall(cache: Cache, key: bytes) -> _Stored | None:
+def _recall(cache: Cache, key: bytes, root: Path) -> _Stored | None:
     data = cache.result(key) if key else None
     try:
-        return None if data is None else msgspec.msgpack.decode(data, type=_Stored)
+        stored = None if data is None else msgspec.msgpack.decode(data, type=_Stored)
     except msgspec.MsgspecError:
         return None
+    if stored is not None and stored.probes:
+        from mldebt.project.modules import on_disk
+
+        if any(on_disk(root, stem) != found for stem, found in stored.probes.items()):
+            return None
+    return stored
 
 
 def _entries(
@@ -239,14 +261,12 @@ def is_partial(loaded: Loaded, request: Request) -> bool:
     return loaded.file is None and top is not None and top != root and not any((root / name).exists() for name in _MARKERS)
 
 
-def _judged(
-    loaded: Loaded, entries: Mapping[Source, Entry], knowledge: Knowledge, today: datetime.date, partial: bool
-) -> tuple[_Stored, bool]:
+def _judged(loaded: Loaded, entries: Mapping[Source, Entry], knowledge: Knowledge, today: datetime.date, partial: bool) -> _Stored:
     from mldebt.judge import judge
 
     judged = judge(loaded.root, dict(sorted(_files(entries))), knowledge, loaded.config, today, partial=partial)
     read = [source for source, entry in entries.items() if not entry.facts.unread]
-    stored = _Stored(
+    return _Stored(
         ranked=judged.ranked,
         suppressed=judged.suppressed,
         coverage=judged.coverage,
@@ -255,8 +275,8 @@ def _judged(
         lines=sum(entry.facts.lines for entry in entries.values() if not entry.facts.unread),
         languages=dict(sorted(Counter(source.language.value for source in read).items())),
         unread=tuple(Unread(s.path, why) for s, e in entries.items() if (why := e.facts.unread or e.facts.partly)),
+        probes=judged.probes,
     )
-    return stored, judged.lasting
 
 
 def _files(entries: Mapping[Source, Entry]) -> Iterator[tuple[str, tuple[Source, Facts]]]:

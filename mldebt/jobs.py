@@ -98,11 +98,13 @@ def _work(root: Path, sources: Sequence[Source]) -> list[Result]:
     results: list[Result] = []
     for source in sources:
         # A tree is freed by reference counts; between two files the collector may look at what little is left.
+        was = gc.isenabled()
         gc.disable()
         try:
             results.append((source.path, _encoded(root, source)))
         finally:
-            gc.enable()
+            if was:
+                gc.enable()
     return results
 
 

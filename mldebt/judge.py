@@ -31,7 +31,7 @@ class Judged(msgspec.Struct, frozen=True):
     suppressed: int
     coverage: dict[str, Coverage]
     notes: tuple[str, ...]
-    lasting: bool = True  # whether the same files give the same answer again: the disk was not asked for others
+    probes: dict[str, bool] = {}  # what the disk was asked for besides the files read
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ def judge(root: Path, files: Files, knowledge: Knowledge, config: Config, today:
     ranked = rank(kept, cards, _context(project, [finding for finding, _ in kept]))
     suppressed = outcome.suppressed + len(everything) - len(kept)
     notes = (NO_HISTORY, PARTIAL) if partial else (NO_HISTORY,)
-    return Judged(ranked, suppressed, coverage, notes, lasting=not project.index.probed)
+    return Judged(ranked, suppressed, coverage, notes, probes=project.index.probes)
 
 
 def _without_per_file_ignores(

@@ -14,7 +14,7 @@ class ModuleIndex:
     """Resolves dotted names to the Python files and notebooks of the project."""
 
     def __init__(self, paths: Iterable[str], installed: frozenset[str] = frozenset(), root: str = "") -> None:
-        self.probed = False  # whether the disk was asked for files that were not read
+        self.probes: dict[str, bool] = {}  # files that were not read, and whether the disk has them
         self._by_suffix: dict[str, list[str]] = defaultdict(list)
         self._foreign = _STDLIB | installed
         self._cache: dict[tuple[str, str], str | None] = {}
@@ -72,7 +72,6 @@ class ModuleIndex:
 
     def may_exist(self, root: Path, importer: str, dotted: str) -> bool:
         """Whether the module may be there at run time although no Python source is: compiled, generated, a namespace folder."""
-        self.probed = True
         level = len(dotted) - len(dotted.lstrip("."))
         names = [p for p in dotted[level:].split(".") if p]
         if not names or names[-1].startswith(("_version", "version")) or names[-1].endswith(("_pb2", "_pb2_grpc", "_generated")):
@@ -81,10 +80,11 @@ class ModuleIndex:
         candidates = [folder] if level else [importer.split("/")[:n] for n in range(importer.count("/") + 1)]
         for start in candidates:
             stem = "/".join([*start, *names])
-            if stem in self.folders or (root / stem).is_dir():
+            if stem in self.folders:
                 return True
-            parent = root / "/".join([*start, *names[:-1]])
-            if parent.is_dir() and any(parent.glob(f"{names[-1]}.*")):
+            if stem not in self.probes:
+                self.probes[stem] = on_disk(root, stem)
+            if self.probes[stem]:
                 return True
         return False
 
@@ -128,6 +128,12 @@ class ModuleIndex:
         best = max(score for score, _ in common)
         closest = [c for score, c in common if score == best]
         return closest[0] if len(closest) == 1 else None
+
+
+def on_disk(root: Path, stem: str) -> bool:
+    """Whether there is a folder of this path, or a file with any suffix: `_fast.pyx`, `_fast.so`."""
+    path = root / stem
+    return path.is_dir() or (path.parent.is_dir() and any(path.parent.glob(f"{path.name}.*")))
 
 
 def _shared(a: str, b: str) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.cards import Thresholds, load_profiles
 from mldebt.catalogue import Catalogue
-from mldebt.facts.model import Facts, Scope, Span, Value
+from mldebt.facts.model import Facts, Name, Scope, Span, Value
 from mldebt.findings import Coverage, Location
 from mldebt.history import History
 from mldebt.project.modules import ModuleIndex
@@ -108,6 +108,13 @@ class Project:
     def history(self) -> History:
         """What git knows of the lines; asked only where a rule needs an age."""
         return History(self.root)
+
+    @cached_property
+    def added_names(self) -> frozenset[str]:
+        """Names that are there for all: from a host, or because some file does `builtins.trace = trace`."""
+        injected = {call.name.rsplit(".", 1)[-1] for call in self.catalogue.roles.get("inject", ())}
+        builtins = Name("builtins")
+        return frozenset(injected | {w.name for m in self.python for w in m.facts.writes if w.name and m.facts.values[w.base] == builtins})
 
     @cached_property
     def resolver(self) -> Resolver:

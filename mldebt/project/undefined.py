@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from mldebt.facts.model import Name, Undefined
+from mldebt.facts.model import Undefined
 from mldebt.project.project import Module, Project
 
 # Names of Python 2, often read behind a version test.
@@ -16,7 +16,7 @@ _PYTHON2 = frozenset({
 
 def missing_names(project: Project, module: Module) -> list[list[Undefined]]:
     """Reads of undefined names in text order, functions that lack a common name together; of a file that lacks many, all."""
-    added = _added_to_builtins(project)
+    added = project.added_names
     by_scope: dict[int, list[Undefined]] = defaultdict(list)
     for use in module.facts.undefined:
         if use.name not in _PYTHON2 and use.name not in added and not _inside(module, use.block, ("try", "except", "dead")):
@@ -30,12 +30,6 @@ def missing_names(project: Project, module: Module) -> list[list[Undefined]]:
     if len(groups) > 2:
         groups = [(set(), [u for _, uses in groups for u in uses])]
     return [sorted(uses, key=lambda u: (u.span.line, u.span.column)) for _, uses in groups]
-
-
-def _added_to_builtins(project: Project) -> set[str]:
-    """Names that are there for all: from a host, or because some file does `builtins.trace = trace`."""
-    injected = {call.name.rsplit(".", 1)[-1] for call in project.catalogue.roles.get("inject", ())}
-    return injected | {w.name for m in project.python for w in m.facts.writes if w.name and m.facts.values[w.base] == Name("builtins")}
 
 
 def _inside(module: Module, block: int, kinds: tuple[str, ...]) -> bool:
