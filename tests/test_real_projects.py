@@ -79,11 +79,11 @@ def test_a_warm_run_finds_the_same_without_reading(package: str, cache: Path, co
 def test_linking_cached_facts_in_any_order_finds_the_same(package: str, cache: Path, cold: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     orders: list[list[str]] = []
 
-    def shuffled(root: Path, files: judge.Files, *others: object) -> judge.Judged:
+    def shuffled(root: Path, files: judge.Files, *others: object, **named: object) -> judge.Judged:
         order = sorted(files)
         random.Random(20260101).shuffle(order)
         orders.append(order)
-        return whole(root, {path: files[path] for path in order}, *others)  # type: ignore[arg-type]
+        return whole(root, {path: files[path] for path in order}, *others, **named)  # type: ignore[arg-type]
 
     whole = judge.judge
     monkeypatch.setattr(judge, "judge", shuffled)
