@@ -11,7 +11,7 @@ import libcst as cst
 from mldebt.facts.control import FALLS, stub_kind
 from mldebt.facts.expressions import Twin, part_of
 from mldebt.facts.frames import Frame, bound_names, walrus_names
-from mldebt.facts.model import Binding, Block, Def, Param, Parameter
+from mldebt.facts.model import Binding, Block, Def, Param, Parameter, Span
 from mldebt.facts.simple_statements import SimpleStatements
 
 
@@ -53,8 +53,7 @@ class Definitions(SimpleStatements):
     def _function(self, node: cst.FunctionDef, twin: Twin) -> str:
         frame = self._scope("function", node.name.value, node, twin)
         body_twins = getattr(twin, "body", ())
-        head_end = self.spans.of(node.params, getattr(twin, "args", None)) if self.frames else frame.span
-        self.statements.append((frame.span.line, max(frame.span.line, head_end.end_line)))
+        self.statements.append((frame.span.line, _header_end(frame.span, body_twins)))
         self._type_parameters(node)
         decorators = getattr(twin, "decorator_list", ())
         frame.decorators = tuple(
@@ -148,7 +147,7 @@ class Definitions(SimpleStatements):
 
     def _class(self, node: cst.ClassDef, twin: Twin) -> str:
         frame = self._scope("class", node.name.value, node, twin)
-        self.statements.append((frame.span.line, frame.span.line))
+        self.statements.append((frame.span.line, _header_end(frame.span, getattr(twin, "body", ()))))
         self._type_parameters(node)
         decorators, bases = getattr(twin, "decorator_list", ()), getattr(twin, "bases", ())
         frame.decorators = tuple(
@@ -166,6 +165,12 @@ class Definitions(SimpleStatements):
         self.frame, self.block = outer, before
         self.bind_name(node.name.value, self.values.add(Def(frame.index)), frame.span, "class")
         return FALLS
+
+
+def _header_end(span: Span, body: Sequence[ast.AST]) -> int:
+    """The last line before the body of a definition begins; its first line when the body stands on it."""
+    first = min((getattr(body[0], "lineno", 0), *(d.lineno for d in getattr(body[0], "decorator_list", ())))) if body else 0
+    return max(span.line, first - 1)
 
 
 def _own_outer_names(nodes: Sequence[cst.CSTNode]) -> set[str]:

@@ -257,16 +257,24 @@ class FlagGraph:
         found: list[FlagRead] = []
         for module in self._project.python:
             for use in module.facts.uses:
-                value, index = module.facts.values[use.value], use.value
-                while isinstance(value, Attr | Item) and isinstance(module.facts.values[value.base], Attr | Item):
-                    index = value.base
-                    value = module.facts.values[index]
-                if isinstance(value, Attr):
-                    for system in systems:
-                        if self.is_namespace(module, value.base, system):
-                            found.append(FlagRead(system.system, system.kind, value.name, module, use.span, use.scope, use.block, index))
-                            break
+                read = self._namespace_read(module, use.value, systems)
+                if read is not None:
+                    system, index = read
+                    name = module.facts.values[index].name  # type: ignore[union-attr]
+                    found.append(FlagRead(system.system, system.kind, name, module, use.span, use.scope, use.block, index))
         return found
+
+    def _namespace_read(self, module: Module, index: int, systems: list[FlagSystem]) -> tuple[FlagSystem, int] | None:
+        """The link of a chain such as `args.model.lower` that reads an attribute of a namespace."""
+        value = module.facts.values[index]
+        while isinstance(value, Attr | Item):
+            if isinstance(value, Attr):
+                system = next((s for s in systems if self.is_namespace(module, value.base, s)), None)
+                if system is not None:
+                    return system, index
+            index = value.base
+            value = module.facts.values[index]
+        return None
 
     @cached_property
     def held(self) -> list[FlagRead]:
