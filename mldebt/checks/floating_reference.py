@@ -8,7 +8,8 @@ from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.conditions import Conditions
 from mldebt.project.hubs import Hubs, Pin
-from mldebt.project.roles import is_demonstration, is_own_demonstration
+from mldebt.project.roles import is_demonstration, is_own_demonstration, is_unreached
+from mldebt.sources.model import Language
 
 _CONFIDENCE = {Pin.MOVING: 0.9, Pin.ALIAS: 0.6}
 
@@ -25,11 +26,13 @@ def check(project: Project) -> Iterator[Finding]:
         if reference is None or reference.pin not in _CONFIDENCE or hubs.trusted(event):
             continue  # a moving reference that may run code is a finding of its own
         seen.add(place)
+        # What a notebook tries or nothing reaches matters less than what runs.
+        weak = event.module.source.language is Language.NOTEBOOK or is_unreached(project, event.module, event.site)
         yield Finding(
             rule="floating-model-reference",
             location=project.location(event.module, event.site.span),
             message=f"`{reference.text}` may change under you ({reference.why})",
             anchor=reference.text,
             scope=event.module.qualname(event.site.scope),
-            confidence=_CONFIDENCE[reference.pin],
+            confidence=_CONFIDENCE[reference.pin] * (0.7 if weak else 1),
         )

@@ -39,3 +39,8 @@ def is_own_demonstration(project: Project, module: Module, site: Site) -> bool:
             return True
         block = module.facts.blocks[block].parent
     return False
+
+
+def is_unreached(project: Project, module: Module, site: Site) -> bool:
+    """Whether nothing in a project whose callers are all in sight uses the code of the call: that is a finding of its own."""
+    return project.world.openness(module) == "closed" and not project.reach.is_live(module, site.scope)

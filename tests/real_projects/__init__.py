@@ -45,7 +45,7 @@ def report(package: str, *, jobs: int, cache: Path | None = None, today: datetim
     """A scan of the package with all rules, its cache outside the package."""
     root = folder(package)
     assert root is not None
-    config = Config(profile="audit", extend_exclude=PACKAGES[package][1], jobs=jobs)
+    config = Config(profile="audit", extend_exclude=PACKAGES[package][1], jobs=jobs, library=True)
     if cache is not None:
         config = msgspec.structs.replace(config, cache_dir=str(cache))
     return scan(Loaded(root, config), Request((root,), cache=cache is not None, today=today))
