@@ -18,6 +18,7 @@ class ModuleIndex:
         self._by_suffix: dict[str, list[str]] = defaultdict(list)
         self._foreign = _STDLIB | installed
         self._cache: dict[tuple[str, str], str | None] = {}
+        self._splits: dict[tuple[str, str], tuple[str, tuple[str, ...]] | None] = {}
         self.folders: set[str] = set()
         self._by_path: set[str] = set()
         for path in sorted(paths):
@@ -42,6 +43,12 @@ class ModuleIndex:
 
     def split(self, importer: str, dotted: str) -> tuple[str, tuple[str, ...]] | None:
         """(file, names inside it) for a dotted object, by its longest prefix that is a file."""
+        key = (importer, dotted)
+        if key not in self._splits:
+            self._splits[key] = self._split(importer, dotted)
+        return self._splits[key]
+
+    def _split(self, importer: str, dotted: str) -> tuple[str, tuple[str, ...]] | None:
         level = len(dotted) - len(dotted.lstrip("."))
         names = dotted[level:].split(".") if dotted[level:] else []
         for end in range(len(names), -1, -1):
