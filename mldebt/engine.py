@@ -153,7 +153,7 @@ def scan(
 
 @contextlib.contextmanager
 def _no_collector() -> Iterator[None]:
-    """Facts only grow and have no cycles (judging 74,000 lines: 1.7 s with the collector looking among them, 1.1 s without)."""
+    """Facts only grow and have no cycles (judging 74,000 lines: 0.81-0.90 s with the collector, 0.76 s without)."""
     was = gc.isenabled()
     gc.disable()
     try:

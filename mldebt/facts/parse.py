@@ -53,7 +53,7 @@ def syntax_tree(text: str) -> ast.Module | int:
 
 @contextmanager
 def _trusted_nodes() -> Iterator[None]:
-    """Nodes made by the parser are valid by construction: their Python-side validation costs a quarter of the parse."""
+    """Nodes made by the parser are valid by construction: their Python-side validation costs 12 % of the parse."""
     check = cst.CSTNode.__post_init__
     cst.CSTNode.__post_init__ = lambda self: None  # type: ignore[method-assign]
     try:
