@@ -18,11 +18,12 @@ T = TypeVar("T", bound=msgspec.Struct)
 # What a call can do. rules/README.md says what each means, and which names its arguments have.
 ROLES = (
     *("train", "predict", "transform", "search", "metric", "restore"),
-    *("read", "write", "copy", "list", "temporary", "download", "hub-load", "unsafe-load", "hash"),
+    *("read", "write", "copy", "list", "temporary", "connect", "run", "download", "hub-load", "unsafe-load", "hash"),
     *("split", "resample", "random", "seed"),
     *("validate", "monitor", "track", "declare", "convert", "hook", "choice", "serve", "expose", "inject"),
 )
 GENERATORS = ("numpy", "python", "torch", "tensorflow", "own")
+STORES = ("s3", "gs", "azure", "hdfs", "dbfs", "http", "table", "topic", "mlflow", "hf", "torchhub", "feast", "key", "dataset")
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -54,6 +55,10 @@ class Call(_Strict, frozen=True):
     returns: str = ""  # kind of the object that it returns
     format: str = ""  # of bytes read or written: pickle, csv, parquet ...
     aliases: tuple[str, ...] = ()  # other importable names of the same object
+    store: str = ""  # one of STORES: what the arguments name, when their text does not say it
+    extension: str = ""  # what the call appends to the path unless it ends so
+    telling: bool = False  # a method whose name alone tells what it does, whatever the receiver is
+    terminal: bool = False  # writes for people: nobody is expected to read it
 
 
 class Class(_Strict, frozen=True):
@@ -142,6 +147,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     classes: Mapping[str, Class]
     entries: Mapping[str, tuple[Call, ...]]  # every entry of a dotted name, alias, or `kind.method`
     roles: Mapping[str, tuple[Call, ...]]  # every entry that has a role
+    telling: Mapping[str, tuple[Call, ...]]  # by method, `to_csv` or `write.parquet`: what it does on an unknown receiver
     digest: str
 
     def of(self, name: str, role: str = "") -> tuple[Call, ...]:
@@ -181,6 +187,10 @@ class _CallEntry(_Strict, frozen=True):
     returns: str = ""
     format: str = ""
     aliases: tuple[str, ...] = ()
+    store: str = ""
+    extension: str = ""
+    telling: bool = False
+    terminal: bool = False
 
 
 class _ClassEntry(_Strict, frozen=True):
@@ -245,6 +255,7 @@ class _Builder:
         entries = {name: tuple(self.entries[name]) for name in sorted(self.entries)}
         kinds = {known.kind for known in self.classes.values()} | {call.returns for found in entries.values() for call in found}
         methods: dict[tuple[str, str], Call] = {}
+        telling: dict[str, tuple[Call, ...]] = {}
         for name, path in sorted(self.methods.items()):
             kind, _, method = name.partition(".")
             if kind not in kinds or not all(part.isidentifier() for part in method.split(".")):
@@ -252,6 +263,8 @@ class _Builder:
                 hint = f"; did you mean `{near[0]}.{method}`?" if near else ""
                 raise CatalogueError(path, f"`{name}` is neither in the package's imports nor a method of a known kind{hint}")
             methods[kind, method] = entries[name][0]
+            if told := tuple(call for call in entries[name] if call.telling):
+                telling.setdefault(method, told)
         roles: dict[str, dict[tuple[str, int], Call]] = {}
         for found in entries.values():
             for index, call in enumerate(found):
@@ -267,6 +280,7 @@ class _Builder:
             classes={name: self.classes[name] for name in sorted(self.classes)},
             entries=entries,
             roles={role: tuple(roles[role].values()) for role in sorted(roles)},
+            telling=telling,
             digest=self.digest.hexdigest(),
         )
 
@@ -358,6 +372,8 @@ def _names(path: Path, name: str | tuple[str, ...], aliases: tuple[str, ...]) ->
 def _calls(path: Path, entry: _CallEntry) -> Iterable[Call]:
     for role in entry.roles:
         _one_of(path, entry, "role", role, ROLES)
+    if entry.store:
+        _one_of(path, entry, "store", entry.store, STORES)
     for generator in entry.generator.split(",") if entry.generator else ():
         _one_of(path, entry, "generator", generator, GENERATORS)
     args = {role: _argument(path, entry, role, written) for role, written in entry.args.items()}
@@ -375,6 +391,10 @@ def _calls(path: Path, entry: _CallEntry) -> Iterable[Call]:
             returns=entry.returns,
             format=entry.format,
             aliases=entry.aliases,
+            store=entry.store,
+            extension=entry.extension,
+            telling=entry.telling,
+            terminal=entry.terminal,
         )
 
 

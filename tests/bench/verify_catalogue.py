@@ -94,6 +94,8 @@ def wrong_arguments(target: object, arguments: dict[str, Argument]) -> Iterator[
     named = {parameter.name: index for index, parameter in enumerate(parameters) if parameter.kind not in VARIADIC}
     positional = [p for p in parameters if p.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)]
     for role, argument in sorted(arguments.items()):
+        if argument.name == "self":
+            continue
         if argument.name is not None and argument.name not in named:
             if inspect.Parameter.VAR_KEYWORD not in open_ended:
                 yield f"{role}: no parameter `{argument.name}`"
