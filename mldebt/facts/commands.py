@@ -1,7 +1,7 @@
 """The commands of shell scripts, Makefiles and Dockerfiles, with the assignments that they make.
 
 An assignment alone (`export A=b`, `ENV A=b`) is a command without arguments. A Dockerfile's COPY is listed as one too: it is
-how a model file comes to where it is served.
+how a model file comes to where it is served; one from another image has its `--from`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from mldebt.facts.model import Command
 from mldebt.sources.model import Language
-from mldebt.sources.shell import Constants, script
+from mldebt.sources.shell import Constants, folder, script
 
 _MAKE_SET = re.compile(r"(export\s+)?(?:override\s+)?([\w.-]+)\s*(\+=|\?=|::?:?=|=)\s*(.*)", re.DOTALL)
 _MAKE_RULE = re.compile(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^;]*)(?:;(.*))?", re.DOTALL)
@@ -20,6 +20,7 @@ _MAKE_USE = re.compile(r"\$\$|\$[@<^]|\$[({]([\w.-]+)[)}]")
 _MAKE_SETS = re.compile(r"^(?: *export +)?([\w.-]+)[ \t]*(?:\+|\?|:{1,3})?=", re.MULTILINE)
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
 _OPTIONS = re.compile(r"(?:--[a-z]+(?:=\S*)?\s+)*")
+_FROM = re.compile(r"--from=\S+")
 _DOCKER_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 _PAIR = re.compile(r"([A-Za-z_]\w*)=(\"(?:[^\"\\]|\\.)*+\"|'[^']*'|(?:[^\s\\]|\\.)*+)")
 
@@ -98,6 +99,7 @@ def _make_filled(text: str, constants: Constants, rule: dict[str, str]) -> str:
 def _docker(text: str) -> Iterator[Command]:
     constants = Constants()
     entrypoint: Command | None = None  # in exec form: the CMD of its stage is its arguments
+    cwd = ""
     lines = text.split("\n")
     index = 0
     while index < len(lines):
@@ -117,23 +119,25 @@ def _docker(text: str) -> Iterator[Command]:
         rest, number = block[at:], number + block.count("\n", 0, at)
         if word == "RUN" and (heredoc := _DOCKER_HEREDOC.match(rest)):
             end = next((i for i in range(index, len(lines)) if lines[i].strip() == heredoc[2]), len(lines))
-            yield from script("\n".join(lines[index:end]), index + 1, constants)
+            yield from script("\n".join(lines[index:end]), index + 1, constants, cwd=cwd)
             index = min(end + 1, len(lines))
         elif word in ("RUN", "CMD", "ENTRYPOINT"):
             argv = _exec_form(rest)
             if argv is None:
-                yield from script(rest, number, constants)
+                yield from script(rest, number, constants, cwd=cwd)
             elif word == "RUN":
-                yield from [Command(argv, number)] if argv else []
+                yield from [Command(argv, number, (), cwd)] if argv else []
             elif word == "ENTRYPOINT":
                 if entrypoint:
                     yield entrypoint
-                entrypoint = Command(argv, number) if argv else None
+                entrypoint = Command(argv, number, (), cwd) if argv else None
             elif entrypoint:  # CMD
-                yield Command((*entrypoint.argv, *argv), entrypoint.line)
+                yield Command((*entrypoint.argv, *argv), entrypoint.line, (), entrypoint.cwd)
                 entrypoint = None
             elif argv:
-                yield Command(argv, number)
+                yield Command(argv, number, (), cwd)
+        elif word == "WORKDIR":
+            cwd = folder(cwd, _docker_value(_joined(rest).strip(), constants))
         elif word in ("ENV", "ARG"):
             env = _pairs(rest, constants, old_form=word == "ENV")
             for name, value in env:
@@ -141,10 +145,13 @@ def _docker(text: str) -> Iterator[Command]:
             if env:
                 yield Command((), number, env)
         elif word in ("COPY", "ADD"):
-            yield Command(("COPY", *(_exec_form(rest) or _joined(rest).split())), number)
-        elif word == "FROM" and entrypoint:
-            yield entrypoint
-            entrypoint = None
+            stage = _FROM.search(options[0]) if options else None
+            operands = _exec_form(rest) or _docker_value(_joined(rest), constants).split()
+            yield Command(("COPY", *([stage[0]] if stage else []), *operands), number, (), cwd)
+        elif word == "FROM":
+            if entrypoint:
+                yield entrypoint
+            entrypoint, cwd = None, ""
     if entrypoint:
         yield entrypoint
 

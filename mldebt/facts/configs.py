@@ -7,8 +7,8 @@ import re
 from mldebt.facts.commands import commands
 from mldebt.facts.model import Command, Facts, Setting
 from mldebt.facts.settings import settings
+from mldebt.facts.yaml_commands import commands_of
 from mldebt.sources.model import Language, Text
-from mldebt.sources.shell import script
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 _MOST_WORDS = 20_000
@@ -18,10 +18,7 @@ _INLINE = re.compile(r"`{1,2}([^`\n]{2,120})`")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _ENVIRONMENTS = frozenset({"env", "environment", "environment_variables", "env_vars", "envVars", "variables"})
-_SCRIPTS = frozenset({"run", "cmd", "script", "before_script", "after_script", "bash_command", "source", "inline"})
-_ARGUMENTS = frozenset({"command", "entrypoint", "args"})
-_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash"})
-_COMMANDED = frozenset({Language.YAML, Language.JSON})
+_COMMANDED = frozenset({Language.YAML, Language.JSON, Language.TOML})
 _CONFIGURED = frozenset({Language.YAML, Language.JSON, Language.TOML, Language.INI, Language.ENV})
 
 
@@ -94,70 +91,6 @@ def environment(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
             elif _VARIABLE.fullmatch(keys[-1]):
                 found.append(Setting((keys[-1],), _text(leaf.value), leaf.line))
     return tuple(found)
-
-
-def commands_of(settings: tuple[Setting, ...]) -> tuple[Command, ...]:
-    """What the `run`, `script`, `command`, `args` ... of a workflow or manifest execute, in the order of their lines.
-
-    The `args` of a `command` or `entrypoint` beside them are its arguments; `args` alone count when they begin with an option.
-    """
-    found: list[Command] = []
-    foreign = {leaf.keys[:-1] for leaf in settings if leaf.keys[-1:] == ("shell",) and not _is_shell(leaf.value)}
-    lists: dict[tuple[str, ...], list[Setting]] = {}  # by the mapping and key that hold them; a new document begins a new list
-    for leaf in settings:
-        at = _command_key(leaf.keys)
-        if at < 0 or leaf.keys[:at] in foreign:
-            continue
-        key, rest = leaf.keys[at], leaf.keys[at + 1 :]
-        if isinstance(leaf.value, str) and (key in _SCRIPTS or (not rest and key != "args")):
-            found.extend(script(leaf.value, leaf.line))
-        elif key in _ARGUMENTS and leaf.value is not None:
-            group = leaf.keys[: at + 1 + max(0, len(rest) - 1)]
-            if rest and rest[-1] == "0" and group in lists:
-                found.extend(_run(group, lists))
-            lists.setdefault(group, []).append(leaf)
-    for group in sorted(lists, key=lambda group: group[-1] == "args"):
-        found.extend(_run(group, lists))
-    return tuple(sorted(found, key=lambda command: command.line))
-
-
-def _command_key(keys: tuple[str, ...]) -> int:
-    """The index of the key whose value, or list of values, or list of lists, the leaf belongs to; -1 for none."""
-    at = len(keys) - 1
-    while at >= 0 and keys[at].isdecimal() and len(keys) - at < 3:
-        at -= 1
-    if at < 0 or keys[at] not in _SCRIPTS | _ARGUMENTS:
-        return -1
-    if keys[at] == "source" and keys[at - 1 : at] != ("script",):
-        return -1
-    return at
-
-
-def _run(group: tuple[str, ...], lists: dict[tuple[str, ...], list[Setting]]) -> tuple[Command, ...]:
-    """The commands of one exec-form list, taken out of `lists` together with its `args`."""
-    leaves = lists.pop(group, [])
-    if not leaves:
-        return ()
-    argv = [_text(leaf.value) for leaf in leaves]
-    if group[-1] == "args" and not argv[0].startswith("-"):
-        return ()
-    if group[-1] in ("command", "entrypoint"):
-        extra = lists.pop((*group[:-1], "args"), [])
-        if group[-1] == "entrypoint":
-            extra = lists.pop((*group[:-1], "command"), []) + extra
-        leaves = [*leaves, *extra]
-        argv = [_text(leaf.value) for leaf in leaves]
-    if _is_shell(argv[0]):
-        for index, word in enumerate(argv[1:-1], start=1):
-            if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
-                return script(argv[index + 1], leaves[index + 1].line)
-    return (Command(tuple(argv), leaves[0].line),)
-
-
-def _is_shell(value: bool | int | float | str | None) -> bool:
-    """Whether the value names a POSIX shell, with or without its path and options. `shell: true` is none in particular."""
-    words = value.split() if isinstance(value, str) else ["sh"]
-    return bool(words) and words[0].rsplit("/", 1)[-1] in _SHELLS
 
 
 def _sibling(settings: tuple[Setting, ...], index: int, key: str) -> Setting | None:

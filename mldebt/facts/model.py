@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 
 
 class Span(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -313,6 +313,7 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     argv: tuple[str, ...]
     line: int
     env: tuple[tuple[str, str], ...] = ()
+    cwd: str = ""  # the folder it runs in, relative to where the script, workflow ... starts
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -351,3 +352,4 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     places: tuple[Place, ...] = ()  # of a notebook, by line of the joined cells
     shingles: tuple[int, ...] = ()  # 32-bit hashes of the code lines, in order
     words: tuple[str, ...] = ()  # of a file that is not Python: identifier-like words in it
+    outline: tuple[int, ...] = ()  # line number << 32 | hash, of the lines that do something

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from mldebt.facts.model import Command
-from mldebt.sources.shell import script
+from mldebt.sources.shell import folder, script
 
 _BODY_IS_SHELL = frozenset(("bash", "sh", "!", "sx", "system"))
 # fmt: off
@@ -30,6 +30,7 @@ _BODY_IS_OTHER = frozenset((
 ))
 # fmt: on
 _DATABRICKS = frozenset(("sql", "md", "sh", "scala", "r", "fs", "python"))  # `%sql` alone on the first line: the cell's language
+_MOVES = re.compile(r"\s*%cd\b")
 _CELL = re.compile(r"%%\s*([\w!]+)(.*)")
 _LINE = re.compile(r"%\s*(\w+)\s*(.*)", re.DOTALL)
 _ASSIGN = re.compile(r"(?<![=!<>])=\s*([!%])")
@@ -42,15 +43,29 @@ _TIMERS = frozenset({"time", "timeit", "prun", "memit"})
 
 
 class Masked(msgspec.Struct, frozen=True):
-    """A cell's Python. Lines of commands are those of the cell; `written` is (file name, appended) of a %%writefile cell."""
+    """A cell's Python. Lines of commands are those of the cell; `written` is (file name, appended) of a %%writefile cell.
+
+    `cwd` is the folder in which the notebook goes on: `%cd` moves it, a `cd` in a shell of its own does not.
+    """
 
     lines: tuple[str, ...]
     commands: tuple[Command, ...] = ()
     written: tuple[str, bool] | None = None
+    cwd: str = ""
 
 
-def mask(lines: Sequence[str]) -> Masked:
-    """The cell with its magics masked, line for line."""
+def mask(lines: Sequence[str], cwd: str = "") -> Masked:
+    """The cell with its magics masked, line for line; the notebook is in the folder `cwd`."""
+    masked = _mask(lines)
+    commands: list[Command] = []
+    for command in masked.commands:
+        commands.append(msgspec.structs.replace(command, cwd=folder(cwd, command.cwd)))
+        if command.argv[:1] == ("cd",) and _MOVES.match(lines[command.line - 1]):
+            cwd = folder(cwd, command.argv[1]) if len(command.argv) > 1 else "~"
+    return msgspec.structs.replace(masked, commands=tuple(commands), cwd=cwd)
+
+
+def _mask(lines: Sequence[str]) -> Masked:
     first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
     if first < len(lines) and lines[first].lstrip().startswith("%"):
         head = lines[first].strip()

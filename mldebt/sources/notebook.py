@@ -62,6 +62,7 @@ def _joined(cells: list[_Cell]) -> Text:
     places: list[Place] = []
     commands: list[Command] = []
     written: dict[str, tuple[str, tuple[Place, ...]]] = {}
+    cwd = ""
     for number, cell in enumerate(cells, start=1):
         if cell.kind != "code" or not _is_python(cell.language):
             continue
@@ -69,8 +70,9 @@ def _joined(cells: list[_Cell]) -> Text:
         if not source:
             continue
         own = [Place(line, number, index) for index, line in enumerate(file_lines, start=1)]
-        masked = mask(source)
-        commands.extend(Command(command.argv, len(lines) + command.line, command.env) for command in masked.commands)
+        masked = mask(source, cwd)
+        cwd = masked.cwd
+        commands.extend(msgspec.structs.replace(command, line=len(lines) + command.line) for command in masked.commands)
         if masked.written:
             name, appended = masked.written
             start = next(i for i, line in enumerate(source) if line.strip()) + 1

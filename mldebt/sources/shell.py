@@ -2,19 +2,21 @@
 
 Quotes, comments, continuations, here-documents, operators and substitutions are understood; conditions and loops are not
 followed, every command in them is listed. What a variable holds is filled in when the script sets it once, before its use.
-An output or input file follows the arguments, as `>`, `>>` or `<` and its name; `2>&1` and /dev/null are left out.
+An output or input file follows the arguments, as `>`, `>>` or `<` and its name; `2>&1` and /dev/null are left out. Each command
+has the folder that `cd` led to; the folder of the script itself, in whichever way it is found, is written `${0:h}`.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from mldebt.facts.model import Command
 
 _SPACE = re.compile(r"(?:[ \t]|\\\n)+")
+_PRESENT = re.compile(r"\$\(pwd\)|`pwd`|\$PWD\b|\$\{PWD\}")
 _COMMENT = re.compile(r"#[^\n]*")
 _HEREDOC = re.compile(r"\d*<<(-?)[ \t]*(\\?)(['\"]?)([\w.-]+)\3")
 _REDIRECT = re.compile(r"\d*<<<|(?:\d*|&)(>>|>\||>|<)(&[\d-]+|&(?!\d))?")
@@ -30,6 +32,7 @@ _DEFAULTED = re.compile(r"\$\{(\w+)\W")
 _REFERENCE = re.compile(r"\$\{[^{}\n]*\}|\$\w+|\$[@*#?!$-]?")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=")
 _SETS = re.compile(r"(?:^|(?<=[\s;&|(]))([A-Za-z_]\w*)\+?=|\b(?:for|read|select|local|unset)\s+(?:-\w+\s+)*([A-Za-z_]\w*)", re.MULTILINE)
+_BELOW_OWN = re.compile(r"dirname\b.*?\)+\"?((?:/[\w.-]+)+)")
 _KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "while", "until", "do", "!", "{", "}", "time", "exec", "nohup", "command", "builtin", "coproc")
 )
@@ -69,11 +72,66 @@ class Constants:
         return Constants(self._values, self._budget)
 
 
-def script(text: str, first_line: int = 1, constants: Constants | None = None, *, substitutions: bool = True) -> tuple[Command, ...]:
+def script(
+    text: str, first_line: int = 1, constants: Constants | None = None, *, substitutions: bool = True, cwd: str = ""
+) -> tuple[Command, ...]:
     """The commands of a script, in the order of their lines. `constants` are known before it starts and are not changed."""
     known = constants.copy() if constants else Constants()
-    commands = _Script(text, first_line, known, 0 if substitutions else _DEPTH).commands()
+    commands = _Script(text, first_line, known, 0 if substitutions else _DEPTH, cwd, _varying(text)).commands()
     return tuple(sorted(commands, key=lambda command: command.line))
+
+
+def session(parts: Iterable[tuple[str, int]], cwd: str = "") -> tuple[Command, ...]:
+    """The commands of texts that one shell runs in turn, each with the line that it begins on."""
+    pieces = list(parts)
+    varying = _varying("\n".join(text for text, _ in pieces))
+    known, found = Constants(), list[Command]()
+    for text, line in pieces:
+        shell = _Script(text, line, known, 0, cwd, varying)
+        found.extend(sorted(shell.commands(), key=lambda command: command.line))
+        cwd = shell.cwd
+    return tuple(found)
+
+
+def folder(cwd: str, target: str) -> str:
+    """Where `cd target` leads from `cwd`. A variable at the front may hold any folder, so it begins anew."""
+    target = _PRESENT.sub("", target, count=1).removeprefix("/") if _PRESENT.match(target) else target
+    if not target or target[0] in "/~$`{":
+        return _plain(target) if target else cwd
+    return _plain(f"{cwd}/{target}" if cwd else target)
+
+
+def _plain(path: str) -> str:
+    """`path` without `.`, doubled slashes, and what `..` takes back."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == ".." and parts and parts[-1] != ".." and parts[-1][0] not in "$~`{":
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return ("/" if path[:1] == "/" else "") + "/".join(parts)
+
+
+def _own_folder(text: str) -> str:
+    """`text` with the script's own folder, where a substitution works it out, as `${0:h}`."""
+    at = text.find("$(")
+    while at >= 0 and (stop := _closing(text, at + 2)):
+        inner = text[at:stop]
+        if "dirname" in inner and ("$0" in inner or "BASH_SOURCE" in inner):
+            below = _BELOW_OWN.search(inner)
+            text = text[:at] + "${0:h}" + (below[1] if below else "") + text[stop:]
+            stop = at
+        at = text.find("$(", stop)
+    return text
+
+
+def _varying(text: str) -> set[str]:
+    """The variables that a script sets more than once, or to each of several values."""
+    counts: dict[str, int] = {}
+    for match in _SETS.finditer(text):
+        name = match[1] or match[2]
+        counts[name] = counts.get(name, 0) + (1 if match[1] else 2)
+    return {name for name, count in counts.items() if count > 1}
 
 
 class _Word:
@@ -111,21 +169,20 @@ class _Field(NamedTuple):
 class _Script:
     """One pass over the text; the words and redirections of the command under way are its state."""
 
-    def __init__(self, text: str, first_line: int, constants: Constants, depth: int) -> None:
+    def __init__(self, text: str, first_line: int, constants: Constants, depth: int, cwd: str, varying: set[str]) -> None:
         self.text, self.first_line, self.constants, self.depth = text, first_line, constants, depth
+        self.cwd, self.varying = cwd, varying
+        self.folders: list[str] = []  # to which `popd` returns
+        self.subshells: list[str] = []  # to which `)` returns
         self.newlines = [match.start() for match in re.finditer("\n", text)]
         self.out: list[Command] = []
         self.words: list[_Field] = []
         self.files: list[str] = []
         self.pending = ""  # the redirection whose file comes next
+        self.previous = cwd  # to which `cd -` returns
         self.parens = 0
         self.unclosed = 0
         self.heredocs: list[tuple[str, bool]] = []
-        counts: dict[str, int] = {}
-        for match in _SETS.finditer(text):
-            name = match[1] or match[2]
-            counts[name] = counts.get(name, 0) + (1 if match[1] else 2)
-        self.varying = {name for name, count in counts.items() if count > 1}
 
     def commands(self) -> list[Command]:
         text, at, end = self.text, 0, len(self.text)
@@ -157,11 +214,14 @@ class _Script:
                 self.words.pop()
                 return max(at, self._closing(at))
             self.parens += 1
+            self.subshells.append(self.cwd)
         elif operator == ")":
             if self.parens == 0:  # a pattern of a case
                 self.words.clear()
             self.parens = max(0, self.parens - 1)
         self._flush()
+        if operator == ")" and self.subshells:
+            self.cwd = self.subshells.pop()
         if operator == "\n":
             for mark, tabs in self.heredocs:
                 at = self._after_heredoc(at, mark, tabs)
@@ -234,7 +294,8 @@ class _Script:
 
     def _nested(self, at: int, text: str) -> None:
         if self.depth < _DEPTH and not text.startswith("("):
-            self.out.extend(_Script(text, self._line(at), self.constants.copy(), self.depth + 1).commands())
+            nested = _Script(text, self._line(at), self.constants.copy(), self.depth + 1, self.cwd, _varying(text))
+            self.out.extend(nested.commands())
 
     def _double(self, at: int) -> int:
         """Just after the quote that closes the one before `at`; 0 when none does."""
@@ -292,8 +353,21 @@ class _Script:
                 self._set(name, value)
         elif rest < len(words):
             first = 0 if start and not env else rest
-            self.out.append(Command((*(word.text for word in words[first:]), *files), line, tuple(env)))
+            argv = tuple(_own_folder(word.text) if "dirname" in word.text else word.text for word in words[first:])
+            self.out.append(Command((*argv, *files), line, tuple(env), self.cwd))
+            self._move(argv)
         return None
+
+    def _move(self, argv: tuple[str, ...]) -> None:
+        """Follow `cd`, `pushd` and `popd`."""
+        target = next((word for word in argv[1:] if word != "--"), "~")
+        if argv[0] == "popd" and self.folders:
+            self.cwd = self.folders.pop()
+        elif argv[0] == "cd" and target == "-":
+            self.cwd = self.previous
+        elif argv[0] in ("cd", "pushd"):
+            self.folders += [self.cwd] if argv[0] == "pushd" else []
+            self.previous, self.cwd = self.cwd, folder(self.cwd, _own_folder(target))
 
     def _export(self, fields: list[str], line: int) -> None:
         env: list[tuple[str, str]] = []
@@ -304,9 +378,10 @@ class _Script:
             elif (value := self.constants.get(field)) is not None:
                 env.append((field, value))
         if env:
-            self.out.append(Command((), line, tuple(env)))
+            self.out.append(Command((), line, tuple(env), self.cwd))
 
     def _set(self, name: str, value: str) -> None:
+        value = _own_folder(value)
         if name not in self.varying and "$(" not in value and "`" not in value:
             self.constants.set(name, value)
 

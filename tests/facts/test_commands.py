@@ -193,7 +193,7 @@ def test_dockerfile_both_forms() -> None:
         Command((), 3, (("LR", "0.1"),)),
         Command((), 5, (("MODEL", "/m/model.pkl"), ("MODE", "a b"), ("N", "1"))),
         Command((), 7, (("OLD", "form here"),)),
-        Command(("COPY", "model.pkl", "/m/"), 8),
+        Command(("COPY", "--from=build", "model.pkl", "/m/"), 8),
         Command(("pip", "install", "-q", "x"), 9),
         Command(("python", "setup.py", "--lr", "0.1"), 11),
         Command(("python", "warm.py"), 12),
@@ -222,3 +222,36 @@ def test_other_languages_have_none() -> None:
 @pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u3000", "\x0b", "\x0c", "\x1c", "\u0085", "\u2028"])
 def test_blanks_that_are_none_to_a_shell_are_passed(blank: str) -> None:
     assert ("python", "train.py") in argvs(f"tree\n├──{blank}{blank} data\npython train.py\n")
+
+
+def folders(text: str, language: Language = SHELL) -> list[str]:
+    """The folder of each `python` command."""
+    return [command.cwd for command in commands(text, language) if command.argv[:1] == ("python",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("python a\ncd x && python b\ncd ../y/\npython c", ["", "x", "y"]),
+        ("(cd x; python a); python b", ["x", ""]),
+        ("cd x\ncd -\npython a", [""]),
+        ("pushd x\npython a\npopd\npython b", ["x", ""]),
+        ("cd /app/./src/\npython a", ["/app/src"]),
+        ("cd $DIR/x/..\npython a", ["$DIR"]),
+        ('cd "$(dirname "$0")"/..\npython a', ["${0:h}/.."]),
+        ('HERE="$( cd "$( dirname "${BASH_SOURCE[0]}" )/.." && pwd )"\ncd $HERE/src\npython a', ["${0:h}/../src"]),
+        ("cd $(pwd)/x\npython a", ["x"]),
+        ("x=$(cd y; python a)\npython b", ["y", ""]),
+    ],
+)
+def test_the_folder_that_cd_leads_to(text: str, found: list[str]) -> None:
+    assert folders(text) == found
+
+
+def test_the_folder_of_an_image() -> None:
+    text = 'FROM a\nENV H=/app\nWORKDIR $H\nRUN cd x && python a\nWORKDIR src\nCMD ["python", "b"]\nFROM c\nRUN python d\n'
+    assert folders(text, DOCKER) == ["/app/x", "/app/src", ""]
+
+
+def test_recipe_lines_are_shells_of_their_own() -> None:
+    assert folders("t:\n\tcd x && python a\n\tpython b\n", MAKE) == ["x", ""]

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mldebt.facts.configs import commands_of, environment, extract
+from mldebt.facts.configs import environment, extract
 from mldebt.facts.model import Command, Facts, Setting
 from mldebt.facts.settings import settings
+from mldebt.facts.yaml_commands import commands_of
 from mldebt.sources.model import Language, Text
 
 YAML, JSON, TOML, INI, ENV = Language.YAML, Language.JSON, Language.TOML, Language.INI, Language.ENV
@@ -355,7 +356,7 @@ def test_manifest_environment_and_commands() -> None:
         Command(("python", "serve.py", "--port", "80"), 4),
         Command(("--workers", "2"), 12),
         Command(("cd", "x"), 17),
-        Command(("python", "job.py"), 17),
+        Command(("python", "job.py"), 17, (), "x"),
     )
 
 

@@ -198,7 +198,7 @@ def test_commands_stand_on_the_joined_line() -> None:
     )
     assert text.commands == (
         Command(("cd", "src"), 3),
-        Command(("python", "train.py", "--lr", "{lr}"), 3),
+        Command(("python", "train.py", "--lr", "{lr}"), 3, (), "src"),
         Command(("python", "eval.py", "--data", "out.csv"), 4),
         Command((), 5, (("MODE", "fast"),)),
         Command(("pip", "install", "-q", "mlx"), 6),
@@ -234,3 +234,8 @@ def test_an_empty_notebook() -> None:
 def test_any_source_keeps_its_lines(sources: list[str]) -> None:
     text = read(*sources)
     assert text.text.count("\n") == len(text.places) == text.lines
+
+
+def test_only_the_magic_moves_the_notebook() -> None:
+    text = read("%cd work\n!cd x; ls\n!pwd", "!python a.py")
+    assert [(command.argv[0], command.cwd) for command in text.commands][2:] == [("ls", "work/x"), ("pwd", "work"), ("python", "work")]
