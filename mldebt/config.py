@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, get_type_hints
+from typing import Annotated, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -45,6 +46,30 @@ class FlagSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     ] = ()
 
 
+class Consumer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Who may use an artifact, and until when."""
+
+    who: str  # "system", "system:module.path" or a file pattern
+    uses: tuple[str, ...] = ("*",)  # columns or keys
+    purpose: str = ""
+    since: datetime.date | None = None
+    expires: datetime.date | None = None
+
+
+class ArtifactDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """An artifact that no other system declares."""
+
+    id: str
+    aliases: tuple[str, ...] = ()
+    kind: Literal["", "dataset", "features", "model", "prediction", "metrics", "labels", "intermediate"] = ""
+    producer: str = ""  # as `who` of a consumer
+    owner: str = ""
+    visibility: Literal["", "private", "protected", "public"] = ""
+    versioning: Annotated[str, Meta(pattern=r"^(|none|dated-copy|content-hash|registry|partition:.+)$")] = ""
+    sla: str = ""
+    consumers: tuple[Consumer, ...] = ()
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Every setting of a project."""
 
@@ -73,6 +98,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         bool | None, Meta(description="is the public API called from outside the project; unset: decided by its packaging files")
     ] = None
     flags: Annotated[FlagSettings, Meta(description="experiment flags")] = FlagSettings()
+    systems: Annotated[dict[str, tuple[str, ...]], Meta(description="system -> file patterns: who owns what, instead of CODEOWNERS")] = {}
+    imports: Annotated[tuple[str, ...], Meta(description="facts that other repositories exported, as files")] = ()
+    artifacts: Annotated[
+        tuple[ArtifactDeclaration, ...], Meta(description="artifacts with their producer, owner and consumers, as [[tool.mldebt.artifacts]]")
+    ] = ()
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -248,7 +278,7 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[Raw, tuple[str, ...]]
         text = environ[name]
         if types[field.name] in (tuple[str, ...], tuple[str, ...] | None):
             values[field.encode_name] = [part.strip() for part in text.split(",") if part.strip()]
-        elif types[field.name] in (dict[str, tuple[str, ...]], FlagSettings):
+        elif types[field.name] in (dict[str, tuple[str, ...]], FlagSettings, tuple[ArtifactDeclaration, ...]):
             warnings.append(f"{name}: {field.encode_name} cannot be set by the environment; use a file or --config")
         else:
             try:
@@ -282,6 +312,10 @@ def _check_keys(data: Raw, struct: type[msgspec.Struct], origin: str, prefix: st
             raise ConfigError(f"{origin}: unknown key {prefix + key!r}{suggestion(key, fields)}")
         if key == "flags" and isinstance(value, dict):
             _check_keys(value, FlagSettings, origin, f"{key}.")
+        below = ArtifactDeclaration if key == "artifacts" else Consumer if key == "consumers" else None
+        for item in value if below is not None and isinstance(value, (list, tuple)) else ():
+            if below is not None and isinstance(item, dict):
+                _check_keys(item, below, origin, f"{prefix}{key}.")
 
 
 def _words(message: str) -> str:
@@ -318,6 +352,7 @@ def _type_name(kind: object) -> str:
         float | None: "number or unset",
         tuple[str, ...]: "list of strings",
         tuple[str, ...] | None: "list of strings or unset",
+        tuple[ArtifactDeclaration, ...]: "list of tables",
         dict[str, tuple[str, ...]]: "table of lists of strings",
     }
     return names.get(kind, str(kind))  # type: ignore[call-overload, no-any-return]

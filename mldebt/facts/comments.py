@@ -13,11 +13,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from mldebt.facts.model import CommentedCode, DebtComment, Span, Suppression
+from mldebt.facts.model import CommentedCode, Consumes, DebtComment, Span, Suppression
 
 _OWN = re.compile(r"^[ \t]*#")
 _DIRECTIVE = re.compile(r"#\s*mldebt\s*:\s*(.*)$")
 _IGNORE = re.compile(r"(ignore|accept)\s*\[([^\]]*)\]\s*(.*)$")
+_CONSUMES = re.compile(r"consumes\s+(\S+)(?:\s+(.*))?$")
+_OWNER = re.compile(r"\bowner=(\S+)")
 _UNTIL = re.compile(r"\buntil=(\S+)")
 _DEBT = re.compile(
     r"\b(TODO|FIXME|XXX|HACK|for now|temporary|temporarily|workaround|copied from|must match|keep in sync"
@@ -246,6 +248,8 @@ def suppressions(lines: Sequence[str], inside: set[int], statements: list[tuple[
             continue
         own = not line[:column].strip()
         span = _covered(starts, number, own)
+        if _CONSUMES.match(found.group(1)):
+            continue
         parts = _IGNORE.match(found.group(1))
         if parts is None:
             yield Suppression("malformed", (), found.group(1)[:80], "", number, column + 1, span)
@@ -255,6 +259,18 @@ def suppressions(lines: Sequence[str], inside: set[int], statements: list[tuple[
         reason = _UNTIL.sub("", rest).strip()
         names = tuple(r.strip() for r in rules.split(",") if r.strip())
         yield Suppression(kind if names else "malformed", names, reason, until.group(1) if until else "", number, column + 1, span)
+
+
+def consumes(lines: Sequence[str], inside: set[int]) -> Iterator[Consumes]:
+    """`# mldebt: consumes s3://... owner=@x until=2026-01-01`: this file is a known reader of the artifact."""
+    for number, line in enumerate(lines, 1):
+        if "mldebt" not in line or number in inside:
+            continue
+        column = comment_column(line)
+        found = _DIRECTIVE.search(line, column) if column >= 0 else None
+        if found is not None and (parts := _CONSUMES.match(found.group(1))):
+            owner, until = (pattern.search(parts.group(2) or "") for pattern in (_OWNER, _UNTIL))
+            yield Consumes(parts.group(1), owner.group(1) if owner else "", until.group(1) if until else "", number)
 
 
 def _covered(starts: list[tuple[int, int]], line: int, own: bool) -> Span:

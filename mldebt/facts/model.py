@@ -299,6 +299,15 @@ class Suppression(msgspec.Struct, frozen=True, array_like=True):
     span: Span
 
 
+class Consumes(msgspec.Struct, frozen=True, array_like=True):
+    """`# mldebt: consumes ...`: the file declares that it reads an artifact."""
+
+    identity: str
+    owner: str
+    until: str  # ISO date or ""
+    line: int
+
+
 class Setting(msgspec.Struct, frozen=True, array_like=True):
     """A leaf of a configuration file, or one assignment of an environment file. List items have their index as a key."""
 
@@ -353,3 +362,4 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     shingles: tuple[int, ...] = ()  # 32-bit hashes of the code lines, in order
     words: tuple[str, ...] = ()  # of a file that is not Python: identifier-like words in it
     outline: tuple[int, ...] = ()  # line number << 32 | hash, of the lines that do something
+    consumes: tuple[Consumes, ...] = ()

@@ -71,6 +71,7 @@ def _facts(source: str, tree: ast.Module | int) -> Facts:
         commented=tuple(comments.commented_code(lines, inside)) if has_comment else (),
         debt_comments=tuple(comments.debt_comments(lines)) if has_comment else (),
         suppressions=tuple(comments.suppressions(lines, inside, walk.statements)) if "mldebt" in source else (),
+        consumes=tuple(comments.consumes(lines, inside)) if "mldebt" in source else (),
         exports=_exports(walk),
         open_names=walk.star_import,
         shingles=tuple(zlib.crc32(s.encode("utf8", "replace")) for line in lines if len(s := line.strip()) > 3 and s[0] != "#"),
