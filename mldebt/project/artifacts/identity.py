@@ -11,8 +11,9 @@ PATHS = frozenset({"file", "s3", "gs", "azure", "hdfs", "dbfs", "http"})  # stor
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//|/)?")
 _STORES = {
-    "s3": "s3", "s3a": "s3", "s3n": "s3", "gs": "gs", "gcs": "gs", "az": "azure", "abfs": "azure", "abfss": "azure", "adl": "azure", "wasb": "azure",
-    "wasbs": "azure", "hdfs": "hdfs", "webhdfs": "hdfs", "viewfs": "hdfs", "dbfs": "dbfs", "http": "http", "https": "http", "ftp": "http",
+    "s3": "s3", "s3a": "s3", "s3n": "s3", "gs": "gs", "gcs": "gs", "hdfs": "hdfs", "webhdfs": "hdfs", "viewfs": "hdfs", "dbfs": "dbfs",
+    "az": "azure", "abfs": "azure", "abfss": "azure", "adl": "azure", "wasb": "azure", "wasbs": "azure",
+    "http": "http", "https": "http", "ftp": "http",
 }  # fmt: skip
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-][^/.]+)?(?:\.dualstack)?(?:\.[^/.]+)?\.amazonaws\.com(?:\.cn)?")
 _GCS_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?storage(?:\.cloud)?\.(?:googleapis|google)\.com")

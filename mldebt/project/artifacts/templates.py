@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from mldebt.project.artifacts.model import Hole, Template
 
-_FIRST_CODE = 0x100000  # a private plane of Unicode: a hole as one character, so that strings with holes are cut as strings
+FIRST_CODE = 0x100000  # a private plane of Unicode: a hole as one character, so that strings with holes are cut as strings
 _DIRECTIVE = r"%[-#]?[YymdHMSjBbaAIpfTUWs]"
 _DATED = re.compile(r"%[-#]?[YyH]")
 _GLOB = r"(?P<glob>\*\*|\*|\?|\[[!^]?[^\]/\[]+\])"
@@ -50,7 +50,7 @@ def coded(t: Template) -> tuple[str, tuple[Hole, ...]]:
     if not t or (len(t) == 1 and isinstance(t[0], str)):
         return (t[0] if t and isinstance(t[0], str) else ""), ()
     holes = tuple(part for part in t if isinstance(part, Hole))
-    numbers = iter(range(_FIRST_CODE, _FIRST_CODE + len(holes)))
+    numbers = iter(range(FIRST_CODE, FIRST_CODE + len(holes)))
     return "".join(part if isinstance(part, str) else chr(next(numbers)) for part in t), holes
 
 
@@ -61,7 +61,7 @@ def decoded(code: str, holes: tuple[Hole, ...]) -> Template:
     pieces: list[str | Hole] = []
     start = 0
     for at, letter in enumerate(code):
-        if 0 <= (index := ord(letter) - _FIRST_CODE) < len(holes):
+        if 0 <= (index := ord(letter) - FIRST_CODE) < len(holes):
             pieces += (code[start:at], holes[index])
             start = at + 1
     return template(*pieces, code[start:])
@@ -130,7 +130,7 @@ def _folded(path: str) -> str:
 
 
 def _has_hole(code: str) -> bool:
-    return any(ord(letter) >= _FIRST_CODE for letter in code)
+    return any(ord(letter) >= FIRST_CODE for letter in code)
 
 
 def from_glob(t: Template) -> Template:
