@@ -17,6 +17,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "broken-path": ("broken_path",),
     "commented-out-experiment": ("commented_code",),
     "constant-config-branch": ("constant_config", "unvaried_parameter"),
+    "copied-stage": ("copied_stage",),
     "dead-experimental-branch": ("dead_branch",),
     "floating-model-reference": ("floating_reference",),
     "forked-experiment": ("forked_experiment",),

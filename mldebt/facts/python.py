@@ -15,6 +15,7 @@ from mldebt.facts import comments
 from mldebt.facts.frames import Frame
 from mldebt.facts.lowering import Lowering
 from mldebt.facts.model import Call, Const, Facts, Scope, Seq
+from mldebt.facts.outline import outline
 from mldebt.facts.parse import Unparsable, has_long_statement, parse, syntax_tree
 from mldebt.facts.spans import Spans
 from mldebt.sources.model import Text
@@ -67,6 +68,7 @@ def _facts(source: str, tree: ast.Module | int) -> Facts:
         imports=tuple(walk.imports),
         dead=tuple(walk.dead),
         raises=tuple(walk.raises),
+        handlers=tuple(walk.handlers),
         undefined=() if walk.star_import else tuple(u for u in walk.undefined if u.name not in walk.frames[0].bindings),
         commented=tuple(comments.commented_code(lines, inside)) if has_comment else (),
         debt_comments=tuple(comments.debt_comments(lines)) if has_comment else (),
@@ -75,6 +77,7 @@ def _facts(source: str, tree: ast.Module | int) -> Facts:
         exports=_exports(walk),
         open_names=walk.star_import,
         shingles=tuple(zlib.crc32(s.encode("utf8", "replace")) for line in lines if len(s := line.strip()) > 3 and s[0] != "#"),
+        outline=outline(lines, inside),
     )
 
 
