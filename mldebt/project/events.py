@@ -8,7 +8,7 @@ import msgspec
 
 from mldebt.catalogue import Argument
 from mldebt.catalogue import Call as Entry
-from mldebt.facts.model import Call, Site, Star
+from mldebt.facts.model import Attr, Call, Site, Star, Value
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance, Target
 
@@ -32,6 +32,7 @@ class Events:
         self.resolved = 0
         self.callers: dict[Defined, list[tuple[Module, Site, Call]]] = defaultdict(list)
         found: dict[str, list[Event]] = defaultdict(list)
+        telling: list[Event] = []  # methods of unknown objects whose name alone tells what they do
         for module in project.python:
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
@@ -39,12 +40,16 @@ class Events:
                 target = project.resolver.callee(module, call)
                 self.total += 1
                 if target is None:
+                    telling += self._telling(module, site, call)
                     continue
                 self.resolved += 1
                 name = callee_name(target)
-                for entry in project.resolver.entries(name):
+                entries = project.resolver.entries(name)
+                for entry in entries:
                     for role in entry.roles:
                         found[role].append(Event(module, site, call, name, entry))
+                if not entries and name:
+                    telling += self._telling(module, site, call)
                 if isinstance(target, Defined):
                     self.callers[target].append((module, site, call))
                 if name == "functools.partial" and call.args:
@@ -52,6 +57,23 @@ class Events:
                     if isinstance(inner, Defined):
                         self.callers[inner].append((module, site, Call(call.args[0], call.args[1:], call.keywords)))
         self.by_role = {role: tuple(events) for role, events in sorted(found.items())}
+        self.telling = tuple(telling)
+
+    def _telling(self, module: Module, site: Site, call: Call) -> list[Event]:
+        """Events of a method whose name tells what it does, alone (`to_csv`) or after another of its chain (`write.parquet`)."""
+        func = module.facts.values[call.func]
+        if not isinstance(func, Attr):
+            return []
+        known = self._project.catalogue.telling
+        entries = known.get(func.name, ())
+        link: Value = module.facts.values[func.base]
+        for _ in range(6):
+            if entries or not isinstance(link, Attr | Call):
+                break
+            if isinstance(link, Attr):
+                entries = known.get(f"{link.name}.{func.name}", ())
+            link = module.facts.values[link.base if isinstance(link, Attr) else link.func]
+        return [Event(module, site, call, entry.name, entry) for entry in entries]
 
 
 def callee_name(target: Target) -> str:

@@ -17,10 +17,13 @@ from mldebt.sources.model import Language, Role, Source
 
 if TYPE_CHECKING:
     from mldebt.config import Config
+    from mldebt.project.artifacts.arguments import Arguments
+    from mldebt.project.artifacts.graph import ArtifactGraph
     from mldebt.project.configs import ConfigGraph
     from mldebt.project.evaluate import Evaluator
     from mldebt.project.events import Event, Events
     from mldebt.project.flags import FlagGraph
+    from mldebt.project.members import Members
     from mldebt.project.parameters import Parameters
     from mldebt.project.reach import Reach
     from mldebt.project.resolve import Resolver
@@ -123,6 +126,12 @@ class Project:
         return Resolver(self)
 
     @cached_property
+    def members(self) -> Members:
+        from mldebt.project.members import Members
+
+        return Members(self)
+
+    @cached_property
     def evaluator(self) -> Evaluator:
         from mldebt.project.evaluate import Evaluator
 
@@ -163,6 +172,18 @@ class Project:
         from mldebt.project.world import World
 
         return World(self)
+
+    @cached_property
+    def artifact_arguments(self) -> Arguments:
+        from mldebt.project.artifacts.arguments import Arguments
+
+        return Arguments(self)
+
+    @cached_property
+    def artifacts(self) -> ArtifactGraph:
+        from mldebt.project.artifacts.graph import ArtifactGraph
+
+        return ArtifactGraph(self)
 
     def calls(self, role: str) -> tuple[Event, ...]:
         """Every call site whose callee has this role in the catalogue, in path and text order."""

@@ -64,6 +64,10 @@ class Resolver:
         """What the call calls; the function inside for `functools.partial`."""
         return self.target(module, call.func)
 
+    def member(self, base: Target, name: str) -> Target | None:
+        """What `base.name` is."""
+        return self._member(base, name, 0)
+
     def entries(self, name: str) -> tuple[Entry, ...]:
         """What the catalogue says of a dotted name; of a method called on its class, what it says of the method of that kind."""
         catalogue = self._project.catalogue

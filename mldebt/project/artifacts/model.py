@@ -19,6 +19,15 @@ class Hole(msgspec.Struct, frozen=True, order=True):
 Template = tuple[str | Hole, ...]
 
 
+class Folded(msgspec.Struct, frozen=True):
+    """One string that a value may be."""
+
+    template: Template
+    constants: frozenset[str] = frozenset()  # named constants, helpers and settings that gave it: "path::NAME"
+    parameters: frozenset[tuple[str, int, str]] = frozenset()  # (path, scope, name) of the holes that callers fill
+    certainty: float = 1.0
+
+
 class Identity(msgspec.Struct, frozen=True):
     """What names an artifact, as in OpenLineage: a namespace and a name in it.
 
@@ -52,6 +61,7 @@ class Access(msgspec.Struct, frozen=True):
     via: tuple[Place, ...] = ()  # inner calls, down to the one that touches the artifact
     constants: frozenset[str] = frozenset()  # named constants that the identity went through: "path::NAME"
     certainty: float = 1.0
+    terminal: bool = False  # written for people: nobody is expected to read it
     why: str = ""  # of an unknown identity: parameter, unknown call, configuration ...
 
 

@@ -1,0 +1,148 @@
+"""The artifact graph: every access joined with the accesses of the same artifact, and what somebody declared of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+
+from mldebt.project.artifacts.accesses import Accesses
+from mldebt.project.artifacts.declared import declarations, declared
+from mldebt.project.artifacts.identity import label
+from mldebt.project.artifacts.matching import contains, joins, key, near_miss, unify
+from mldebt.project.artifacts.model import Access, Declaration, Identity
+from mldebt.project.project import Project
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """A writer and a reader of one artifact."""
+
+    writer: Access
+    reader: Access
+    specificity: int
+    constant: bool  # both ends name it without holes
+    whole: bool  # the same path or name; False: a folder or pattern that holds it
+    declared: Declaration | None = None
+    shared: frozenset[str] = frozenset()  # named constants that both ends use
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """Accesses that name the same thing."""
+
+    identity: Identity  # the most telling spelling
+    writers: tuple[Access, ...]
+    readers: tuple[Access, ...]
+    edges: tuple[Edge, ...]
+
+
+class ArtifactGraph:
+    """Producers, artifacts and consumers of one project."""
+
+    def __init__(self, project: Project) -> None:
+        from mldebt.project.artifacts import shell, sql
+
+        self._project = project
+        python = Accesses(project)
+        self.accesses: tuple[Access, ...] = tuple(
+            sorted([*python.all, *sql.file_accesses(project), *shell.accesses(project)], key=_order)
+        )
+        self.declarations = declarations(project)
+        named = [a for a in self.accesses if a.identity is not None]
+        self.writers = [a for a in named if a.direction == "write"]
+        self.readers = [a for a in named if a.direction == "read"]
+        self.edges: tuple[Edge, ...] = tuple(self._join())
+        self.artifacts: tuple[Artifact, ...] = tuple(self._grouped())
+
+    # joining ---------------------------------------------------------------------------------------------------------
+
+    def _join(self) -> Iterable[Edge]:
+        by_key: dict[str, list[Access]] = defaultdict(list)
+        for writer in self.writers:
+            by_key[_key(writer)].append(writer)
+        open_writers = by_key.pop("", [])
+        folders = [w for w in self.writers if _is_folder(w)]
+        for reader in self.readers:
+            found = _key(reader)
+            same = by_key.get(found, []) if found else [w for ws in by_key.values() for w in ws]
+            seen: set[int] = set()
+            for writer in (*same, *open_writers, *folders):
+                if id(writer) in seen:
+                    continue
+                seen.add(id(writer))
+                edge = self._edge(writer, reader)
+                if edge is not None:
+                    yield edge
+
+    def _edge(self, writer: Access, reader: Access) -> Edge | None:
+        a, b = writer.identity, reader.identity
+        assert a is not None and b is not None
+        match = unify(a, b)
+        whole = match is not None and joins(match)
+        if match is None or not whole:
+            if not (contains(b, a) or contains(a, b)):
+                return None
+        return Edge(
+            writer,
+            reader,
+            match.specificity if match is not None else 0,
+            match.constant if match is not None else False,
+            whole,
+            declared(self._project, self.declarations, b, reader.place.path, writer.place.path),
+            writer.constants & reader.constants,
+        )
+
+    # artifacts -------------------------------------------------------------------------------------------------------
+
+    def _grouped(self) -> Iterable[Artifact]:
+        """Classes of accesses: equal names, and names that an edge joins whole."""
+        leader: dict[Identity, Identity] = {}
+
+        def find(identity: Identity) -> Identity:
+            while leader.setdefault(identity, identity) != identity:
+                identity = leader[identity]
+            return identity
+
+        for edge in self.edges:
+            a, b = edge.writer.identity, edge.reader.identity
+            if edge.whole and a is not None and b is not None and find(a) != find(b):
+                leader[max(find(a), find(b), key=label)] = min(find(a), find(b), key=label)
+        groups: dict[Identity, list[Access]] = defaultdict(list)
+        for access in (*self.writers, *self.readers):
+            if access.identity is not None:
+                groups[find(access.identity)].append(access)
+        edges: dict[Identity, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            if edge.reader.identity is not None:
+                edges[find(edge.reader.identity)].append(edge)
+        for identity in sorted(groups, key=label):
+            members = groups[identity]
+            yield Artifact(
+                identity,
+                tuple(a for a in members if a.direction == "write"),
+                tuple(a for a in members if a.direction == "read"),
+                tuple(edges[identity]),
+            )
+
+    def nearest(self, reader: Access) -> tuple[Access, str] | None:
+        """The writer whose artifact almost has the reader's name, and the difference in words."""
+        assert reader.identity is not None
+        for writer in self.writers:
+            if writer.identity is not None and (difference := near_miss(writer.identity, reader.identity)):
+                return writer, difference
+        return None
+
+
+def _order(access: Access) -> tuple[str, int, int, str, str]:
+    span = access.place.span
+    return access.place.path, span.line, span.column, access.direction, "" if access.identity is None else label(access.identity)
+
+
+def _key(access: Access) -> str:
+    return "" if access.identity is None else key(access.identity)
+
+
+def _is_folder(access: Access) -> bool:
+    """Whether files of other names may lie below what is written."""
+    last = access.identity.name[-1] if access.identity is not None and access.identity.name else ""
+    return isinstance(last, str) and "." not in last.rpartition("/")[2]
