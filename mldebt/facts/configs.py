@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mldebt.facts.commands import commands
+from mldebt.facts.images import images
 from mldebt.facts.model import Command, Facts, Setting
 from mldebt.facts.settings import settings
 from mldebt.facts.yaml_commands import commands_of
@@ -30,7 +31,8 @@ def extract(text: Text, language: Language) -> Facts:
     if language is Language.REQUIREMENTS:
         return Facts(language.value, text.lines, settings=_requirements(text.text), words=words)
     if language not in _CONFIGURED:
-        return Facts(language.value, text.lines, commands=commands(text.text, language), words=words)
+        based = images(text.text) if language is Language.DOCKERFILE else ()
+        return Facts(language.value, text.lines, settings=based, commands=commands(text.text, language), words=words)
     try:
         leaves = settings(text.text, language)
     except ValueError as error:

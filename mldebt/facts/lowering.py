@@ -16,7 +16,7 @@ from mldebt.facts.control import FALLS, all_leave, exits, handler_names, is_caug
 from mldebt.facts.definitions import Definitions, rebound
 from mldebt.facts.expressions import Twin, part_of
 from mldebt.facts.frames import Frame, pattern_names
-from mldebt.facts.model import Call, Const, Dead, Elem, Guard, Name, Span
+from mldebt.facts.model import Call, Const, Dead, Elem, Guard, Handler, Name, Span
 from mldebt.facts.spans import Spans
 from mldebt.facts.values import ValueTable
 
@@ -30,6 +30,7 @@ class Lowering(Definitions):
         super().__init__()
         self.values, self.spans, self.lines = ValueTable(), spans, lines
         self.dead: list[Dead] = []
+        self.handlers: list[Handler] = []
         self.block = 0
         self.frame = Frame(0, "module", "", None, 0, Span(1, 1, max(len(lines), 1), 1))
         self.frames = [self.frame]
@@ -221,7 +222,8 @@ class Lowering(Definitions):
         mark = self._mark(node.body)
         optional = bool(handler_names(node.handlers) & {"ImportError", "ModuleNotFoundError", "Exception", "*"})
         self.optional += optional
-        left = self.suite(node.body, getattr(twin, "body", None), self.open_block("try"))
+        tried = self.open_block("try")
+        left = self.suite(node.body, getattr(twin, "body", None), tried)
         body_env = self.frame.env
         ends = []
         thrown = self._interrupted(mark)
@@ -234,7 +236,11 @@ class Lowering(Definitions):
                 self.expr(handler.type, part_of(inner, "type"))
             if handler.name is not None:
                 self.bind_name(handler.name.name.value, self.values.unknown("exception"), self.spans.of(handler, inner), "except")
-            gone = self.suite(handler.body, getattr(inner, "body", None), self.open_block("except"))
+            block, returned = self.open_block("except"), len(self.frame.returns)
+            gone = self.suite(handler.body, getattr(inner, "body", None), block)
+            broad = bool(handler_names([handler]) & {"*", "Exception", "BaseException"})
+            span, values = self.spans.of(handler, inner), tuple(self.frame.returns[returned:])
+            self.handlers.append(Handler(block, tried, self.frame.index, span, broad, gone, values))
             ends.append((self.frame.env, gone))
         self.optional -= optional
         self.frame.env = body_env

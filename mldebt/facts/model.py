@@ -263,6 +263,18 @@ class Raise(msgspec.Struct, frozen=True, array_like=True):
     alone: bool
 
 
+class Handler(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An `except` clause."""
+
+    block: int
+    tried: int  # the block of the `try` part
+    scope: int
+    span: Span
+    broad: bool  # takes every exception: bare, `Exception` or `BaseException`
+    ends: str = ""  # how control leaves it: return raise continue break exit; empty when it falls through
+    returns: tuple[int, ...] = ()  # the values that it returns
+
+
 class Undefined(msgspec.Struct, frozen=True, array_like=True):
     """A name read that nothing in the file, the built-ins or a star import can bind."""
 
@@ -363,3 +375,4 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     words: tuple[str, ...] = ()  # of a file that is not Python: identifier-like words in it
     outline: tuple[int, ...] = ()  # line number << 32 | hash, of the lines that do something
     consumes: tuple[Consumes, ...] = ()
+    handlers: tuple[Handler, ...] = ()
