@@ -1,0 +1,74 @@
+"""mldebt's own declarations: [[tool.mldebt.artifacts]] of the settings, and `# mldebt: consumes ...` comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.config import ArtifactDeclaration
+from mldebt.project.artifacts.declared.places import SCRIPTS, located
+from mldebt.project.artifacts.model import Declaration
+from mldebt.project.project import Project
+
+_TABLES = (("mldebt.toml", ("artifacts",)), ("pyproject.toml", ("tool", "mldebt", "artifacts")))
+
+
+def declarations(project: Project) -> Iterator[Declaration]:
+    for number, artifact in enumerate(project.config.artifacts):
+        yield from _artifact(project, number, artifact)
+    for module in project.python:
+        for comment in module.facts.consumes:
+            identity = located(comment.identity)
+            if identity is not None:
+                path = project.notebook_of(module.path)
+                files = (module.path,)
+                line = module.facts.places[min(comment.line, len(module.facts.places)) - 1].line if module.facts.places else comment.line
+                yield Declaration(
+                    "mldebt", "consumes", identity, module.path, path, line, files, owner=comment.owner, expires=comment.until
+                )
+
+
+def _artifact(project: Project, number: int, artifact: ArtifactDeclaration) -> Iterator[Declaration]:
+    for name in (artifact.id, *artifact.aliases):
+        identity = located(name)
+        if identity is None:
+            continue
+        path, line = _place(project, number, "id" if name == artifact.id else "aliases")
+        role = "produces" if artifact.producer else "external"
+        files = files_of(project, artifact.producer) if artifact.producer else ()
+        yield Declaration(
+            "mldebt", role, identity, artifact.producer or artifact.id, path, line, files, artifact.owner, artifact.visibility
+        )
+        for order, consumer in enumerate(artifact.consumers):
+            path, line = _place(project, number, "consumers", str(order), "who")
+            expires = consumer.expires.isoformat() if consumer.expires else ""
+            yield Declaration(
+                *("mldebt", "consumes", identity, consumer.who, path, line, files_of(project, consumer.who)),
+                *(artifact.owner, artifact.visibility, expires),
+            )
+
+
+def files_of(project: Project, who: str) -> tuple[str, ...]:
+    """The files of `system`, `system:module.path`, or a file pattern; `who` itself, which is no file, when nothing fits."""
+    import pathspec
+
+    system, _, part = who.rpartition(":")
+    patterns = project.config.systems.get(system or part) or ((who,) if not system else ("**",))
+    spec = pathspec.PathSpec.from_lines("gitwildmatch", patterns)
+    paths = [path for path in project.modules if path.lower().endswith(SCRIPTS) and spec.match_file(path)]
+    if system and part:
+        stem = part.replace(".", "/")
+        ends = (f"/{stem}.py", f"/{stem}/__init__.py", f"/{part}")
+        within = [path for path in paths if f"/{path}".endswith(ends) or f"/{stem}/" in f"/{path}"]
+        paths = within
+    return tuple(paths) or (who,)
+
+
+def _place(project: Project, number: int, *keys: str) -> tuple[str, int]:
+    """Where the settings say it; their file, line 1, when they came from elsewhere."""
+    for name, table in _TABLES:
+        module = project.modules.get(name)
+        start = (*table, str(number), *keys)
+        for leaf in module.facts.settings if module is not None else ():
+            if leaf.keys[: len(start)] == start:
+                return name, leaf.line
+    return _TABLES[0][0], 1
