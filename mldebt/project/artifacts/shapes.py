@@ -23,7 +23,7 @@ _DATE = re.compile(
 _PARTITION = re.compile(
     r"(?:year|month|day|hour|dt|ds|date|week|run_date|run|version)=[^/]+|[vV]\d+(?:\.\d+)*|\d+(?:\.\d+)+|\d{4,}|(?=[a-f]*\d)[0-9a-f]{7,40}"
 )
-_EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9_]{0,11}$")
+EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9_]{0,11}$")
 _BETWEEN = re.compile(r"[\W_]+")
 GENERIC = frozenset({
     "data", "dataset", "datasets", "df", "file", "files", "sample", "samples", "input", "inputs", "output", "outputs", "out", "result",
@@ -111,7 +111,7 @@ def _revision_apart(identity: Identity) -> tuple[Template, tuple[str, ...]]:
 @lru_cache(maxsize=50_000)
 def _marked(part: str, last: bool) -> str:
     """The segment with what tells its versions apart replaced by one mark."""
-    ending = found[0] if last and (found := _EXTENSION.search(part)) else ""
+    ending = found[0] if last and (found := EXTENSION.search(part)) else ""
     stem = part.removesuffix(ending)
     return (MARK if _PARTITION.fullmatch(stem) else _DATE.sub(MARK, stem)) + ending
 
@@ -119,7 +119,7 @@ def _marked(part: str, last: bool) -> str:
 @lru_cache(maxsize=50_000)
 def letters(part: str, is_last: bool) -> int:
     """How many characters of a segment say which artifact it is: no extension, no generic words, no bare numbers."""
-    if is_last and (found := _EXTENSION.search(part)):
+    if is_last and (found := EXTENSION.search(part)):
         part = part[: found.start()]
     count = 0
     for word in _BETWEEN.split(part):
@@ -148,5 +148,5 @@ def has_own_text(one: Shape, has_extension: bool) -> bool:
     if one.constant:
         return True
     last = len(one.segments) - 1
-    stems = (_EXTENSION.sub("", part) if has_extension and at == last else part for at, part in enumerate(one.segments))
+    stems = (EXTENSION.sub("", part) if has_extension and at == last else part for at, part in enumerate(one.segments))
     return any(letter.isalnum() for stem in stems for letter in NOT_TEXT.sub("", stem))
