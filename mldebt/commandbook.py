@@ -1,0 +1,135 @@
+"""rules/commands.toml as immutable structs: which operands of a command are files that it reads or writes, and what it runs."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+import tomli
+
+from mldebt.catalogue import CatalogueError, rules_dir
+
+_PLACES = re.compile(r"-?\d+|(?:-?\d+)?:(?:-?\d+)?")
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    name: str | tuple[str, ...]
+    values: tuple[str, ...] = ()  # options that take the next word
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name,) if isinstance(self.name, str) else self.name
+
+
+class Wrapper(_Entry, frozen=True, kw_only=True):
+    """Runs the command that its operands are, after the first `skip`."""
+
+    skip: int = 0
+
+
+class Launcher(_Entry, frozen=True, kw_only=True):
+    """Runs the script that its first operand names."""
+
+    module: tuple[str, ...] = ()  # options that name a module instead
+    object: bool = False  # the operand is `module:object`
+
+
+class Blob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A bucket and a key that stand in two options."""
+
+    store: str
+    bucket: tuple[str, ...]
+    key: tuple[str, ...]
+    direction: str  # read, write
+
+
+class Mover(_Entry, frozen=True, kw_only=True):
+    """Reads and writes files. Places are those of operands, `:-1` all but the last."""
+
+    reads: str = ""
+    writes: str = ""
+    read_options: tuple[str, ...] = ()
+    write_options: tuple[str, ...] = ()
+    copy: bool = False  # what is written is what was read
+    into: bool = False  # the target may be a folder: the file keeps its name
+    here: bool = False  # without a target, it goes into the working folder under its own name
+    folder: tuple[str, ...] = ()  # options that name the folder that it goes into
+    prefix: str = ""  # of what is read, where the operands are no paths
+    joined: bool = False  # the operands that are read are the parts of one name
+    suffix: str = ""  # of what is written, behind the name that is read
+    table_reads: str = ""  # operands that name tables
+    table_writes: str = ""
+    system: str = ""  # of these tables
+    blob: Blob | None = None
+
+
+class Commandbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All entries, in the order of the file."""
+
+    wrappers: tuple[Wrapper, ...] = msgspec.field(default=(), name="wrapper")
+    launchers: tuple[Launcher, ...] = msgspec.field(default=(), name="launcher")
+    movers: tuple[Mover, ...] = msgspec.field(default=(), name="command")
+
+
+def load_commandbook(path: Path | None = None) -> Commandbook:
+    """The shipped file, or another of the same form."""
+    return _load(path or rules_dir() / "commands.toml")
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path) -> Commandbook:
+    try:
+        document = tomli.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise CatalogueError(path, f"cannot be read ({error.strerror or error})") from None
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(path, f"is not TOML: {error}") from None
+    try:
+        book = msgspec.convert(document, Commandbook)
+    except msgspec.ValidationError as error:
+        raise CatalogueError(path, _explained(str(error))) from None
+    for mover in book.movers:
+        for places in (mover.reads, mover.writes, mover.table_reads, mover.table_writes):
+            if places and not _PLACES.fullmatch(places):
+                raise CatalogueError(path, f"`{places}` of {mover.names[0]!r} names no operands: `0`, `-1`, `1:`, `:-1`")
+    return book
+
+
+def _explained(message: str) -> str:
+    unknown = re.search(r"unknown field `(.*)` - at `\$\.?(\w*)", message)
+    if unknown is None:
+        return message
+    kinds: dict[str, type[msgspec.Struct]] = {"wrapper": Wrapper, "launcher": Launcher, "command": Mover}
+    known = [field.encode_name for field in msgspec.structs.fields(kinds.get(unknown[2], Commandbook))]
+    near = difflib.get_close_matches(unknown[1], known, 1)
+    return f"unknown key `{unknown[1]}`" + (f"; did you mean `{near[0]}`?" if near else "") + f" in [[{unknown[2]}]]"
+
+
+def after(words: Sequence[str], name: str, values: Sequence[str] = ()) -> int:
+    """How many of the words name the command, its sub-commands and the options between them included; 0 when it is another one."""
+    first, *rest = name.split(" ")
+    if not words or words[0].rsplit("/", 1)[-1] != first:
+        return 0
+    at = 1
+    for word in rest:
+        while at < len(words) and words[at] != word and words[at].startswith("-"):
+            at += 2 if words[at] in values else 1
+        if at >= len(words) or words[at] != word:
+            return 0
+        at += 1
+    return at
+
+
+def chosen(words: Sequence[int], places: str) -> tuple[int, ...]:
+    """The operands at the places, of those there are."""
+    if not places:
+        return ()
+    if ":" in places:
+        start, _, stop = places.partition(":")
+        return tuple(words[slice(int(start) if start else None, int(stop) if stop else None)])
+    at = int(places)
+    return (words[at],) if -len(words) <= at < len(words) else ()
