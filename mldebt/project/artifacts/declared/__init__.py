@@ -8,12 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mldebt.project.artifacts.declared import dbt, dvc, kedro, own
+from mldebt.project.artifacts.declared import (
+    airflow,
+    argo,
+    backstage,
+    ci,
+    contracts,
+    dagster,
+    dbt,
+    dvc,
+    feast,
+    flows,
+    house,
+    kedro,
+    metaflow,
+    own,
+)
 from mldebt.project.artifacts.declared.match import Declared
 from mldebt.project.artifacts.model import Declaration, Hole, Identity, Template
 from mldebt.project.project import Project
 
-_ADAPTERS = (dbt, dvc, kedro, own)
+_ADAPTERS = (airflow, argo, backstage, ci, contracts, dagster, dbt, dvc, feast, flows, house, kedro, metaflow, own)
 
 __all__ = ["Declared", "declarations", "declared"]
 

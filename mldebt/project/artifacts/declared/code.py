@@ -100,7 +100,9 @@ def elements(project: Project, module: Module, index: int | None, depth: int = 0
     elif isinstance(value, Phi):
         for item in value.options:
             yield from elements(project, module, item, depth + 1)
-    elif isinstance(value, Op) and value.op in ("+", "|") or isinstance(value, Call) and module.facts.values[value.func] in _COLLECTIONS:
+    elif (
+        isinstance(value, Op) and value.op in ("+", "|", "&") or isinstance(value, Call) and module.facts.values[value.func] in _COLLECTIONS
+    ):
         parts = value.operands if isinstance(value, Op) else (*value.args, *(item for _, item in value.keywords))
         for item in parts:
             yield from elements(project, module, item, depth + 1)

@@ -47,7 +47,8 @@ class Declared:
         """The declaration that a job with `reader` runs after one with `writer`, perhaps with others between."""
         if writer not in self._orders:
             self._orders[writer] = self._later(writer)
-        return self._orders[writer].get(reader)
+        later: dict[str, Declaration] = self._orders[writer]
+        return later.get(reader)
 
     def _add_order(self, one: Declaration) -> None:
         if one.role == "produces":

@@ -91,8 +91,10 @@ def _tree(leaves: Sequence[Setting], depth: int) -> Node:
     return Node(min(leaf.line for leaf in leaves), None, {key: _tree(group, depth + 1) for key, group in below.items()})
 
 
-def files(project: Project, wanted: Callable[[str], bool]) -> Iterator[tuple[Module, tuple[Node, ...]]]:
-    """The readable configuration files whose path is wanted, tests left out, with their documents."""
+def files(project: Project, wanted: Callable[[str], bool], keys: frozenset[str] = frozenset()) -> Iterator[tuple[Module, tuple[Node, ...]]]:
+    """The readable configuration files whose path is wanted, with their documents; tests left out. One of the keys must be in them."""
     for path, module in project.modules.items():
-        if module.source.language in _CONFIGURATION and module.facts.settings and not module.is_test and wanted(path):
-            yield module, documents(module.facts)
+        leaves = module.facts.settings
+        if module.source.language in _CONFIGURATION and leaves and not module.is_test and wanted(path):
+            if not keys or any(not keys.isdisjoint(leaf.keys) for leaf in leaves):
+                yield module, documents(module.facts)
