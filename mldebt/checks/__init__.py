@@ -31,6 +31,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "unsafe-model-load": ("unsafe_load",),
     "unseeded-randomness": ("unseeded_randomness",),
     "unverified-download": ("unsafe_load",),
+    "unversioned-input": ("unversioned_input",),
 }
 
 
