@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 
 
-class Span(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Span(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """A region of a file, both ends included for lines, the end column excluded."""
 
     line: int
@@ -345,6 +345,22 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     cell_line: int
 
 
+class Statement(msgspec.Struct, frozen=True, array_like=True):
+    """One SQL statement. Names stand with the line on which they are used; see `mldebt.facts.sql.statements` for their spelling."""
+
+    kind: str = "unknown"  # select insert create create-as model update delete merge truncate rename copy load export put cache other
+    reads: tuple[tuple[str, int], ...] = ()
+    writes: tuple[tuple[str, int], ...] = ()
+    models_read: tuple[tuple[str, int], ...] = ()
+    models_written: tuple[tuple[str, int], ...] = ()
+    columns: tuple[str, ...] = ()  # output names of the outermost select list; empty when it has a star, or a part that is not known
+    star: bool = False
+    bounded: bool = False  # filtered by a time or partition, or reads a past state
+    mode: str = ""  # overwrite, append, create
+    line: int = 1
+    failed: str = ""  # why it was not parsed; names are then those that follow FROM, JOIN and INTO
+
+
 class Facts(msgspec.Struct, frozen=True, array_like=True):
     """Everything that later stages know of one file."""
 
@@ -376,3 +392,4 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     outline: tuple[int, ...] = ()  # line number << 32 | hash, of the lines that do something
     consumes: tuple[Consumes, ...] = ()
     handlers: tuple[Handler, ...] = ()
+    statements: tuple[Statement, ...] = ()  # of SQL

@@ -31,8 +31,9 @@ def python_facts(text: Text, language: str) -> Facts:
         from mldebt.sources.notebook import without_broken_cells
 
         whole, broken = without_broken_cells(text)
-        if broken and len(broken) < len({place.cell for place in text.places}):
+        if len(broken) < len({place.cell for place in text.places}):
             partly = f"{'cell' if len(broken) == 1 else 'cells'} {', '.join(map(str, broken))} not valid Python; the other cells were read"
+            partly = partly if broken else ""
             facts = _read(whole.text)
     return msgspec.structs.replace(
         facts, language=language, lines=text.lines, partly="" if facts.unread else partly, places=text.places, commands=text.commands

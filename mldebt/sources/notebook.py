@@ -6,6 +6,7 @@ nor json.loads says on which line of the file a piece of source stands. nbformat
 
 from __future__ import annotations
 
+import re
 from json import JSONDecodeError
 
 import msgspec
@@ -21,6 +22,9 @@ _KERNEL_NAMES = {"ir": "R", "iruby": "ruby", "bash": "bash", "javascript": "java
 
 class NotebookError(ValueError):
     """The notebook has no Python to read; the text says why."""
+
+
+_PRINT = re.compile(r"^(\s*)print +([^(\s].*?)(?:,\s*)?$")
 
 
 class _Cell(msgspec.Struct, frozen=True):
@@ -45,16 +49,28 @@ def notebook(text: str) -> Text:
 
 
 def without_broken_cells(text: Text) -> tuple[Text, tuple[int, ...]]:
-    """The same notebook with the cells that are not Python blanked, and their numbers: one such cell would cost all the others."""
+    """The same notebook with the cells that are not Python blanked, and their numbers: one such cell would cost all the others.
+
+    Python 2's `print x` alone costs no cell: it is read as the call that it became.
+    """
     lines = text.text.split("\n")
     spans: dict[int, list[int]] = {}
     for index, place in enumerate(text.places):
         spans.setdefault(place.cell, []).append(index)
-    broken = tuple(cell for cell, rows in spans.items() if not parses("\n".join(lines[rows[0] : rows[-1] + 1])))
+    broken: list[int] = []
+    for cell, rows in spans.items():
+        source = lines[rows[0] : rows[-1] + 1]
+        if parses("\n".join(source)):
+            continue
+        modern = [_PRINT.sub(r"\1print(\2)", line) for line in source]
+        if parses("\n".join(modern)):
+            lines[rows[0] : rows[-1] + 1] = modern
+        else:
+            broken.append(cell)
     for cell in broken:
         for index in spans[cell]:
             lines[index] = ""
-    return msgspec.structs.replace(text, text="\n".join(lines)), broken
+    return msgspec.structs.replace(text, text="\n".join(lines)), tuple(broken)
 
 
 def _joined(cells: list[_Cell]) -> Text:

@@ -16,7 +16,7 @@ from mldebt.facts.model import Attr, Call, Phi, Site, Store
 from mldebt.project.artifacts import identity as identities
 from mldebt.project.artifacts.fold import Folder, Found, Frame, Frames
 from mldebt.project.artifacts.model import Access, Folded, Hole, Identity, Place, Template
-from mldebt.project.artifacts.templates import is_constant, template
+from mldebt.project.artifacts.templates import is_constant, segments, template
 from mldebt.project.callers import callers
 from mldebt.project.conditions import Conditions
 from mldebt.project.events import Event, argument, callee_name
@@ -26,6 +26,7 @@ from mldebt.project.resolve import Defined
 _HELPERS = 3
 _CALLERS = 48
 _ROLES = ("read", "write", "copy", "download")
+_NAMING = frozenset({"path", "key", "table", "query", "topic", "ref", "source", "url"})
 _PARTS = ("path", "bucket", "key", "table", "schema", "query", "topic", "ref", "revision", "source", "target", "url")
 
 
@@ -35,6 +36,7 @@ class _Use(msgspec.Struct, frozen=True):
     event: Event
     frames: Frames
     sites: tuple[tuple[Module, Site], ...]  # the event's own site first, then the callers outwards
+    told: int = -1  # which of the sites first says what the artifact is called
 
 
 class Accesses:
@@ -83,6 +85,8 @@ class Accesses:
 
     def _expanded(self, use: _Use, depth: int) -> Iterator[list[Access]]:
         parts = self._parts(use)
+        if use.told < 0 and any(_tells(f.template) for key, found in parts.items() if key in _NAMING for f in found):
+            use = msgspec.structs.replace(use, told=len(use.sites) - 1)
         wanted = {(path, scope) for found in parts.values() for f in found for path, scope, _ in f.parameters}
         if wanted and depth < _HELPERS:
             function = self._function(use, wanted)
@@ -106,7 +110,7 @@ class Accesses:
         inside = function == Defined(outer[0].path, outer[1].scope)
         for caller, site, call in found:
             sites = (*use.sites, (caller, site)) if inside else use.sites
-            yield from self._expanded(_Use(use.event, (*use.frames, Frame(function, caller, call)), sites), depth + 1)
+            yield from self._expanded(_Use(use.event, (*use.frames, Frame(function, caller, call)), sites, use.told), depth + 1)
         if not found and any(p.default >= 0 for p in scope.parameters):
             nobody = Frame(function, module, Call(0, (), ()))
             yield from self._expanded(msgspec.structs.replace(use, frames=(*use.frames, nobody)), depth + 1)
@@ -183,7 +187,9 @@ class Accesses:
         if "table" in parts and store != "file":
             if "schema" in parts:
                 return [
-                    (identities.of_table(store, template(*s.template, ".", *t.template)), _both(s, t)) for s in each("schema") for t in each("table")
+                    (identities.of_table(store, template(*s.template, ".", *t.template)), _both(s, t))
+                    for s in each("schema")
+                    for t in each("table")
                 ]
             return [(identities.of_table("", t.template), t) for t in parts["table"]]
         if "topic" in parts:
@@ -235,7 +241,7 @@ class Accesses:
         return [("write", "append" if mode in ("append", "ab", "at") or mode[:1] == "a" else "overwrite")]
 
     def _access(self, use: _Use, direction: str, named: Identity | None, folded: Folded, mode: str) -> Access:
-        at = _place(use.sites)
+        at = max(_place(use.sites), use.told)
         module, site = use.sites[at]
         if named is not None and any(isinstance(p, Hole) and p.origin == "temporary" for p in (*named.namespace, *named.name)):
             named, why = None, "temporary"
@@ -259,6 +265,12 @@ class Accesses:
             certainty=folded.certainty * (1.0 if constant and len(use.sites) == 1 else 0.85),
             why=why,
         )
+
+
+def _tells(made: Template) -> bool:
+    """Whether the last segment of a name has text of its own."""
+    last = segments(made)[-1:] if made else ()
+    return any(isinstance(p, str) and len(p.rpartition(".")[0] or p) > 2 for part in last for p in part)
 
 
 def _place(sites: tuple[tuple[Module, Site], ...]) -> int:
@@ -285,5 +297,3 @@ def _plain(module: Module, index: int) -> int:
 
 def _both(a: Folded, b: Folded) -> Folded:
     return Folded((*a.template, "/", *b.template), a.constants | b.constants, a.parameters | b.parameters, min(a.certainty, b.certainty))
-
-

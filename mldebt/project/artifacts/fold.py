@@ -292,7 +292,12 @@ class Folder:
                 return stored + [(owner, v) for k, v in pairs if owner.facts.values[k] == key]
             return [(owner, v) for _, v in pairs[:_MANY]]
         value = module.facts.values[base]
-        if isinstance(value, Seq) and isinstance(key, Const) and isinstance(key.value, int) and -len(value.items) <= key.value < len(value.items):
+        if (
+            isinstance(value, Seq)
+            and isinstance(key, Const)
+            and isinstance(key.value, int)
+            and -len(value.items) <= key.value < len(value.items)
+        ):
             return [(module, value.items[key.value])]
         if isinstance(value, Call | Bound | Param | Attr) or depth > _DEPTH:
             return stored
@@ -388,7 +393,11 @@ class Folder:
             keys = [module.facts.values[k] for k in right.keys if k >= 0]
             names = [str(k.value) if isinstance(k, Const) else "" for k in keys]
             return self.combine(
-                module, (value.operands[0], *right.values), frames, depth, lambda p: strings.percent(p[0], dict(zip(names, p[1:], strict=False)))
+                module,
+                (value.operands[0], *right.values),
+                frames,
+                depth,
+                lambda p: strings.percent(p[0], dict(zip(names, p[1:], strict=False))),
             )
         given = right.items if isinstance(right, Seq) and right.kind == "tuple" else (value.operands[1],)
         return self.combine(module, (value.operands[0], *given), frames, depth, lambda p: strings.percent(p[0], p[1:]))
@@ -403,7 +412,7 @@ class Folder:
         if isinstance(target, External):
             return self._external(module, index, call, target.name, frames, depth)
         if isinstance(target, Defined) and depth < _DEPTH - 6 and all(f.function != target for f in frames):
-            owner, scope = self.project.resolver.scope(target)
+            scope = self.project.resolver.scope(target)[1]
             if scope.kind in ("function", "lambda") and scope.returns and not scope.generator:
                 return self._returned(target, (*frames, Frame(target, module, call)), depth)
         if isinstance(func, Name):
@@ -487,4 +496,3 @@ def _distinct(found: Iterable[Folded]) -> Found:
         elif folded.constants != known.constants:
             kept[folded.template] = msgspec.structs.replace(known, constants=known.constants & folded.constants)
     return tuple(kept.values())
-

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
 import msgspec
 
 from mldebt.project.artifacts.accesses import Accesses
-from mldebt.project.artifacts.declared import declarations, declared
-from mldebt.project.artifacts.identity import label
-from mldebt.project.artifacts.matching import contains, joins, key, near_miss, unify
+from mldebt.project.artifacts.declared import Declared, declarations
+from mldebt.project.artifacts.declared.match import same
+from mldebt.project.artifacts.identity import PATHS, label
+from mldebt.project.artifacts.matching import common_text, contains, joins, key, unify
 from mldebt.project.artifacts.model import Access, Declaration, Identity
+from mldebt.project.artifacts.near_miss import near_miss
+from mldebt.project.artifacts.shapes import shape
+from mldebt.project.artifacts.templates import segments
 from mldebt.project.project import Project
+
+_OWN_NAME = 16  # characters of a file name that two artifacts are not likely to share by chance
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -25,6 +32,12 @@ class Edge(msgspec.Struct, frozen=True):
     whole: bool  # the same path or name; False: a folder or pattern that holds it
     declared: Declaration | None = None
     shared: frozenset[str] = frozenset()  # named constants that both ends use
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is that both ends mean the same artifact."""
+        name = 1.0 if self.constant and self.whole else 0.9 if self.specificity >= 12 else 0.8
+        return round(name * (1.0 if self.whole else 0.85) * min(self.writer.certainty, self.reader.certainty), 3)
 
 
 class Artifact(msgspec.Struct, frozen=True):
@@ -39,15 +52,17 @@ class Artifact(msgspec.Struct, frozen=True):
 class ArtifactGraph:
     """Producers, artifacts and consumers of one project."""
 
+    SHARED = frozenset({"s3", "gs", "azure", "hdfs", "dbfs", "table", "topic", "mlflow"})  # stores that other systems write to as well
+
     def __init__(self, project: Project) -> None:
         from mldebt.project.artifacts import shell, sql
 
         self._project = project
         python = Accesses(project)
-        self.accesses: tuple[Access, ...] = tuple(
-            sorted([*python.all, *sql.file_accesses(project), *shell.accesses(project)], key=_order)
-        )
+        self.accesses: tuple[Access, ...] = tuple(sorted([*python.all, *sql.file_accesses(project), *shell.accesses(project)], key=_order))
         self.declarations = declarations(project)
+        self._declared = Declared(project, self.declarations)
+        self._made = [d for d in self.declarations if d.role != "consumes" and not d.order_only]
         named = [a for a in self.accesses if a.identity is not None]
         self.writers = [a for a in named if a.direction == "write"]
         self.readers = [a for a in named if a.direction == "read"]
@@ -88,7 +103,7 @@ class ArtifactGraph:
             match.specificity if match is not None else 0,
             match.constant if match is not None else False,
             whole,
-            declared(self._project, self.declarations, b, reader.place.path, writer.place.path),
+            self._declared.edge(b, reader.place.path, writer.place.path),
             writer.constants & reader.constants,
         )
 
@@ -124,13 +139,57 @@ class ArtifactGraph:
                 tuple(edges[identity]),
             )
 
+    def declared(self, reader: Access) -> Declaration | None:
+        """A declaration that the reader consumes the artifact, or that somebody outside produces it."""
+        assert reader.identity is not None
+        found = self._declared.consumer(reader.identity, reader.place.path)
+        return found or next(
+            (d for d in self.declarations if d.role != "consumes" and not d.order_only and same(d.identity, reader.identity)), None
+        )
+
+    def consumer(self, reader: Access) -> Declaration | None:
+        """The declaration that the reader consumes the artifact."""
+        return None if reader.identity is None else self._declared.consumer(reader.identity, reader.place.path)
+
+    def is_declared(self, writer: Access) -> bool:
+        """Whether anybody declares what is written, to produce or to consume it."""
+        return any(not d.order_only and writer.identity is not None and same(d.identity, writer.identity) for d in self.declarations)
+
+    def process_files(self, files: tuple[str, ...]) -> frozenset[str]:
+        """The files and all that they import."""
+        found, queue = set(files), list(files)
+        while queue:
+            more = self._project.imported_by_file.get(queue.pop(), frozenset()) - found
+            found |= more
+            queue += more
+        return frozenset(found)
+
+    @cached_property
+    def joined_writers(self) -> frozenset[Access]:
+        return frozenset(e.writer for e in self.edges)
+
     def nearest(self, reader: Access) -> tuple[Access, str] | None:
-        """The writer whose artifact almost has the reader's name, and the difference in words."""
+        """The writer in another file whose artifact almost has the reader's name, and the difference in words."""
         assert reader.identity is not None
         for writer in self.writers:
-            if writer.identity is not None and (difference := near_miss(writer.identity, reader.identity)):
+            if writer.identity is None or writer.place.path == reader.place.path or writer.terminal:
+                continue
+            if difference := near_miss(writer.identity, reader.identity):
                 return writer, difference
+        for writer in self.writers:
+            if writer.identity is None or writer.place.path == reader.place.path or writer.terminal:
+                continue
+            if _moved(writer.identity, reader.identity):
+                return writer, "another folder"
         return None
+
+
+def _moved(a: Identity, b: Identity) -> bool:
+    """Whether two paths end in the same telling file name, in folders that do not agree."""
+    if a.store not in PATHS or b.store not in PATHS or min(len(segments(a.name)), len(segments(b.name))) < 2:
+        return False
+    common = common_text(shape(a).segments[-1], shape(b).segments[-1])
+    return common is not None and sum(c.isalpha() for c in common.rpartition(".")[0] or common) >= _OWN_NAME
 
 
 def _order(access: Access) -> tuple[str, int, int, str, str]:

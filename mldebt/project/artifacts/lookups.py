@@ -11,7 +11,9 @@ from mldebt.project.artifacts.templates import parse
 from mldebt.project.flags import Flag
 from mldebt.project.project import Module, Project
 
-_NAMESPACES = frozenset({"args", "opt", "opts", "options", "flags", "FLAGS", "hparams", "hp", "params", "arguments", "parsed", "a", "ns", "conf", "cfg", "config"})  # fmt: skip
+_NAMESPACES = frozenset({
+    "args", "opt", "opts", "options", "flags", "FLAGS", "hparams", "hp", "params", "arguments", "parsed", "ns", "conf", "cfg", "config",
+})  # fmt: skip
 _PATHLIKE = re.compile(r"[/\\.]|^[\w-]{3,}$")
 _ENVIRON = ("os.environ", "os.environb")
 Values = list[tuple[Module, int]]
@@ -59,10 +61,10 @@ class Lookups:
     def _option(self, flags: list[Flag], key: str) -> Found | Values:
         passed: Found = ()
         for flag in flags:
-            passed += self._project.artifact_arguments.option(flag.module.path, key)
+            passed += tuple(Folded(b.value, certainty=0.95) for b in self._project.artifact_arguments.option(flag.module.path, key))
         defaults = [d for f in flags if (d := self._default(f)) is not None]
         used = any(self._project.artifact_arguments.default_is_used(f.module.path, key) for f in flags)
-        return passed if passed and not used else (passed or defaults)
+        return passed if passed or not used else defaults
 
     def _default(self, flag: Flag) -> tuple[Module, int] | None:
         call = self._declaration(flag)
@@ -102,7 +104,8 @@ class Lookups:
         if key.value == 0:
             return (Folded((module.path,)),)
         found = self._project.artifact_arguments.positional(module.path, key.value)
-        return found or (Folded((Hole(f"argv{key.value}", "cli"),)),)
+        passed = tuple(Folded(b.value, certainty=0.95) for b in found)
+        return passed or (Folded((Hole(f"argv{key.value}", "cli"),)),)
 
     # environment -----------------------------------------------------------------------------------------------------
 
@@ -176,5 +179,3 @@ def _agrees(keys: tuple[str, ...], chain: list[str]) -> bool:
     if len(chain) > 1 and len(names) > 1:
         return names[-2] == chain[1] or (len(chain[0]) >= 8 and "_" in chain[0])
     return len(names) == 1 or (len(chain[0]) >= 8 and "_" in chain[0])
-
-

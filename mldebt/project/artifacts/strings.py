@@ -195,6 +195,11 @@ def _right_stripped(parts: list[Template]) -> Template:
     return template(*base[:-1], base[-1].rstrip(characters)) if base and isinstance(base[-1], str) else base
 
 
+def _without_end(parts: list[Template]) -> Template:
+    base, end = parts[0], plain(parts[1]) if len(parts) > 1 else None
+    return template(*base[:-1], base[-1].removesuffix(end)) if end and base and isinstance(base[-1], str) else base
+
+
 PATH_ATTRIBUTES: dict[str, Build] = {"parent": _parent, "stem": _stem, "name": _name, "suffix": lambda p: _suffix(_name(p))}
 
 METHODS: dict[str, Build] = {
@@ -221,7 +226,7 @@ METHODS: dict[str, Build] = {
     "open": _same,
     "glob": globbed,
     "rglob": lambda p: globbed([p[0], (Hole("", "glob"),), *p[1:]]),
-    "removesuffix": lambda p: template(*p[0][:-1], p[0][-1].removesuffix(plain(p[1]) or "")) if len(p) > 1 and p[0] and isinstance(p[0][-1], str) else p[0],
+    "removesuffix": _without_end,
     "strftime": lambda p: (Hole("date", "time"),),
     "isoformat": lambda p: (Hole("date", "time"),),
 }  # fmt: skip
@@ -255,5 +260,6 @@ ORIGINS = {
     **dict.fromkeys(("now", "today", "utcnow", "time", "strftime", "gmtime", "localtime", "fromtimestamp", "isoformat"), "time"),
     **dict.fromkeys(("uuid1", "uuid4", "getpid", "token_hex", "randint", "urandom"), "run"),
     **dict.fromkeys(("range", "trange"), "loop"),
-    **dict.fromkeys(("TemporaryDirectory", "NamedTemporaryFile", "mkdtemp", "mkstemp", "mktemp", "gettempdir", "TemporaryFile"), "temporary"),
+    **dict.fromkeys(("TemporaryDirectory", "NamedTemporaryFile", "TemporaryFile"), "temporary"),
+    **dict.fromkeys(("mkdtemp", "mkstemp", "mktemp", "gettempdir"), "temporary"),
 }  # fmt: skip

@@ -1,0 +1,59 @@
+"""Reads of artifacts that nothing in sight writes: another repository's, or a name that has drifted from its writer's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.checks.undeclared_consumer import each, located
+from mldebt.findings import Finding
+from mldebt.project import Project
+from mldebt.project.artifacts.graph import Artifact
+from mldebt.project.artifacts.identity import label
+from mldebt.project.artifacts.model import Access
+from mldebt.project.artifacts.relations import unfed_readers
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Yields near-miss-artifact where a writer has almost the same name, and dangling-consumer for shared stores without any writer."""
+    seen: set[object] = set()
+    for artifact in project.artifacts.artifacts:
+        readers = [r for r in each(unfed_readers(project, artifact)) if r.place not in seen]
+        if not readers:
+            continue
+        near = project.artifacts.nearest(readers[0])
+        if near is not None:
+            seen.update(r.place for r in readers)
+            yield _near_miss(project, artifact, readers, *near)
+        elif readers[0].identity is not None and readers[0].identity.store in project.artifacts.SHARED:
+            seen.update(r.place for r in readers)
+            yield _dangling(project, artifact, readers)
+
+
+def _near_miss(project: Project, artifact: Artifact, readers: list[Access], writer: Access, difference: str) -> Finding:
+    assert readers[0].identity is not None and writer.identity is not None
+    name, written = label(readers[0].identity), label(writer.identity)
+    return Finding(
+        rule="near-miss-artifact",
+        location=located(project, readers[0]),
+        message=f"`{readers[0].place.path}` reads `{name}`, but the nearest writer writes `{written}` ({difference})",
+        anchor=label(artifact.identity),
+        evidence=(located(project, writer, f"writes `{written}`"), *(located(project, r, f"reads `{name}`") for r in readers[1:])),
+        confidence=round(0.85 * min(writer.certainty, readers[0].certainty), 3),
+        size=len(readers),
+        reach=float(len({r.place.path for r in readers})),
+    )
+
+
+def _dangling(project: Project, artifact: Artifact, readers: list[Access]) -> Finding:
+    assert readers[0].identity is not None
+    name = label(readers[0].identity)
+    return Finding(
+        rule="dangling-consumer",
+        location=located(project, readers[0]),
+        message=f"`{readers[0].place.path}` reads `{name}`; no scanned code or declaration produces it",
+        anchor=label(artifact.identity),
+        evidence=tuple(located(project, r, f"reads `{name}`") for r in readers[1:]),
+        confidence=readers[0].certainty,
+        size=len(readers),
+        reach=float(len({r.place.path for r in readers})),
+    )

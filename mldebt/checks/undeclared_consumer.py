@@ -1,0 +1,54 @@
+"""Artifacts whose reader is tied to their writer by nothing but a matching name (Sculley et al., section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.findings import Finding, Location
+from mldebt.project import Project
+from mldebt.project.artifacts.graph import Artifact, Edge
+from mldebt.project.artifacts.identity import label
+from mldebt.project.artifacts.model import Access
+from mldebt.project.artifacts.relations import silent_edges
+
+_SHOWN = 24
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Yields undeclared-consumer, one finding for each artifact with readers that nobody declared."""
+    for artifact in project.artifacts.artifacts:
+        edges = silent_edges(project, artifact)
+        if edges:
+            yield _finding(project, artifact, edges)
+
+
+def _finding(project: Project, artifact: Artifact, edges: list[Edge]) -> Finding:
+    best = max(edges, key=lambda e: (e.confidence, e.reader.place))
+    readers = each(e.reader for e in edges)
+    writers = each(e.writer for e in edges)
+    name = label(best.reader.identity or artifact.identity)
+    first = readers[0]
+    others = f" and {len(readers) - 1} more" if len(readers) > 1 else ""
+    return Finding(
+        rule="undeclared-consumer",
+        location=located(project, first),
+        message=f"`{first.place.path}`{others} reads `{name}`, which `{writers[0].place.path}` writes; nothing declares this",
+        anchor=label(artifact.identity),
+        evidence=(
+            *(located(project, w, f"writes `{label(w.identity)}`") for w in writers[:_SHOWN] if w.identity is not None),
+            *(located(project, r, f"reads `{label(r.identity)}`") for r in readers[1:_SHOWN] if r.identity is not None),
+        ),
+        confidence=best.confidence,
+        size=len(readers),
+        reach=float(len({r.place.path for r in readers})),
+    )
+
+
+def each(accesses: Iterator[Access]) -> list[Access]:
+    """One access of each place, in order."""
+    found = {a.place: a for a in sorted(accesses, key=lambda a: (a.place, a.certainty))}
+    return [found[place] for place in sorted(found)]
+
+
+def located(project: Project, access: Access, message: str = "") -> Location:
+    return project.location(project.modules[access.place.path], access.place.span, message)

@@ -1,0 +1,34 @@
+"""Outputs that are overwritten in place although other processes read them: no reader can pin or roll back (Sculley et al., section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.checks.undeclared_consumer import each, located
+from mldebt.findings import Finding
+from mldebt.project import Project
+from mldebt.project.artifacts.identity import label
+from mldebt.project.artifacts.relations import unpinnable_writers
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Yields unversioned-output, one finding for each artifact that other processes read."""
+    for artifact in project.artifacts.artifacts:
+        writers = each(unpinnable_writers(project, artifact))
+        if not writers:
+            continue
+        name = label(artifact.identity)
+        readers = [r for r in each(artifact.readers) if r.place.path not in {w.place.path for w in writers}]
+        yield Finding(
+            rule="unversioned-output",
+            location=located(project, writers[0]),
+            message=f"`{writers[0].place.path}` overwrites `{name}` in place; {len(readers)} readers cannot pin or roll back",
+            anchor=name,
+            evidence=(
+                *(located(project, w, "overwrites it too") for w in writers[1:]),
+                *(located(project, r, "reads it") for r in readers[:8]),
+            ),
+            confidence=round(0.85 * min(w.certainty for w in writers), 3),
+            size=len(readers),
+            reach=float(len({r.place.path for r in readers})),
+        )

@@ -1,0 +1,147 @@
+"""Which edges of the artifact graph couple two processes in silence."""
+
+from __future__ import annotations
+
+import posixpath
+from fnmatch import fnmatchcase
+
+from mldebt.project.artifacts.declared.match import same
+from mldebt.project.artifacts.graph import Artifact, Edge
+from mldebt.project.artifacts.model import Access, Declaration, Identity
+from mldebt.project.artifacts.templates import is_constant, segments
+from mldebt.project.project import Project
+
+_TELLING = 8
+
+
+def silent_edges(project: Project, artifact: Artifact) -> list[Edge]:
+    """Edges between different files that no declaration, shared constant or common code explains."""
+    found = [e for e in artifact.edges if e.declared is None and not e.shared and _crosses(e)]
+    own = {a.place.path for a in artifact.writers}
+    found = [e for e in found if e.reader.place.path not in own and _same_place(e) and not _one_system(project, e)]
+    return _nearest(found)
+
+
+def unfed_readers(project: Project, artifact: Artifact) -> list[Access]:
+    """Readers of an artifact that no scanned code writes and nobody declares, as a whole or in part."""
+    graph = project.artifacts
+    if artifact.writers or artifact.edges:
+        return []
+    return [r for r in artifact.readers if r.identity is not None and graph.declared(r) is None]
+
+
+def _crosses(edge: Edge) -> bool:
+    return edge.writer.place.path != edge.reader.place.path and not edge.writer.terminal
+
+
+def _one_system(project: Project, edge: Edge) -> bool:
+    """Whether both ends belong to one of the systems that the project names in its settings."""
+    here, there = edge.reader.place.path, edge.writer.place.path
+    return any(all(any(fnmatchcase(p, glob) for glob in globs) for p in (here, there)) for globs in project.config.systems.values())
+
+
+def _same_place(edge: Edge) -> bool:
+    """Whether two relative paths that say little may be the same file: both processes run in one folder, or one above the other."""
+    if edge.specificity >= _TELLING or not (_is_local(edge.writer) and _is_local(edge.reader)):
+        return True
+    here, there = posixpath.dirname(edge.reader.place.path), posixpath.dirname(edge.writer.place.path)
+    if here == there:
+        return True
+    named = edge.reader.identity
+    if named is None or len(segments(named.name)) < 2:
+        return False
+    return (
+        _above(here, there) or _above(there, here) or here.split("/")[0] == there.split("/")[0] or here.count("/") == there.count("/") == 0
+    )
+
+
+def _above(folder: str, other: str) -> bool:
+    return folder == "" or other.startswith(folder + "/")
+
+
+def _is_local(access: Access) -> bool:
+    return access.identity is not None and access.identity.store == "file"
+
+
+def _nearest(edges: list[Edge]) -> list[Edge]:
+    """Of several writers of one relative path, those that stand closest to the reader: copies of one tree have their own."""
+    best: dict[tuple[object, Identity | None], int] = {}
+    for edge in edges:
+        key = (edge.reader.place, edge.reader.identity)
+        best[key] = max(best.get(key, 0), _shared_depth(edge))
+    return [e for e in edges if not _is_local(e.reader) or _shared_depth(e) == best[e.reader.place, e.reader.identity]]
+
+
+def _shared_depth(edge: Edge) -> int:
+    common = 0
+    for a, b in zip(edge.reader.place.path.split("/")[:-1], edge.writer.place.path.split("/")[:-1], strict=False):
+        if a != b:
+            break
+        common += 1
+    return common
+
+
+def unread_writers(project: Project, artifact: Artifact) -> list[Access]:
+    """Writers of a named artifact that nothing reads, in whole or as a part, and nobody declares."""
+    graph = project.artifacts
+    if artifact.readers or artifact.edges or _last_text(artifact.identity) == "":
+        return []
+    read_in_part = graph.joined_writers
+    return [w for w in artifact.writers if not w.terminal and w.mode != "append" and w not in read_in_part and not graph.is_declared(w)]
+
+
+def rival_writers(project: Project, artifact: Artifact) -> list[Access]:
+    """Overwriting writers of one constant name in different files, none of which imports another."""
+    found = [
+        w
+        for w in artifact.writers
+        if w.mode == "overwrite" and not w.terminal and w.identity == artifact.identity and is_constant(artifact.identity.name)
+    ]
+    imported = project.imported_by_file
+    paths = {w.place.path for w in found}
+    return [w for w in found if not any(w.place.path in imported.get(p, ()) or p in imported.get(w.place.path, ()) for p in paths)]
+
+
+def unpinnable_writers(project: Project, artifact: Artifact) -> list[Access]:
+    """Writers that overwrite one fixed name which other files read; nothing in the name tells one run from the next."""
+    if not is_constant(artifact.identity.name):
+        return []
+    crossing = {e.writer for e in artifact.edges if e.whole and _crosses(e)}
+    return [w for w in artifact.writers if w in crossing and w.mode == "overwrite" and w.identity == artifact.identity]
+
+
+def unused_declarations(project: Project) -> list[Declaration]:
+    """Declarations of a consumer whose known files have no read of the artifact, where all their reads are resolved."""
+    graph = project.artifacts
+    found: list[Declaration] = []
+    for one in graph.declarations:
+        if one.role != "consumes" or one.order_only or not one.files or one.identity.store == "dataset":
+            continue
+        files = graph.process_files(one.files)
+        reads = [a for a in graph.accesses if a.direction == "read" and a.place.path in files]
+        if reads and all(a.identity is not None for a in reads) and not any(same(one.identity, a.identity) for a in reads if a.identity):
+            found.append(one)
+    return found
+
+
+def private_reads(project: Project) -> list[tuple[Declaration, list[Access]]]:
+    """Reads, outside the files of the owner, of artifacts that are declared private or protected."""
+    graph = project.artifacts
+    found: list[tuple[Declaration, list[Access]]] = []
+    for one in graph.declarations:
+        if one.visibility != "private" or one.role == "consumes" or not one.files:
+            continue
+        own = graph.process_files(one.files)
+        reads = [
+            r
+            for r in graph.readers
+            if r.place.path not in own and r.identity is not None and same(one.identity, r.identity) and graph.consumer(r) is None
+        ]
+        if reads:
+            found.append((one, reads))
+    return found
+
+
+def _last_text(identity: Identity) -> str:
+    last = segments(identity.name)[-1:]
+    return "".join(p for part in last for p in part if isinstance(p, str))
