@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,19 @@ def test_every_key_has_a_meaning_and_a_value():
     for option in listed:
         assert option.help
         assert value_of(Config(), option.key) == option.default
+
+
+def test_artifacts_are_declared_in_strict_tables(tmp_path: Path) -> None:
+    text = '[[artifacts]]\nid = "s3://b/x"\nvisibility = "private"\n[[artifacts.consumers]]\nwho = "a"\nexpires = 2026-01-01\n'
+    (tmp_path / "mldebt.toml").write_text('systems = { etl = ["jobs/**"] }\n' + text)
+    found = load(tmp_path, environ={}).config
+    assert found.artifacts[0].consumers[0].expires == datetime.date(2026, 1, 1)
+    assert found.systems == {"etl": ("jobs/**",)}
+    for wrong, said in (
+        (text.replace("visibility", "visibilty"), "unknown key 'artifacts.visibilty'; did you mean visibility?"),
+        (text.replace("expires", "expire"), "unknown key 'artifacts.consumers.expire'; did you mean expires?"),
+        (text.replace('"private"', '"secret"'), "'secret'"),
+    ):
+        (tmp_path / "mldebt.toml").write_text(wrong)
+        with pytest.raises(ConfigError, match=re.escape(said)):
+            load(tmp_path, environ={})

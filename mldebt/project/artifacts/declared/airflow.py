@@ -48,7 +48,7 @@ class _Dags:
             assert isinstance(call, Call)
             for key, role in _KEYWORDS.items():
                 for identity in self._assets(keyword(call, key)):
-                    job = self._job(site.value)
+                    job = self._dag(site.value) if key == "schedule" else self._job(site.value)
                     yield Declaration("airflow", role, identity, job[0], self._path, self._lines[site.value], job[1])
             yield from self._between_dags(site.value, call)
             yield from self._method(site.value, call)
@@ -155,6 +155,19 @@ class _Dags:
                 if one != two:
                     yield from order("airflow", self._module.path, self._job(one), self._job(two), self._path, line)
 
+    def _dag(self, index: int) -> tuple[str, tuple[str, ...]]:
+        """The name of a DAG and the files of all tasks in its file."""
+        call, module = self._value(index), self._module
+        assert isinstance(call, Call)
+        entry = code.declaring(self._project, module, call)
+        name = code.text(self._project, module, code.given(call, entry, "name"))
+        tasks = [self._job(other)[1] for other in self._lines if self._has_id(other)]
+        return name or self._job(index)[0], merged([(module.path,), *tasks])
+
+    def _has_id(self, index: int) -> bool:
+        call = self._value(index)
+        return isinstance(call, Call) and keyword(call, "task_id") is not None
+
     def _job(self, index: int) -> tuple[str, tuple[str, ...]]:
         """The name of a task and the files that it runs, that of the DAG among them."""
         module, project, call = self._module, self._project, self._value(index)
@@ -165,6 +178,9 @@ class _Dags:
         for key in _COMMANDS:
             for text in code.texts(project, module, keyword(call, key)):
                 named.extend(scripts_in(project, text, folder_of(module.path)))
+        target = project.resolver.target(module, call.func)
+        if not name and isinstance(target, Defined) and target in self._tasks:
+            name = project.resolver.scope(target)[1].name
         return name or f"task on line {self._lines.get(index, 0)}", merged([files, named])
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from mldebt.facts.model import Attr, Call, Item, Op, Phi, Seq, Site, Store, Template
+from mldebt.facts.model import Attr, Call, Item, Name, Op, Phi, Seq, Site, Store, Template
 from mldebt.project.artifacts.declared import code
 from mldebt.project.artifacts.declared.match import order
 from mldebt.project.artifacts.declared.places import folder_of, located, merged, scripts_in
 from mldebt.project.artifacts.model import Declaration, Identity
 from mldebt.project.events import keyword
 from mldebt.project.project import Module, Project
-from mldebt.project.resolve import Defined
+from mldebt.project.resolve import Defined, Target
 
 _SYSTEMS = {"prefect": True, "zenml": False, "kfp": False}  # whether the order of the calls is the order of the runs
 _PASSED_ON = frozenset({"submit", "map", "with_options", "delay", "output", "outputs", "result", "after"})
@@ -100,9 +100,7 @@ class _Flow:
         """The task that a call runs: one of the project's, or an operator with a container's command."""
         call = self._module.facts.values[site.value]
         assert isinstance(call, Call)
-        func = self._module.facts.values[call.func]
-        base = func.base if isinstance(func, Attr) and func.name in _PASSED_ON else call.func
-        target = self._project.resolver.target(self._module, base)
+        target = self._called(call.func)
         if isinstance(target, Defined) and target in tasks:
             return tasks[target], (target.path,)
         entry = code.declaring(self._project, self._module, call)
@@ -112,6 +110,19 @@ class _Flow:
         files = merged(scripts_in(self._project, text, folder_of(self._module.path)) for text in texts)
         name = code.text(self._project, self._module, code.given(call, entry, "name"))
         return name or f"operator on line {site.span.line}", files
+
+    def _called(self, index: int) -> Target | None:
+        """What is called; of `task.submit(...)`, the task."""
+        resolver, func = self._project.resolver, self._module.facts.values[index]
+        if isinstance(func, Attr) and func.name in _PASSED_ON:
+            return self._called(func.base)
+        if isinstance(func, Call):  # task.with_options(...)(...)
+            return self._called(func.func)
+        if isinstance(func, Name) and func.name.rpartition(".")[2] in _PASSED_ON:
+            split = self._project.index.split(self._module.path, func.name.rpartition(".")[0])
+            if split is not None and len(split[1]) == 1 and split[0] in self._project.modules:
+                return resolver.member(Defined(split[0], 0), split[1][0])
+        return resolver.target(self._module, index)
 
     def _tasks_in(self, index: int, depth: int) -> Iterator[_Job]:
         """The tasks whose results a value is made of."""

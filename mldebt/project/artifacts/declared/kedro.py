@@ -24,7 +24,8 @@ def declarations(project: Project) -> Iterator[Declaration]:
         for document in documents:
             for name, entry in document.items():
                 if not name.startswith("_") and entry.get("type").text():
-                    external.append((root, name, module.path, entry.line))
+                    line = next((line for key in (*_PATHS, "table_name", "sql") if (line := entry.get(key).line)), entry.line)
+                    external.append((root, name, module.path, line))
                     if (identity := _kept(root, entry)) is not None:
                         kept.setdefault(name, identity)
     produced: set[tuple[str, str]] = set()
@@ -35,9 +36,9 @@ def declarations(project: Project) -> Iterator[Declaration]:
             for one, name in _node(project, event, root, catalogs.get(root, {})):
                 yield one
                 if one.role == "produces":
-                    produced.add((root, name))
+                    produced.add((root, _plain(name)))
     for root, name, path, line in external:
-        if (root, name) not in produced:
+        if (root, _plain(name)) not in produced:
             for identity in _spellings(root, name, catalogs[root]):
                 yield Declaration("kedro", "external", identity, name, path, line)
 
@@ -49,8 +50,12 @@ def root_of(path: str) -> str:
 
 def identity_of(root: str, name: str) -> Identity:
     """A data set by its name in the catalog of the project in the folder `root`."""
-    dataset = name.partition("@")[0]
-    return Identity("dataset", (f"kedro:{root}" if root else "kedro",), parse(dataset))
+    return Identity("dataset", (f"kedro:{root}" if root else "kedro",), parse(_plain(name)))
+
+
+def _plain(name: str) -> str:
+    """A data set without the way it is transcoded: `rows` of `rows@spark`."""
+    return name.partition("@")[0]
 
 
 def _is_catalog(path: str) -> bool:
@@ -90,5 +95,5 @@ def _called(module: Module, index: int | None) -> str:
 def _spellings(root: str, name: str, kept: _Catalog) -> tuple[Identity, ...]:
     """A data set by its name, and by its place when it is kept."""
     by_name = identity_of(root, name)
-    identity = kept.get(name) or next((one for key, one in kept.items() if key.partition("@")[0] == name.partition("@")[0]), None)
+    identity = kept.get(name) or next((one for key, one in kept.items() if _plain(key) == _plain(name)), None)
     return (by_name,) if identity is None else (by_name, identity)

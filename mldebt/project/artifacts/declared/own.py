@@ -49,11 +49,11 @@ def _artifact(project: Project, number: int, artifact: ArtifactDeclaration) -> I
 
 def files_of(project: Project, who: str) -> tuple[str, ...]:
     """The files of `system`, `system:module.path`, or a file pattern; `who` itself, which is no file, when nothing fits."""
-    import pathspec
+    from pathspec import GitIgnoreSpec
 
     system, _, part = who.rpartition(":")
     patterns = project.config.systems.get(system or part) or ((who,) if not system else ("**",))
-    spec = pathspec.PathSpec.from_lines("gitwildmatch", patterns)
+    spec = GitIgnoreSpec.from_lines(patterns)
     paths = [path for path in project.modules if path.lower().endswith(SCRIPTS) and spec.match_file(path)]
     if system and part:
         stem = part.replace(".", "/")
