@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from mldebt.checks import forked_experiment
 from mldebt.facts.model import Call, Const, Span
 from mldebt.findings import Finding, Location
 from mldebt.project.copies import Family, Member, families
 from mldebt.project.project import Module, Project
-from mldebt.sources.model import Role
+from mldebt.sources.model import Language, Role
 
 RULE = "copied-stage"
-_LEAST = 6  # equal lines
+_WHOLE = 6  # equal lines of a function
+_BLOCK = 8  # equal lines of anything else
+_WITHIN = 20  # repeated lines of blocks that stand in one file, where a reader sees them together
 _ACTING = 5  # shared lines that call or read something
 _ACTING_SHARE = 0.4  # of the shared lines: less is a listing
+_WORK = frozenset({"train", "transform", "metric", "search", "split", "resample", "restore", "hub-load"})
+_KINDS = frozenset({"dataframe", "series", "ndarray", "estimator", "torch-module", "keras-model", "tf-dataset", "onnx-session"})
 _ELSEWHERE = re.compile(
     r"(^|/)(_?vendor(ed)?|third[_-]?party|external|site-packages|node_modules|migrations|alembic|locales?)/"
     r"|(_pb2(_grpc)?|(^|/)(__init__|setup|conftest|versioneer|_version))\.py$|\{\{|cookiecutter",
@@ -28,9 +32,12 @@ def check(project: Project) -> Iterator[Finding]:
     """One finding per family of copies that do the work of a pipeline."""
     modules = [m for m in project.python if _compared(project, m)]
     options = _options(project)
+    numeric = _numeric(project)
     forks = [{f.location.path, *(e.path for e in f.evidence)} for f in forked_experiment.check(project)]
-    for family in families(modules, _LEAST):
-        if _is_stage(family, options) and not any({m.module.path for m in family.members} <= fork for fork in forks):
+    for all_members in families(modules, _WHOLE):
+        family = Family(tuple(m for m in all_members.members if _acts(m, options.get(m.module.path, set()))))
+        paths = {m.module.path for m in family.members}
+        if _is_large(family) and _is_stage(project, family, numeric) and not any(paths <= fork for fork in forks):
             yield _finding(project, family)
 
 
@@ -38,8 +45,46 @@ def _compared(project: Project, module: Module) -> bool:
     return module.source.role not in (Role.TEST, Role.LEGACY) and not _ELSEWHERE.search(module.path)
 
 
-def _is_stage(family: Family, options: Mapping[str, set[int]]) -> bool:
-    return len(family.members) > 1 and all(_acts(m, options.get(m.module.path, set())) for m in family.members)
+def _is_large(family: Family) -> bool:
+    members = family.members
+    if len(members) < 2:
+        return False
+    if len({m.module.path for m in members}) == 1 and family.repeated < _WITHIN:
+        return False
+    return sum(m.shared >= _BLOCK or _is_function(m) for m in members) > 1
+
+
+def _is_function(member: Member) -> bool:
+    """Whether the lines are a function from its head to its end."""
+    scopes = (s for s in member.module.facts.scopes if s.kind == "function")
+    return any(member.first <= s.span.line + 2 and s.span.end_line - 1 <= member.last for s in scopes if s.span.line + 2 >= member.first)
+
+
+def _is_stage(project: Project, family: Family, numeric: frozenset[str]) -> bool:
+    members = family.members
+    if all(m.module.source.role is Role.EXAMPLE and project.world.openness(m.module) == "library" for m in members):
+        return False
+    return any(_computes(project, m, numeric) for m in members)
+
+
+def _computes(project: Project, member: Member, numeric: frozenset[str]) -> bool:
+    """Whether the lines handle data or models: by what the definitions around them use, in a script by what it imports."""
+    module = member.module
+    if module.source.language is Language.NOTEBOOK or project.world.is_script(module):
+        return any(i.module.split(".")[0] in numeric for i in module.facts.imports)
+    scopes = module.facts.scopes
+    around = [s for s in scopes[1:] if s.span.line <= member.last and member.first <= s.span.end_line] or scopes[:1]
+    return any(name.split(".")[0] in numeric for s in around for name in s.qualified)
+
+
+def _numeric(project: Project) -> frozenset[str]:
+    """Import roots of the packages that compute with tables, arrays and models."""
+    found: set[str] = set()
+    for package in project.catalogue.packages:
+        named = [c.name for c in package.classes if c.kind in _KINDS]
+        named += [c.name for c in package.calls if c.returns in _KINDS or not _WORK.isdisjoint(c.roles)]
+        found |= {root for name in named if (root := name.split(".")[0]) in {i.split(".")[0] for i in package.imports}}
+    return frozenset(found)
 
 
 def _acts(member: Member, options: set[int]) -> bool:
@@ -63,11 +108,15 @@ def _finding(project: Project, family: Family) -> Finding:
     first, *others = family.members
     paths = sorted({m.module.path for m in family.members})
     named = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-    what = "files are copies of each other" if family.whole else f"places in {named} hold the same code"
+    files = {m.module.path for m in family.members if m.whole}
+    what = f"{len(family.members)} places hold the same code"
+    if files:
+        parts = len(paths) - len(files)
+        what = f"{len(files)} files are copies of each other" + (f", in part of {parts} more" if parts else "")
     return Finding(
         RULE,
         _location(project, first, ""),
-        f"{len(family.members)} {what} ({family.repeated} repeated lines)" + (f": {named}" if family.whole else ""),
+        f"{what} ({family.repeated} repeated lines): {named}",
         anchor=" ".join(paths),
         scope=_scope(first),
         evidence=tuple(_location(project, m, _difference(m)) for m in others),

@@ -8,7 +8,7 @@ The work grows with the lines that repeat, not with the square of the project: w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
 import msgspec
@@ -24,6 +24,9 @@ _STEP = 2  # lines beyond the end of a match that may differ where two equal one
 _GAP = 6  # lines that may differ between two shared windows
 _FILE_SHARE = 0.7  # of the shorter file, from which two files are copies as a whole
 _OVERLAP = 0.5  # of the shorter of two matches, from which they are one place
+
+
+_Place = tuple[int, int, int]  # an outline, the first and the last of its lines
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -46,6 +49,7 @@ class Member(msgspec.Struct, frozen=True):
     last: int
     lines: int  # that do something
     own: tuple[int, ...]
+    whole: bool  # most of a file
 
     @property
     def shared(self) -> int:
@@ -53,10 +57,9 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Family(msgspec.Struct, frozen=True):
-    """Places with the same code, in path and text order; `whole` when they are files."""
+    """Places with the same code, in path and text order."""
 
     members: tuple[Member, ...]
-    whole: bool
 
     @property
     def repeated(self) -> int:
@@ -84,11 +87,21 @@ def families(modules: Iterable[Module], least: int) -> tuple[Family, ...]:
         (m for pair, seeds in _seeds(outlines) for short in _chained(*pair, seeds) if (m := _grown(outlines, short)).lines >= least),
         key=lambda m: (m.left, m.left_first, m.right, m.right_first),
     )
-    twins = _twins(outlines, matches)
-    found = [_of_files(outlines, matches, group) for group in _groups(twins)]
-    inside = {pair for group in _groups(twins) for pair in _pairs(group)}
-    rest = [m for m in matches if (m.left, m.right) not in inside]
-    found += _of_blocks(outlines, rest)
+    groups = _groups(_twins(outlines, matches))
+    home = {number: place for place, group in enumerate(groups) for number in group}
+    rest = [m for m in matches if m.left == m.right or home.get(m.left, -1) != home.get(m.right, -2)]
+    copied = [_of_files(matches, group) for group in groups]
+    blocks: list[list[_Place]] = []
+    for spans in _of_blocks(rest):
+        files = {number for number, _, _ in spans}
+        shared = {home[n] for n in files if n in home and sum(home.get(other) == home[n] for other in files) > 1}
+        if len(shared) == 1:  # what several copies of a file share with others belongs to the story of the file
+            (one,) = shared
+            copied[one] += [span for span in spans if home.get(span[0]) != one]
+        else:
+            blocks.append(spans)
+    found = [_family(outlines, spans, set(group)) for spans, group in zip(copied, groups, strict=True)]
+    found += [_family(outlines, spans, set()) for spans in blocks]
     return tuple(sorted(found, key=lambda f: (f.members[0].module.path, f.members[0].first)))
 
 
@@ -202,8 +215,8 @@ def _pairs(group: list[int]) -> Iterator[tuple[int, int]]:
             yield one, other
 
 
-def _of_files(outlines: list[_Outline], matches: list[Match], group: list[int]) -> Family:
-    """The family of these files, from the first to the last line that they share with another."""
+def _of_files(matches: list[Match], group: list[int]) -> list[_Place]:
+    """For each of these files the lines from the first to the last that it shares with another."""
     among = set(group)
     spans: dict[int, tuple[int, int]] = {}
     for m in matches:
@@ -211,10 +224,10 @@ def _of_files(outlines: list[_Outline], matches: list[Match], group: list[int]) 
             for number, first, last in ((m.left, m.left_first, m.left_last), (m.right, m.right_first, m.right_last)):
                 old = spans.get(number, (first, last))
                 spans[number] = (min(old[0], first), max(old[1], last))
-    return Family(_members(outlines, [(n, *spans[n]) for n in group]), True)
+    return [(n, *spans[n]) for n in group]
 
 
-def _of_blocks(outlines: list[_Outline], matches: list[Match]) -> Iterator[Family]:
+def _of_blocks(matches: list[Match]) -> Iterator[list[_Place]]:
     """Families of blocks: matches that lie over each other in one file are one place; families in the same files are one."""
     edges: list[tuple[int, int]] = []
     sides: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
@@ -231,23 +244,23 @@ def _of_blocks(outlines: list[_Outline], matches: list[Match]) -> Iterator[Famil
                 common = min(last, other_last) - other_first + 1
                 if common >= _OVERLAP * (min(last - first, other_last - other_first) + 1):
                     edges.append((node, other))
-    by_files: dict[tuple[int, ...], list[tuple[int, int, int]]] = defaultdict(list)
+    by_files: dict[tuple[int, ...], list[_Place]] = defaultdict(list)
     for group in _groups(edges):
         spans = sorted(_side(matches[node // 2], node % 2) for node in group)
         by_files[tuple(sorted({s[0] for s in spans}))] += _merged(spans)
     for _, spans in sorted(by_files.items()):
-        yield Family(_members(outlines, _merged(sorted(spans))), False)
+        yield _merged(sorted(spans))
 
 
-def _side(match: Match, side: int) -> tuple[int, int, int]:
+def _side(match: Match, side: int) -> _Place:
     if side:
         return match.right, match.right_first, match.right_last
     return match.left, match.left_first, match.left_last
 
 
-def _merged(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def _merged(spans: list[_Place]) -> list[_Place]:
     """Spans of one file that lie over each other as one."""
-    found: list[tuple[int, int, int]] = []
+    found: list[_Place] = []
     for number, first, last in spans:
         if found and found[-1][0] == number and first <= found[-1][2]:
             found[-1] = (number, found[-1][1], max(last, found[-1][2]))
@@ -256,7 +269,9 @@ def _merged(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     return found
 
 
-def _members(outlines: list[_Outline], spans: list[tuple[int, int, int]]) -> tuple[Member, ...]:
+def _family(outlines: list[_Outline], spans: list[_Place], whole: Collection[int]) -> Family:
+    """These places with what is their own; the files of `whole` are members as files."""
+    spans = sorted(set(spans))
     held: dict[int, set[int]] = defaultdict(set)
     for place, (number, first, last) in enumerate(spans):
         for one in outlines[number].hashes[first : last + 1]:
@@ -265,5 +280,5 @@ def _members(outlines: list[_Outline], spans: list[tuple[int, int, int]]) -> tup
     for place, (number, first, last) in enumerate(spans):
         outline = outlines[number]
         own = tuple(outline.numbers[i] for i in range(first, last + 1) if held[outline.hashes[i]] == {place})
-        found.append(Member(outline.module, outline.numbers[first], outline.numbers[last], last - first + 1, own))
-    return tuple(found)
+        found.append(Member(outline.module, outline.numbers[first], outline.numbers[last], last - first + 1, own, number in whole))
+    return Family(tuple(found))
