@@ -17,4 +17,9 @@ def extract(source: Source, text: Text) -> Facts:
         return python_facts(text, source.language.value)
     from mldebt.facts.configs import extract as config_facts
 
-    return config_facts(text, source.language)
+    facts = config_facts(text, source.language)
+    if source.language == "sql":
+        from mldebt.facts.sql import with_statements
+
+        return with_statements(facts, text.text)
+    return facts
