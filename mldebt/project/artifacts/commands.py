@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from mldebt.commandbook import Commandbook, after
 from mldebt.facts.model import Command
+from mldebt.project.artifacts.commandbook import Commandbook, after
 from mldebt.project.artifacts.model import Hole, Template
 from mldebt.project.artifacts.templates import coded, decoded, parse, template
 from mldebt.sources.shell import script

@@ -9,8 +9,8 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.commandbook import Launcher, after, load_commandbook
 from mldebt.facts.model import Const
+from mldebt.project.artifacts.commandbook import Launcher, after, load_commandbook
 from mldebt.project.artifacts.commands import Ran, of_command, unwrapped
 from mldebt.project.artifacts.model import Hole, Run
 from mldebt.project.project import Module, Project

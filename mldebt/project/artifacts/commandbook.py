@@ -65,6 +65,18 @@ class Mover(_Entry, frozen=True, kw_only=True):
     table_writes: str = ""
     system: str = ""  # of these tables
     blob: Blob | None = None
+    needs: tuple[str, ...] = ()  # options without which, or a redirection, it touches no file
+    target: str = ""  # of a write without an operand: the place before the name
+
+
+class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A step of a workflow that passes files on under a name."""
+
+    uses: str
+    direction: str  # read, write: of the named artifact
+    system: str
+    path: str = "path"
+    name: str = "name"
 
 
 class Commandbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +85,7 @@ class Commandbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrappers: tuple[Wrapper, ...] = msgspec.field(default=(), name="wrapper")
     launchers: tuple[Launcher, ...] = msgspec.field(default=(), name="launcher")
     movers: tuple[Mover, ...] = msgspec.field(default=(), name="command")
+    actions: tuple[Action, ...] = msgspec.field(default=(), name="action")
 
 
 def load_commandbook(path: Path | None = None) -> Commandbook:
@@ -103,7 +116,7 @@ def _explained(message: str) -> str:
     unknown = re.search(r"unknown field `(.*)` - at `\$\.?(\w*)", message)
     if unknown is None:
         return message
-    kinds: dict[str, type[msgspec.Struct]] = {"wrapper": Wrapper, "launcher": Launcher, "command": Mover}
+    kinds: dict[str, type[msgspec.Struct]] = {"wrapper": Wrapper, "launcher": Launcher, "command": Mover, "action": Action}
     known = [field.encode_name for field in msgspec.structs.fields(kinds.get(unknown[2], Commandbook))]
     near = difflib.get_close_matches(unknown[1], known, 1)
     return f"unknown key `{unknown[1]}`" + (f"; did you mean `{near[0]}`?" if near else "") + f" in [[{unknown[2]}]]"
