@@ -25,11 +25,12 @@ class Match(msgspec.Struct, frozen=True):
     spelled: bool  # whole paths of which every segment shares text: only folds, numbers and the like are open
     specificity: int  # characters of the last two segments that both spell out and that are not everybody's words
     partition: tuple[str, ...]  # dates, versions, run ids of either, which were not compared
+    apart: bool = False  # both spell out a date or version, not the same: other bytes of one series
 
 
 def joins(match: Match) -> bool:
     """Whether a match is sure enough to say that one process reads what the other writes."""
-    return match.specificity >= ENOUGH or (match.exact and match.constant) or match.spelled
+    return not match.apart and (match.specificity >= ENOUGH or (match.exact and match.constant) or match.spelled)
 
 
 def specificity(identity: Identity) -> int:
@@ -68,6 +69,7 @@ def unify(a: Identity, b: Identity) -> Match | None:
         spelled=exact if constant else whole and _spelled(left, right, common, path),
         specificity=score(common, path) + (_SPACE if space else 0),
         partition=tuple(sorted({*left.partition, *right.partition})),
+        apart=_other_versions(left, right),
     )
 
 
@@ -116,13 +118,21 @@ def _spaces(a: Identity, b: Identity) -> bool | None:
     if is_constant(a.namespace) and is_constant(b.namespace):
         return None
     patterns = ("".join(ANY if isinstance(part, Hole) else part for part in one.namespace) for one in (a, b))
-    return None if _segment(*patterns) is None else False
+    return None if common_text(*patterns) is None else False
 
 
 def _spelled(a: Shape, b: Shape, common: tuple[str, ...], path: bool) -> bool:
     if a.open or b.open or len(a.segments) != len(b.segments) or len(common) < 2:
         return False
     return all(part == MARK or _text(part, path and at == len(common) - 1) for at, part in enumerate(common))
+
+
+def _other_versions(a: Shape, b: Shape) -> bool:
+    """Whether segments that match by their marks alone differ in text, with no hole for a time or run on either side."""
+    if DEEP in a.segments or DEEP in b.segments:
+        return False
+    pairs = zip(reversed(a.segments), reversed(b.segments), strict=False)
+    return any(MARK not in x and MARK not in y and common_text(x, y) is None for x, y in pairs)
 
 
 def _text(part: str, extension: bool) -> bool:
@@ -169,13 +179,13 @@ def _deep(a: Shape, b: Shape) -> tuple[str, ...] | None:
 
 
 def _pair(a: str, b: str, a_marked: str, b_marked: str) -> str | None:
-    common = _segment(a, b)
+    common = common_text(a, b)
     if common is None and (a != a_marked or b != b_marked):
-        common = _segment(a_marked, b_marked)
+        common = common_text(a_marked, b_marked)
     return a_marked if common is not None and a_marked == b_marked == MARK else common
 
 
-def _segment(a: str, b: str) -> str | None:
+def common_text(a: str, b: str) -> str | None:
     """The text that two segments share, or None if no string matches both; each wildcard stands for text without `/`."""
     if a == b:
         return WILD.sub(" ", a)
@@ -191,9 +201,10 @@ def _wild(a: str, b: str) -> str | None:
         a, b = b, a
     if not WILD.search(a):
         return WILD.sub(" ", b) if _pattern(b).fullmatch(a) else None
-    heads, tails = (WILD.split(a)[0], WILD.split(b)[0]), (WILD.split(a)[-1], WILD.split(b)[-1])
-    head, tail = min(heads, key=len), min(tails, key=len)
-    if not (max(heads, key=len).startswith(head) and max(tails, key=len).endswith(tail)):
+    mine, its = WILD.split(a), WILD.split(b)
+    head, longer_head = sorted((mine[0], its[0]), key=len)
+    tail, longer_tail = sorted((mine[-1], its[-1]), key=len)
+    if not (longer_head.startswith(head) and longer_tail.endswith(tail)):
         return None
     return f"{head} {tail}"
 

@@ -63,6 +63,8 @@ APART = [
     ("{}.csv", "{}.csv"),
     ("{dir}/model.pkl", "out/model.pkl"),
     ("preds{n}.csv", "{name}_train.csv"),
+    ("{dir}/pytorch_model.bin", "{out}/pytorch_model.bin"),
+    ("{dir}/{name}_metadata.json", "{out}/global_metadata.json"),
     ("fold1_features_of_users.csv", "fold2_features_of_users.csv"),
     ("recommendations_{{ ds }}.pkl", "recommendations.pkl"),
     ("s3://b/x/recommendations.pkl", "s3://b/recommendations.pkl"),
@@ -74,6 +76,8 @@ APART = [
     ("/data/train.csv", "data/train.csv"),
     ("recommendations.csv", "recommendations.json"),
     ("models:/churn/3", "models:/fraud/3"),
+    ("out/user_{n}_history.csv", "out/cart_{n}_history.csv"),
+    ("client_profiles_2021-01.csv", "client_profiles_2021-02.csv"),
 ]
 
 
@@ -95,7 +99,10 @@ def test_not_the_same_artifact(a: str, b: str) -> None:
 def test_dates_and_versions_are_not_compared_but_kept() -> None:
     match = unify(named("user_profile/v1/x.csv"), named("user_profile/v2/x.csv"))
     assert match is not None
-    assert (match.exact, match.partition) == (False, ("v1", "v2"))
+    assert (match.exact, match.apart, match.partition) == (False, True, ("v1", "v2"))
+    run = unify(named("user_profile/{run_id}/x.csv"), named("user_profile/v2/x.csv"))
+    assert run is not None
+    assert (run.apart, run.partition) == (False, ("v2", "{run_id}"))
 
 
 def test_a_loop_over_names_is_one_segment() -> None:
