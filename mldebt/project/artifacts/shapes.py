@@ -32,7 +32,7 @@ GENERIC = frozenset({
     "logs", "metric", "metrics", "config", "configs", "param", "params", "feature", "features", "label", "labels", "pred", "preds",
     "prediction", "predictions", "submission", "submissions", "artifact", "artifacts", "src", "home", "user", "users", "mnt", "content",
     "root",
-    "metadata", "meta", "info", "summary", "report", "reports", "history", "stats", "statistics", "eval", "evaluation", "parameters",
+    "metadata", "meta", "info", "summary", "report", "reports", "stats", "statistics", "eval", "evaluation", "parameters",
     "hyperparameters", "settings", "options", "requirements", "tokenizer", "tokens", "vocab", "vocabulary", "annotations", "pytorch",
     "tensorflow", "optimizer", "scheduler", "preprocessor", "classifier", "regressor", "pipeline", "encoder", "scaler",
 })  # fmt: skip
