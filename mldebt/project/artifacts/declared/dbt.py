@@ -27,7 +27,7 @@ class _Dbt:
     """One dbt project."""
 
     def __init__(self, project: Project, module: Module, document: Node) -> None:
-        self._project, self._system = project, "dbt"
+        self._project = project
         root = folder_of(module.path)
         folders = {below(root, name) for key, default in _MODELS for name in (document.get(key).texts() or (default,))}
         self._inside = tuple(f"{folder}/" for folder in sorted(folders))
@@ -95,7 +95,7 @@ def _list(node: Node, key: str) -> Iterable[Node]:
 
 def _references(module: Module) -> Iterator[tuple[str, int]]:
     """What the statements of a model refer to through dbt, with the line."""
-    for statement in getattr(module.facts, "statements", ()):
+    for statement in module.facts.statements:
         for name, line in statement.reads:
             if name.startswith("dbt:"):
                 yield name.removeprefix("dbt:"), line

@@ -38,7 +38,7 @@ class Declared:
 
     def consumer(self, artifact: Identity, reader: str) -> Declaration | None:
         """The first declaration that a job with this file consumes the artifact, or the folder that holds it."""
-        for one in (*self._by_file.get(reader, ()), *self._anyone):
+        for one in [*self._by_file.get(reader, []), *self._anyone]:
             if same(one.identity, artifact):
                 return one
         return None

@@ -1,0 +1,36 @@
+"""What Makefiles declare."""
+
+from __future__ import annotations
+
+from mldebt.facts.make_rules import make_rules
+from mldebt.project.artifacts.declared import Declared
+from mldebt.project.artifacts.declared.make import of_rules
+from mldebt.project.artifacts.declared.places import located
+from tests.project.reading import project_of
+
+_TEXT = """\
+.PHONY: all features train
+all: train
+features:
+\tpython src/features.py
+train: features
+\tpython src/train.py
+ml/scores.csv: src/score.py ml/model.pkl
+\tpython src/score.py
+"""
+
+
+def test_targets_and_order() -> None:
+    project = project_of(dict.fromkeys(("src/features.py", "src/train.py", "src/score.py"), ""))
+    found = tuple(of_rules(project, "Makefile", make_rules(_TEXT)))
+    assert [(one.role, one.who, one.files) for one in found if not one.order_only] == [
+        ("produces", "ml/scores.csv", ("src/score.py",)),
+        ("consumes", "ml/scores.csv", ("src/score.py",)),
+    ]
+    known = Declared(project, found)
+    model = located("ml/model.pkl")
+    assert model is not None
+    assert known.edge(model, "src/score.py", "anything.py") is not None
+    assert known.order("src/train.py", "src/features.py") is not None
+    assert known.order("src/features.py", "src/train.py") is None
+    assert known.order("src/score.py", "src/train.py") is None
