@@ -149,19 +149,34 @@ class Runs:
     @cached_property
     def all(self) -> tuple[Run, ...]:
         """Every run. A shell script is listed once for each way in which it is itself run, as far as its arguments matter."""
-        commands = [
+        found = [run for command in self._commands for variant in self.variants(command) if (run := self.of(variant)) is not None]
+        return tuple(sorted(dict.fromkeys(found), key=lambda run: (run.path, run.line)))
+
+    @cached_property
+    def _commands(self) -> tuple[Ran, ...]:
+        """All commands but those of documents, which readers may run, and of lock files, which say what has been run."""
+        return tuple(
             of_command(command, module.path)
             for module in self._project.modules.values()
-            if module.source.language is not Language.DOCUMENT and not module.path.endswith("dvc.lock")  # may run; has run
+            if module.source.language is not Language.DOCUMENT and not module.path.endswith("dvc.lock")
             for command in module.facts.commands
             if command.argv
-        ]
-        callers: dict[str, list[Run]] = defaultdict(list)
-        for command in commands:
+        )
+
+    @cached_property
+    def _callers(self) -> dict[str, list[Run]]:
+        """The runs of each shell script."""
+        found: dict[str, list[Run]] = defaultdict(list)
+        for command in self._commands:
             if (run := self.of(command)) is not None and not run.script.endswith((".py", ".ipynb", ".pyw")):
-                callers[run.script].append(run)
-        found = [run for command in commands for variant in _called(command, callers) if (run := self.of(variant)) is not None]
-        return tuple(sorted(dict.fromkeys(found), key=lambda run: (run.path, run.line)))
+                found[run.script].append(run)
+        return dict(found)
+
+    def variants(self, command: Ran) -> tuple[Ran, ...]:
+        """A command of a shell script once for each way in which the script is run, `$1` filled in; any other as it is."""
+        runs = self._callers.get(command.path, ())
+        wanted = {part.name for word in command.words for part in command.value(word) if isinstance(part, Hole) and part.name in _GIVEN}
+        return tuple(_given(command, run) for run in runs) if runs and wanted else (command,)
 
     @cached_property
     def by_script(self) -> dict[str, tuple[Run, ...]]:
@@ -232,15 +247,6 @@ def _versioned(word: str, name: str) -> str:
 def _runs_another(words: tuple[str, ...]) -> bool:
     """Whether the module after `-m` is one that runs a script: `torch.distributed.launch`, `cProfile` ..."""
     return any(word.endswith(".py") for word in words[1:])
-
-
-def _called(command: Ran, callers: dict[str, list[Run]]) -> Iterable[Ran]:
-    """The command once for each run of the shell script that it stands in, `$1` filled in; else as it is."""
-    runs = callers.get(command.path, ())
-    wanted = {part.name for word in command.words for part in command.value(word) if isinstance(part, Hole) and part.name in _GIVEN}
-    if not runs or not wanted:
-        return [command]
-    return [_given(command, run) for run in runs]
 
 
 def _given(command: Ran, run: Run) -> Ran:

@@ -25,7 +25,7 @@ _CODE = re.compile(
 )
 _SYSTEM = re.compile(r"/(?:etc|usr|proc|sys|dev|bin|sbin|boot|run)(?:/|$)|~/\.|\$\{?GITHUB_(?:OUTPUT|ENV|STEP_SUMMARY|PATH)\b")
 _FILLED = re.compile(r"\$?\{\{[^{}]*\}\}|\$\([^()]*\)|\$\{[^{}]*\}")
-_ODD = re.compile(r"[ \n(=\[\"']")
+_ODD = re.compile(r"[ \n(\[\"']")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9*]{1,9}$")
 _REMOTE = re.compile(r"[A-Za-z][\w+.-]*:/|[\w.-]+@[\w.-]+:")
 _STREAMS = frozenset({"-", "", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", ".", "..", "./", "*"})
@@ -59,8 +59,8 @@ class Moves:
             if module.source.language is Language.DOCUMENT or module.is_test or module.path.endswith("dvc.lock"):
                 continue
             for command in module.facts.commands:
-                if command.argv:
-                    self.add(of_command(command, module.path))
+                for variant in self._runs.variants(of_command(command, module.path)) if command.argv else ():
+                    self.add(variant)
             for pair in steps(module, self._book.actions):
                 self._keep([pair[0]], [pair[1]], copied=True)
 

@@ -94,6 +94,11 @@ def test_where_a_path_begins() -> None:
     assert copied('cp x.csv $(dirname "$0")/y.csv\n', "bin/go.sh") == [("x.csv", "bin/y.csv")]
 
 
+def test_arguments_of_a_shell_script() -> None:
+    files = {"Makefile": "a:\n\tbash go.sh out\nb:\n\tbash go.sh new\n"}
+    assert copied("cp $1/x.csv y.csv\n", "go.sh", **files) == [("out/x.csv", "y.csv"), ("new/x.csv", "y.csv")]
+
+
 def test_files_of_an_image() -> None:
     text = "WORKDIR /app\nCOPY model.pkl requirements.txt ./\nCOPY --from=b x.csv y.csv\nCOPY ml/cfg /cfg\nADD https://h/w.bin /w/\n"
     assert copied(text, "docker/Dockerfile", **{"ml/cfg/a.yaml": "a: 1\n"}) == [
