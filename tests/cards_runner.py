@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 import mldebt
 from mldebt.cards import FENCE, MARK, Card
-from mldebt.config import Config
+from mldebt.config import Config, load
 from mldebt.findings import Ranked
 
 ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
@@ -136,7 +137,8 @@ def scan(root: Path, card: Card) -> tuple[Ranked, ...]:
     """What the card's rule finds below `root`."""
     # The rules about suppressions need the rules that are suppressed.
     chosen = ("ALL",) if card.debt == "mldebt" else (card.name,)
-    report = mldebt.scan([root], Config(profile="audit", select=chosen, jobs=1))
+    settings = load(root).config if (root / "mldebt.toml").is_file() else Config()
+    report = mldebt.scan([root], structs.replace(settings, profile="audit", select=chosen, jobs=1))
     return tuple(found for found in report.findings if found.name == card.name)
 
 
