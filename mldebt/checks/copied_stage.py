@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mldebt.checks import forked_experiment
 from mldebt.facts.model import Call, Const, Span
@@ -17,6 +17,7 @@ RULE = "copied-stage"
 _WHOLE = 6  # equal lines of a function
 _BLOCK = 8  # equal lines of anything else
 _WITHIN = 20  # repeated lines of blocks that stand in one file, where a reader sees them together
+_TOLD = 0.7  # share of the lines of each place that an earlier finding names: the same story again
 _ACTING = 5  # shared lines that call or read something
 _ACTING_SHARE = 0.4  # of the shared lines: less is a listing
 _WORK = frozenset({"train", "transform", "metric", "search", "split", "resample", "restore", "hub-load"})
@@ -34,11 +35,26 @@ def check(project: Project) -> Iterator[Finding]:
     options = _options(project)
     numeric = _numeric(project)
     forks = [{f.location.path, *(e.path for e in f.evidence)} for f in forked_experiment.check(project)]
-    for all_members in families(modules, _WHOLE):
-        family = Family(tuple(m for m in all_members.members if _acts(m, options.get(m.module.path, set()))))
+    told: dict[str, set[int]] = defaultdict(set)
+    copies = (_active(family, options) for family in families(modules, _WHOLE))
+    for family in sorted(copies, key=lambda family: -family.repeated):
         paths = {m.module.path for m in family.members}
-        if _is_large(family) and _is_stage(project, family, numeric) and not any(paths <= fork for fork in forks):
-            yield _finding(project, family)
+        if not _is_large(family) or not _is_stage(project, family, numeric) or any(paths <= fork for fork in forks):
+            continue
+        if all(_share(m, told[m.module.path]) >= _TOLD for m in family.members):
+            continue
+        for member in family.members:
+            told[member.module.path].update(range(member.first, member.last + 1))
+        yield _finding(project, family)
+
+
+def _active(family: Family, options: Mapping[str, set[int]]) -> Family:
+    """The places of the family whose lines do something."""
+    return Family(tuple(m for m in family.members if _acts(m, options.get(m.module.path, set()))))
+
+
+def _share(member: Member, lines: set[int]) -> float:
+    return sum(n in lines for n in range(member.first, member.last + 1)) / (member.last - member.first + 1)
 
 
 def _compared(project: Project, module: Module) -> bool:
@@ -64,7 +80,7 @@ def _is_stage(project: Project, family: Family, numeric: frozenset[str]) -> bool
     members = family.members
     if all(m.module.source.role is Role.EXAMPLE and project.world.openness(m.module) == "library" for m in members):
         return False
-    return any(_computes(project, m, numeric) for m in members)
+    return 2 * sum(_computes(project, m, numeric) for m in members) > len(members)
 
 
 def _computes(project: Project, member: Member, numeric: frozenset[str]) -> bool:

@@ -242,7 +242,7 @@ def _of_blocks(matches: list[Match]) -> Iterator[list[_Place]]:
                 if other_first > last:
                     break
                 common = min(last, other_last) - other_first + 1
-                if common >= _OVERLAP * (min(last - first, other_last - other_first) + 1):
+                if common >= _OVERLAP * (max(last - first, other_last - other_first) + 1):
                     edges.append((node, other))
     by_files: dict[tuple[int, ...], list[_Place]] = defaultdict(list)
     for group in _groups(edges):
