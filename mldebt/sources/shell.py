@@ -25,6 +25,7 @@ _PLAIN = re.compile(r"[^\s;&|()<>'\"`$\\]+")
 _SINGLE = re.compile(r"'([^']*)'")
 _IN_DOUBLE = re.compile(r'["\\]|\$\(')
 _TEMPLATE = re.compile(r"\$?\{\{[^{}\n]*\}\}")  # of a workflow: filled in before the shell sees it
+_FIELD = re.compile(r"(?:\$?\{\{[^{}\n]*\}\}|\S)+")
 _IN_SUBSTITUTION = re.compile(r"""'[^'\n]*'|"(?:[^"\\]|\\.)*+"|\\.|[()]""")
 _TICKS = re.compile(r"`([^`]*)`")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
@@ -146,7 +147,7 @@ class _Word:
         self._pieces[-1].append(text)
 
     def split(self, text: str) -> None:
-        head, *rest = text.split() or [""]
+        head, *rest = _FIELD.findall(text) or [""]
         self.add(head)
         self._pieces.extend([field] for field in rest)
 

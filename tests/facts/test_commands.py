@@ -255,3 +255,7 @@ def test_the_folder_of_an_image() -> None:
 
 def test_recipe_lines_are_shells_of_their_own() -> None:
     assert folders("t:\n\tcd x && python a\n\tpython b\n", MAKE) == ["x", ""]
+
+
+def test_a_template_of_a_workflow_stays_one_word() -> None:
+    assert argvs("m=${{ matrix.model }}\npython a.py $m.pt\n") == [("python", "a.py", "${{ matrix.model }}.pt")]

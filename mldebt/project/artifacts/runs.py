@@ -57,7 +57,21 @@ class Scripts:
             path = folder(start, word.replace(_OWN, own(source) or "."))
             if path in self._project.modules:
                 return Place(path, start)
+        if cwd and not _HOLED.search(word) and not any(self._is_folder(start) for start in starts(source, cwd)):
+            for start in ("", own(source)):  # the folder is in an image or a clone: of this project, if anything is
+                if (path := folder(start, word)) in self._project.modules and not word.startswith("/"):
+                    return Place(path, start)
         return self._ending(word, source, cwd)
+
+    def package(self, word: str, source: str, cwd: str = "") -> Place | None:
+        """The `__main__.py` of a folder that is run."""
+        for start in starts(source, cwd):
+            if (path := folder(start, f"{word.rstrip('/')}/__main__.py")) in self._project.modules:
+                return Place(path, start)
+        return None
+
+    def _is_folder(self, path: str) -> bool:
+        return any(known.startswith(f"{path}/") for known in self._project.modules)
 
     def _ending(self, word: str, source: str, cwd: str) -> Place | None:
         known = [part for part in word.split("/") if part not in ("", ".", "..")]
@@ -218,7 +232,7 @@ class Runs:
             elif launcher.object:
                 place = self.scripts.module(word.partition(":")[0], command.path, command.cwd)
                 return self._run(command, place, words[at + 1 :]) if place is not None else None
-            elif (place := self._operand(word, command)) is not None:
+            elif (place := self._operand(word, command, launcher)) is not None:
                 return self._run(command, place, words[at + 1 :])
             elif words[at - 1].startswith("-") and "=" not in words[at - 1]:  # perhaps the value of an option that is not known
                 at += 1
@@ -226,13 +240,10 @@ class Runs:
                 return None
         return None
 
-    def _operand(self, word: str, command: Ran) -> Place | None:
-        name = word.rsplit("/", 1)[-1]
+    def _operand(self, word: str, command: Ran, launcher: Launcher) -> Place | None:
         if _SCRIPT.search(word):
             return self.scripts.find(word, command.path, command.cwd)
-        if "." not in name or not name.strip("."):  # a folder
-            return self.scripts.find(f"{word.rstrip('/')}/__main__.py", command.path, command.cwd)
-        return None
+        return self.scripts.package(word, command.path, command.cwd) if "-m" in launcher.module else None
 
     def _run(self, command: Ran, place: Place, words: tuple[str, ...]) -> Run:
         return Run(place.path, tuple(command.value(word) for word in words), command.path, command.line, place.cwd)

@@ -96,6 +96,11 @@ def test_where_commands_start() -> None:
     assert seen({"src/t.py": "", "Dockerfile": 'CMD ["python", "/app/src/t.py"]\n'}) == [("src/t.py", "", "")]
 
 
+def test_a_clone_of_the_project_is_the_project() -> None:
+    files = {"t.py": "", "sub/t.py": "", "go.sh": "git clone https://h/us\ncd us\npython t.py\n"}
+    assert seen(files) == [("t.py", "", "")]
+
+
 def test_documents_and_locks_run_nothing() -> None:
     files = {"t.py": "", "README.md": "```\npython t.py\n```\n", "dvc.lock": "stages:\n  a:\n    cmd: python t.py\n"}
     assert seen(files) == []
