@@ -247,6 +247,8 @@ class _Builder:
                 entries.setdefault(name, []).append(call)
                 if not _imported(name, package.imports):
                     self.methods.setdefault(name, path)
+                elif call.telling:
+                    raise CatalogueError(path, f"`telling` is for methods, not for `{name}`")
         for known in package.classes:
             for name in (known.name, *known.aliases):
                 self.classes[name] = known

@@ -169,6 +169,77 @@ def test_methods_by_kind_of_receiver(catalogue):
     assert catalogue.of_method("dataframe", "sample", "random")[0].args["seed"] == Argument(4, "random_state")
 
 
+def test_a_method_that_tells_by_its_name(catalogue):
+    (call,) = catalogue.telling["to_parquet"]
+    assert (call.name, call.roles, call.args["path"]) == ("dataframe.to_parquet", ("write",), Argument(0, "path"))
+    assert [call.roles for call in catalogue.telling["write.parquet"]] == [("write",)]
+    assert {call.args["query"] for call in catalogue.telling["execute"]} == {Argument(0)}
+    generic = "read write get put save load open format option mode send add copy find set csv"
+    assert not set(generic.split()) & set(catalogue.telling)
+
+
+def test_what_tells_by_its_name_means_the_same_everywhere(catalogue):
+    """Telling entries of several kinds agree on where their path or table stands."""
+    for method in catalogue.telling:
+        told = [call for kind, name in catalogue.methods if name == method for call in catalogue.of_method(kind, name) if call.telling]
+        for key in ("path", "table"):
+            places = {call.args[key].position for call in told if key in call.args and not call.when}
+            assert len(places) <= 1, method
+
+
+def test_only_methods_can_tell_by_their_name(tmp_path):
+    path = write(tmp_path / "ours.toml", PACKAGE + '[[call]]\nname = "ours.put"\nroles = ["write"]\ntelling = true\n')
+    assert "`telling` is for methods, not for `ours.put`" in fails(path)
+
+
+def test_modes_of_open_do_not_overlap_beyond_updates(catalogue):
+    for name in ("builtins.open", "gzip.open", "path.open", "smart_open.open", "h5py.File", "pandas.HDFStore"):
+        (reading,), (writing,) = catalogue.of(name, "read"), catalogue.of(name, "write")
+        both = set(reading.when["mode"]) & set(writing.when["mode"])
+        assert all("+" in mode or mode == "a" for mode in both), name
+        assert reading.defaults == writing.defaults != {}
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "expected"),
+    [
+        ("numpy.save", "write", {"extension": ".npy"}),
+        ("numpy.savez_compressed", "write", {"extension": ".npz"}),
+        ("aws-client.upload_file", "write", {"store": "s3", "telling": True}),
+        ("gcs-blob.download_to_filename", "download", {"store": "gs"}),
+        ("kafka.KafkaConsumer", "read", {"store": "topic"}),
+        ("dataframe.to_sql", "write", {"store": "table"}),
+        ("mlflow.sklearn.load_model", "hub-load", {"store": "mlflow"}),
+        ("pretrained.from_pretrained", "hub-load", {"store": "hf"}),
+        ("feature-store.get_historical_features", "read", {"store": "feast"}),
+        ("matplotlib.pyplot.savefig", "write", {"terminal": True}),
+        ("sqlite3.connect", "connect", {"returns": "db-connection"}),
+    ],
+)
+def test_what_names_an_artifact(catalogue, name, role, expected):
+    (call,) = catalogue.of(name, role)
+    assert {field: getattr(call, field) for field in expected} == expected
+
+
+def test_arguments_of_object_stores_lie_along_the_chain(catalogue):
+    """client.bucket(b).blob(k).upload_from_filename(p), resource.Bucket(b).upload_file(p, k), df.write.mode(m).parquet(p)."""
+    bucket = catalogue.methods["gcs-client", "bucket"]
+    blob = catalogue.methods[bucket.returns, "blob"]
+    upload = catalogue.methods[blob.returns, "upload_from_filename"]
+    assert ("bucket" in bucket.args, "key" in blob.args, set(upload.args)) == (True, True, {"source"})
+    resource = catalogue.methods["aws-resource", "Bucket"]
+    assert set(catalogue.methods[resource.returns, "upload_file"].args) == {"source", "key"}
+    mode = catalogue.methods["spark-frame", "write.mode"]
+    assert catalogue.methods[mode.returns, "parquet"].args["path"] == Argument(0, "path")
+    tables = [call for call in catalogue.of("spark-reader.option") if "table" in call.args]
+    assert {value for call in tables for value in call.when["option"]} >= {"table", "dbtable"}
+
+
+def test_the_receiver_can_be_an_argument(catalogue):
+    assert catalogue.methods["path", "read_text"].args == {"path": Argument(None, "self")}
+    assert catalogue.methods["path", "rename"].args == {"source": Argument(None, "self"), "target": Argument(0, "target")}
+
+
 def test_runtime_toggles_are_no_experiments(catalogue):
     for name in ("use_gpu", "--dry-run", "verbose", "DEBUG", "log_every", "use_cuda"):
         assert catalogue.is_runtime_toggle(name), name
@@ -234,6 +305,7 @@ def test_an_extra_flag_system(tmp_path):
         ('checked-wiht = "1"\n', "unknown key `checked-wiht`; did you mean `checked-with`?"),
         ('[[call]]\nname = "ours.f"\nroles = ["raed"]\n', "unknown role `raed` of 'ours.f'; did you mean `read`?"),
         ('[[call]]\nname = "ours.f"\nroles = ["random"]\ngenerator = "nunpy"\n', "did you mean `numpy`?"),
+        ('[[call]]\nname = "ours.f"\nroles = ["read"]\nstore = "tabel"\n', "unknown store `tabel` of 'ours.f'; did you mean `table`?"),
         ('[[call]]\nname = "ours.f"\nroles = []\nargs = { path = "one:path" }\n', "argument `path` of 'ours.f'"),
         ('[[call]]\nname = "ours.f"\nroles = []\nargs = { path = { positon = 0 } }\n', "unknown key `positon`; did you mean `position`?"),
         ('[[call]]\nname = "ours.f"\nroles = "read"\n', "Expected `array`, got `str` at call[0].roles"),
