@@ -101,7 +101,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     systems: Annotated[dict[str, tuple[str, ...]], Meta(description="system -> file patterns: who owns what, instead of CODEOWNERS")] = {}
     imports: Annotated[tuple[str, ...], Meta(description="facts that other repositories exported, as files")] = ()
     artifacts: Annotated[
-        tuple[ArtifactDeclaration, ...], Meta(description="artifacts with their producer, owner and consumers, as [[tool.mldebt.artifacts]]")
+        tuple[ArtifactDeclaration, ...],
+        Meta(description="artifacts with their producer, owner and consumers, as [[tool.mldebt.artifacts]]"),
     ] = ()
 
 

@@ -18,7 +18,6 @@ from mldebt.project.resolve import Defined, Target
 _KEYWORDS = {"inlets": "consumes", "outlets": "produces", "schedule": "consumes"}
 _COMMANDS = ("bash_command", "application", "py_file", "python_file", "command", "cmds", "arguments", "main", "notebook_path", "input_nb")
 _FILES = ("python_callable_file", "bash_command", "application", "py_file", "command", "cmds", "arguments")
-_OPERATORS = frozenset({"operator", "decorator"})
 _CHAINED = {">>": (0, 1), "<<": (1, 0)}
 
 
@@ -27,7 +26,7 @@ def declarations(project: Project) -> Iterator[Declaration]:
     tasks = frozenset(Defined(f.module.path, f.index) for f in code.decorated(project, "airflow-task")) if modules else frozenset()
     for module in modules:
         yield from _Dags(project, module, tasks).declarations()
-    for module, documents in tree.files(project, lambda path: path.endswith((".yaml", ".yml")), _OPERATORS):
+    for module, documents in tree.files(project, lambda path: path.endswith((".yaml", ".yml")), lambda leaf: leaf.keys[1:2] == ("tasks",)):
         for document in documents:
             for name, dag in document.items():
                 if any("." in task.get("operator").text() or task.get("decorator").text() for task in dag.get("tasks").elements()):

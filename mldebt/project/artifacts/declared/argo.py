@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from mldebt.facts.model import Setting
 from mldebt.project.artifacts.declared import tree
 from mldebt.project.artifacts.declared.match import order
 from mldebt.project.artifacts.declared.places import folder_of, merged, scripts_in
@@ -12,16 +13,19 @@ from mldebt.project.artifacts.declared.tree import Node
 from mldebt.project.artifacts.model import Declaration
 from mldebt.project.project import Module, Project
 
-_KEYS = frozenset({"templates", "tasks", "pipelineSpec"})
 _APIS = ("argoproj.io/", "tekton.dev/")
 _Job = tuple[str, tuple[str, ...]]
 
 
 def declarations(project: Project) -> Iterator[Declaration]:
-    for module, documents in tree.files(project, lambda path: path.endswith((".yaml", ".yml")), _KEYS):
+    for module, documents in tree.files(project, lambda path: path.endswith((".yaml", ".yml")), _is_manifest):
         for document in documents:
             if document.get("apiVersion").text().startswith(_APIS):
                 yield from _manifest(project, module, document)
+
+
+def _is_manifest(leaf: Setting) -> bool:
+    return leaf.keys == ("apiVersion",) and str(leaf.value).startswith(_APIS)
 
 
 def _manifest(project: Project, module: Module, document: Node) -> Iterator[Declaration]:

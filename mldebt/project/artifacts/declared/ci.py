@@ -21,7 +21,9 @@ _Job = tuple[str, tuple[str, ...]]
 
 
 def declarations(project: Project) -> Iterator[Declaration]:
-    for module, documents in tree.files(project, lambda path: path.endswith((".yml", ".yaml")), _KEYS):
+    for module, documents in tree.files(
+        project, lambda path: path.endswith((".yml", ".yaml")), lambda leaf: not _KEYS.isdisjoint(leaf.keys)
+    ):
         name = module.path.rpartition("/")[2]
         for document in documents:
             if "/.github/workflows/" in f"/{module.path}":

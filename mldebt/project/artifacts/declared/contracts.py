@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mldebt.facts.model import Setting
 from mldebt.project.artifacts.declared import tree
 from mldebt.project.artifacts.declared.places import located
 from mldebt.project.artifacts.declared.tree import Node
 from mldebt.project.artifacts.model import Declaration, Identity
 from mldebt.project.project import Module, Project
 
-_KEYS = frozenset({"dataContractSpecification", "schema", "inputPorts", "outputPorts"})
 _PLACES = ("location", "path", "url")
 _Found = tuple[Module, Node]
 
@@ -18,7 +18,7 @@ _Found = tuple[Module, Node]
 def declarations(project: Project) -> Iterator[Declaration]:
     contracts: dict[str, tuple[Identity, ...]] = {}
     products: list[_Found] = []
-    for module, documents in tree.files(project, lambda path: path.endswith((".yaml", ".yml", ".json")), _KEYS):
+    for module, documents in tree.files(project, lambda path: path.endswith((".yaml", ".yml", ".json")), _is_contract):
         for document in documents:
             if document.get("kind").text() == "DataProduct" and document.get("apiVersion").text():
                 products.append((module, document))
@@ -31,6 +31,10 @@ def declarations(project: Project) -> Iterator[Declaration]:
                     yield Declaration(system, "produces", identity, document.get("name").text() or name, module.path, 1, (), owner)
     for module, document in products:
         yield from _product(module, document, contracts)
+
+
+def _is_contract(leaf: Setting) -> bool:
+    return leaf.keys == ("dataContractSpecification",) or (leaf.keys == ("kind",) and leaf.value in ("DataContract", "DataProduct"))
 
 
 def _product(module: Module, document: Node, contracts: dict[str, tuple[Identity, ...]]) -> Iterator[Declaration]:

@@ -91,10 +91,11 @@ def _tree(leaves: Sequence[Setting], depth: int) -> Node:
     return Node(min(leaf.line for leaf in leaves), None, {key: _tree(group, depth + 1) for key, group in below.items()})
 
 
-def files(project: Project, wanted: Callable[[str], bool], keys: frozenset[str] = frozenset()) -> Iterator[tuple[Module, tuple[Node, ...]]]:
-    """The readable configuration files whose path is wanted, with their documents; tests left out. One of the keys must be in them."""
+def files(
+    project: Project, wanted: Callable[[str], bool], telling: Callable[[Setting], bool] = lambda leaf: True
+) -> Iterator[tuple[Module, tuple[Node, ...]]]:
+    """The readable configuration files whose path is wanted and that have a telling leaf, with their documents; tests left out."""
     for path, module in project.modules.items():
         leaves = module.facts.settings
-        if module.source.language in _CONFIGURATION and leaves and not module.is_test and wanted(path):
-            if not keys or any(not keys.isdisjoint(leaf.keys) for leaf in leaves):
-                yield module, documents(module.facts)
+        if module.source.language in _CONFIGURATION and leaves and not module.is_test and wanted(path) and any(map(telling, leaves)):
+            yield module, documents(module.facts)
