@@ -18,7 +18,7 @@ def check(project: Project) -> Iterator[Finding]:
     words = load_moving()
     groups: dict[tuple[str, str], list[Reference]] = {}
     for reference in (*in_code(project, words), *in_files(project, words)):
-        groups.setdefault((reference.kind, reference.text), []).append(reference)
+        groups.setdefault((reference.kind, reference.cause or reference.text), []).append(reference)
     for group in groups.values():
         first, *others = sorted({r.location: r for r in reversed(group)}.values(), key=lambda r: (-r.confidence, r.location))
         evidence: list[Location] = list(first.used)

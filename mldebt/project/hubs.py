@@ -13,6 +13,7 @@ from mldebt.facts.model import Template
 from mldebt.project.callers import strings
 from mldebt.project.conditions import Conditions
 from mldebt.project.events import Event
+from mldebt.project.moving import load_moving
 from mldebt.project.paths import keys
 from mldebt.project.project import Module, Project
 
@@ -21,20 +22,13 @@ _BRANCH = re.compile(r"(main|master|trunk|dev|devel|develop|head|latest|stable|n
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _REPOSITORY = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?::(.+))?")
 _REGISTRY = re.compile(r"models:/+([^/@]+)(?:/([^/]+)|@(.+))?")
-_HOSTED = re.compile(r"https?://(?:tfhub\.dev|(?:www\.)?kaggle\.com/models)/.+")
 _SUFFIX = re.compile(r"\.(pt|pth|bin|ckpt|pkl|joblib|json|h5|hdf5|keras|onnx|txt|csv|ya?ml|zip|gz|model|safetensors|py|parquet|jsonl)$")
-_FAMOUS = re.compile(
-    r"(distil|al|ro|camem|de|mo)?bert(a|-|$)[\w.-]*|bert-[\w.-]+|distil[\w.-]+|gpt2([-\w]*)|openai-gpt|(google-)?(m|flan-|by)?t5-[\w.-]+|bart-[\w.-]+|xln(et)-[\w.-]+"
-    r"|xlm-[\w.-]+|electra-[\w.-]+|longformer-[\w.-]+|all-(mini|mp)[\w.-]+|paraphrase-[\w.-]+|multi-qa-[\w.-]+|msmarco-[\w.-]+|clip-vi[\w.-]+",
-    re.IGNORECASE,
-)
 _FOLDERS = re.compile(
     r"(my[-_]?|saved?[-_]?|trained[-_]?|fine-?tuned[-_]?|pre-?trained[-_]?|local[-_]?|best[-_]?|final[-_]?)?"
     r"(models?|checkpoints?|ckpts?|outputs?|out|data|datasets?|results?|weights|caches?|tmp|temp|artifacts?|runs?|logs?|experiments?|exp|src|lib|assets|"
     r"resources|static|files|dir|path|trained|saved?|mlruns|models?[-_]\w+|path[-_]to|workspace|content|mnt|home|opt|var|usr|root|local|base|download(s|ed)?)",
     re.IGNORECASE,
 )
-_BUILDERS = re.compile(r"csv|json|text|parquet|arrow|pandas|xml|sql|(image|audio|video)folder|webdataset|generator")
 _TRUST = ("trust", "skip_validation", "reload")  # arguments by which a repository runs its own code
 _MOST = 8
 
@@ -62,6 +56,7 @@ class Hubs:
 
     def __init__(self, project: Project, conditions: Conditions) -> None:
         self._project, self._conditions = project, conditions
+        self._words = load_moving().hubs
 
     def trusted(self, event: Event) -> str:
         """The argument by which a call lets the repository run its own code, or ""."""
@@ -94,6 +89,10 @@ class Hubs:
             return Pin.MOVING
         return Pin.COMMIT if all(_COMMIT.fullmatch(text) for text in texts) else Pin.TAG
 
+    def is_reloaded(self, event: Event) -> bool:
+        """Whether the call fetches again each time, whatever was fetched before."""
+        return "reload" in event.entry.args and self._conditions.truth(event, "reload") is True
+
     def is_local(self, event: Event) -> bool:
         """Whether the reference is a path of this machine or project, as far as its text shows."""
         index = self._conditions.passed(event, "ref")
@@ -118,7 +117,7 @@ class Hubs:
         registered = _REGISTRY.fullmatch(text)
         if registered is not None:
             return _registered(text, registered)
-        if _HOSTED.fullmatch(text):
+        if text.startswith(tuple(f"https://{place}/" for place in self._words.versioned)):
             last = text.rstrip("/").rpartition("/")[2]
             return Reference(text, Pin.TAG) if last.isdecimal() or last == "{}" else Reference(text, Pin.MOVING, "no version")
         if "entry" in event.entry.args:
@@ -143,9 +142,10 @@ class Hubs:
         if _HUB_ID.fullmatch(text):
             return _FOLDERS.fullmatch(text.partition("/")[0]) is None
         if "data_files" in event.entry.args:
-            local = self._conditions.passed(event, "data_files") is not None or _BUILDERS.fullmatch(text)
+            local = self._conditions.passed(event, "data_files") is not None or text in self._words.builders
             return not local and re.fullmatch(r"[a-z][\w-]{2,}", text) is not None and _FOLDERS.fullmatch(text) is None
-        return _FAMOUS.fullmatch(text) is not None
+        low = text.lower()
+        return "/" not in text and any(low == name or low.startswith(f"{name}-") for name in self._words.models)
 
     def _is_path(self, module: Module, text: str) -> bool:
         if text.startswith((".", "/", "~", "\\", "{}/")) or "\\" in text or ":\\" in text or text.count("/") > 1 and "://" not in text:

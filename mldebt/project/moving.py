@@ -60,10 +60,20 @@ class Moving(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
             return ""
         branch = self._branch(match[2].lower(), parts)
         if branch:
-            return f"`{branch}` is a branch" if branch.lower() in self.branches else ""
+            code = data and "archive" in parts
+            return f"`{branch}` is a branch" if branch.lower() in self.branches and not code else ""
+        if data and "releases" in parts:
+            return ""  # a tool
         if match[1] in ("http", "https") and not ending and "artifacts" not in parts and "download" not in parts:
             return ""
         return self.key(match[3])
+
+    def cause(self, text: str) -> str:
+        """What of an address one pin would fix: up to the branch, or up to the part that is replaced."""
+        match = _ADDRESS.match(text)
+        parts = match[3].split("/") if match is not None else text.split("/")
+        at = next((i for i, part in enumerate(parts) if part.lower() in self.branches or self.key(part)), len(parts))
+        return "/".join([*([match[2]] if match is not None else []), *parts[: at + 1]])
 
     def key(self, text: str) -> str:
         """Of a path in a store: a part of it says that it is replaced."""
@@ -81,10 +91,10 @@ class Moving(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
 
     def copy(self, argv: tuple[str, ...]) -> str:
         """The address under which a command copies everything, when no part of it names a version."""
-        if not any(argv[0].rpartition("/")[2] == words[0] and set(words[1:]) <= set(argv[1:]) for words in self.copies):
+        words = next((w for w in self.copies if argv[0].rpartition("/")[2] == w[0] and set(w[1:]) <= set(argv[1:])), None)
+        if words is None:
             return ""
-        places = [word for word in argv[1:] if not word.startswith("-")][1:]
-        source = next((w for w in places if "/" in w or w.startswith((".", "$"))), "")
+        source = next((word for word in argv[1:] if not word.startswith("-") and word not in words), "")
         return source if _STORED.match(source) and not names_version(source) and not _VARIES.search(source) else ""
 
     def newest_of(self, text: str) -> str:
@@ -145,7 +155,9 @@ class Reference(msgspec.Struct, frozen=True):
     confidence: float
     scope: str = ""
     used: tuple[Location, ...] = ()  # where it is read, when that is another place
+    cause: str = ""  # what all references share that one pin would fix
 
 
 def copied(source: str, location: Location, scope: str = "") -> Reference:
-    return Reference("copy", "all that lies under", source, "no version in the address", location, 0.8, scope)
+    bucket = "/".join(source.split("/")[:3])
+    return Reference("copy", "all that lies under", source, "no version in the address", location, 0.8, scope, cause=bucket)

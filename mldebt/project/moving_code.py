@@ -69,7 +69,7 @@ def _addresses(project: Project, words: Moving, conditions: Conditions, texts: T
                 confidence = 0.9 * _weight(event.module)
                 scope = event.module.qualname(event.site.scope) if written.module is event.module else ""
                 used = () if (here.path, here.line) == (location.path, location.line) else (here,)
-                yield Reference("address", "the input", written.text, why, location, confidence, scope, used)
+                yield Reference("address", "the input", written.text, why, location, confidence, scope, used, words.cause(written.text))
         yield from _first_of(project, words, event, index)
 
 
@@ -121,7 +121,7 @@ def _call(project: Project, words: Moving, module: Module, site: Site, call: Cal
             why = words.image(value.value)
             if why:
                 location = project.location(module, site.span)
-                yield Reference("image", "the image", value.value, why, location, 0.8, module.qualname(site.scope))
+                yield Reference("image", "the image", value.value, why, location, 0.6, module.qualname(site.scope))
     if isinstance(func, Name) and func.name == "builtins.max":
         yield from _newest(project, words, module, site, call, call)
     if isinstance(func, Name) and func.name == "builtins.sorted":

@@ -74,7 +74,7 @@ def _addresses(words: Moving, text: str, location: Location) -> Iterator[Referen
     for found in _URL.findall(text):
         why = words.address(found, data=True)
         if why and not found.startswith("git+"):
-            yield Reference("address", "the input", found, why, location, 0.9)
+            yield Reference("address", "the input", found, why, location, 0.9, cause=words.cause(found))
 
 
 def _requirement(words: Moving, module: Module, text: str, location: Location) -> Iterator[Reference]:

@@ -125,8 +125,12 @@ class Texts:
         func = module.facts.values[call.func]
         method = isinstance(func, Attr) and not isinstance(module.facts.values[func.base], Name)
         inner = [func.base] if isinstance(func, Attr) and method and func.name in ("format", "strip", "rstrip", "lower", "as_posix") else []
-        inner += list(call.args) if not method or func.name in ("get", "join") else []  # type: ignore[union-attr]
-        if isinstance(func, Name) and func.name.rpartition(".")[2] in ("join", "urljoin"):
+        name = func.name.rpartition(".")[2] if isinstance(func, (Attr, Name)) else ""
+        if name in ("getenv", "get", "pop", "setdefault"):
+            inner += call.args[1:]  # the first names what is looked up
+        elif not method:
+            inner += call.args
+        if isinstance(func, Name) and name in ("join", "urljoin"):
             return self._joined(module, call.args, span, depth, seen)
         return [w for i in inner for w in self._of(module, i, span, depth + 1, seen)][:_MOST]
 

@@ -110,4 +110,20 @@ def test_a_package_may_demonstrate_itself(found: Found) -> None:
     assert found("floating_reference", packaged) == []
     assert len(found("floating_reference", {"script.py": text})) == 1
     service = found("floating_reference", packaged | {"x/a.py": "import flask\n" + text})
-    assert {f.location.path for f in service} == {"script.py", "x/a.py"}
+    assert [[place.path for place in (f.location, *f.evidence)] for f in service] == [["script.py", "x/a.py"]]
+
+
+def test_one_finding_for_one_reference(found: Found) -> None:
+    text = f'{HUB}\ndef one():\n    return AutoModel.from_pretrained("acme/encoder")\n'
+    first, second = found("floating_reference", {"a.py": text, "b.py": text + 'x = torch.hub.load("acme/zoo", "net")\n'})
+    assert [(f.location.path, [e.path for e in f.evidence], f.size) for f in (first, second)] == [("a.py", ["b.py"], 2), ("b.py", [], 1)]
+
+
+def test_what_nothing_reads_is_no_input(found: Found) -> None:
+    text = f'{HUB}\ndef one():\n    model = AutoModel.from_pretrained("acme/encoder")\n    return 1\n'
+    assert found("floating_reference", {"a.py": text}) == []
+
+
+def test_a_reload_moves_whatever_it_may_run(found: Found) -> None:
+    assert lines(found, 'torch.hub.load("acme/zoo", "net", force_reload=True, skip_validation=True)') == 1
+    assert lines(found, 'torch.hub.load("acme/zoo", "net", skip_validation=True)') == 0
