@@ -136,6 +136,7 @@ def _finding(project: Project, family: Family) -> Finding:
         anchor=" ".join(paths),
         scope=_scope(first),
         evidence=tuple(_location(project, m, _difference(m)) for m in others),
+        confidence=0.8 if len(paths) > 1 else 0.6,  # variants in one file may stand side by side on purpose
         size=family.repeated,
     )
 
