@@ -37,11 +37,19 @@ def _finding(project: Project, artifact: Artifact, edges: list[Edge]) -> Finding
         evidence=(
             *(located(project, w, f"writes `{label(w.identity)}`") for w in writers[:_SHOWN] if w.identity is not None),
             *(located(project, r, f"reads `{label(r.identity)}`") for r in readers[1:_SHOWN] if r.identity is not None),
+            *_through(project, (first, writers[0])),
         ),
         confidence=best.confidence,
         size=len(readers),
         reach=float(len({r.place.path for r in readers})),
     )
+
+
+def _through(project: Project, ends: tuple[Access, ...]) -> Iterator[Location]:
+    """The helpers between an end and the call that touches the artifact."""
+    for end in ends:
+        for place in end.via:
+            yield project.location(project.modules[place.path], place.span, "through this helper")
 
 
 def each(accesses: Iterator[Access]) -> list[Access]:

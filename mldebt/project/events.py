@@ -8,7 +8,7 @@ import msgspec
 
 from mldebt.catalogue import Argument
 from mldebt.catalogue import Call as Entry
-from mldebt.facts.model import Attr, Call, Site, Star, Value
+from mldebt.facts.model import Attr, Call, Name, Site, Star, Value
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance, Target
 
@@ -19,7 +19,7 @@ class Event(msgspec.Struct, frozen=True):
     module: Module
     site: Site
     call: Call
-    name: str  # dotted name of the callee
+    name: str  # dotted name of the callee; empty where only the method's name is known
     entry: Entry
 
 
@@ -61,19 +61,29 @@ class Events:
 
     def _telling(self, module: Module, site: Site, call: Call) -> list[Event]:
         """Events of a method whose name tells what it does, alone (`to_csv`) or after another of its chain (`write.parquet`)."""
-        func = module.facts.values[call.func]
-        if not isinstance(func, Attr):
-            return []
         known = self._project.catalogue.telling
-        entries = known.get(func.name, ())
-        link: Value = module.facts.values[func.base]
-        for _ in range(6):
-            if entries or not isinstance(link, Attr | Call):
-                break
-            if isinstance(link, Attr):
-                entries = known.get(f"{link.name}.{func.name}", ())
-            link = module.facts.values[link.base if isinstance(link, Attr) else link.func]
-        return [Event(module, site, call, entry.name, entry) for entry in entries]
+        names = _chain(module, call)
+        entries = known.get(names[0], ()) if names else ()
+        for name in names[1:]:
+            entries = entries or known.get(f"{name}.{names[0]}", ())
+        return [Event(module, site, call, "", entry) for entry in entries]
+
+
+def _chain(module: Module, call: Call) -> list[str]:
+    """The names of a chain of attributes and calls, the last one first: `spark.read.option(x).csv` gives csv, option, read."""
+    names: list[str] = []
+    link: Value = module.facts.values[call.func]
+    while len(names) < 8:
+        if isinstance(link, Attr):
+            names.append(link.name)
+            link = module.facts.values[link.base]
+        elif isinstance(link, Call):
+            link = module.facts.values[link.func]
+        else:
+            break
+    if isinstance(link, Name):  # of an object that is imported, or that the environment provides
+        names += link.name.split(".")[:0:-1]
+    return names if isinstance(module.facts.values[call.func], Attr) or len(names) > 1 else []
 
 
 def callee_name(target: Target) -> str:

@@ -70,6 +70,8 @@ class Accesses:
 
     def _holds(self, event: Event) -> bool:
         """Whether the entry speaks of this call; where its mode is not known, it is taken for a read."""
+        if not event.name and any(self._conditions.passed(event, key) is None for key in event.entry.when):
+            return False  # on an unknown object the method's name tells only with what it is given
         held = self._conditions.holds(event)
         return held if held is not None else "read" in event.entry.roles
 
@@ -194,11 +196,17 @@ class Accesses:
             return [(identities.of_table("", t.template), t) for t in parts["table"]]
         if "topic" in parts:
             return [(identities.of_topic("", t.template), t) for t in parts["topic"]]
-        if "ref" in parts:
-            return [(identities.of_reference(store or "hf", f.template, ()), f) for f in parts["ref"]]
+        if "ref" in parts and "path" not in parts:
+            return [(self._reference(store or "hf", f.template), f) for f in parts["ref"]]
         if store == "key" and "key" in parts:
             return [(Identity("key", (), f.template), f) for f in parts["key"]]
         return [(self._path(f.template, entry.extension), f) for f in parts.get("path", ())]
+
+    def _reference(self, store: str, ref: Template) -> Identity | None:
+        """A name on a hub or in a registry, unless it is written as a path."""
+        first = ref[0] if ref else ""
+        as_path = isinstance(first, str) and (first.startswith((".", "/", "~")) or first.count("/") > 1 or ":/" in first)
+        return identities.of_path(ref) if as_path else identities.of_reference(store, ref, ())
 
     def _path(self, path: Template, extension: str) -> Identity | None:
         if extension and path and isinstance(path[-1], str) and "." not in path[-1].rpartition("/")[2]:

@@ -52,7 +52,7 @@ class Artifact(msgspec.Struct, frozen=True):
 class ArtifactGraph:
     """Producers, artifacts and consumers of one project."""
 
-    SHARED = frozenset({"s3", "gs", "azure", "hdfs", "dbfs", "table", "topic", "mlflow"})  # stores that other systems write to as well
+    SHARED = frozenset({"s3", "gs", "azure", "hdfs", "dbfs", "table", "topic"})  # stores that other systems write to as well
 
     def __init__(self, project: Project) -> None:
         from mldebt.project.artifacts import shell, sql
