@@ -174,7 +174,7 @@ def test_a_method_that_tells_by_its_name(catalogue):
     assert (call.name, call.roles, call.args["path"]) == ("dataframe.to_parquet", ("write",), Argument(0, "path"))
     assert [call.roles for call in catalogue.telling["write.parquet"]] == [("write",)]
     assert {call.args["query"] for call in catalogue.telling["execute"]} == {Argument(0)}
-    generic = "read write get put save load open format option mode send add copy find set csv"
+    generic = "read write get put save load to_json format option mode send add copy find set csv"
     assert not set(generic.split()) & set(catalogue.telling)
 
 
