@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,7 @@ _DEEPEST = 60  # open parentheses; a parser that recurses is near its limit ther
 _RETRIES = ("", "snowflake", "bigquery", "databricks", "postgres")
 _RETRIED = 4_000  # tokens; a statement that is longer is tried in its own dialect and the generic one only
 _REPAIRS = 8
+_FAILURES = 20  # statements of a file that were tried in every dialect; it is hardly SQL
 _TELLS = re.compile(r"\s*(?:CREATE|INSERT|ALTER|LOAD|COPY|MERGE|EXPORT)\b", re.IGNORECASE)  # other commands name no tables
 _UNLOAD = re.compile(r"\(\s*'(?P<query>(?:[^']|'')*)'\s*\)\s*TO\s*'(?P<path>[^']*)'", re.IGNORECASE | re.DOTALL)
 
@@ -50,6 +51,12 @@ def with_statements(facts: Facts, text: str) -> Facts:
     return msgspec.structs.replace(facts, statements=found, partly=partly)
 
 
+class _Parsed(NamedTuple):
+    tree: exp.Expr | None
+    before: int = 0  # lines of the text before the one that the tree calls 1
+    why: str = ""
+
+
 class _Script:
     def __init__(self, ready: Prepared, dialect: str) -> None:
         from logging import ERROR, getLogger
@@ -62,6 +69,7 @@ class _Script:
         self._dialects: list[Dialect] = [Dialect.get_or_raise(name) for name in dict.fromkeys((known, *_RETRIES))]
         self._temporary: set[str] = set()
         self._emptied: set[str] = set()
+        self._failures = 0
 
     def read(self) -> list[Statement]:
         from sqlglot.errors import SqlglotError
@@ -86,19 +94,19 @@ class _Script:
     def _statement(self, tokens: list[Token]) -> Statement | None:
         source = self._ready.text[tokens[0].start : tokens[-1].end + 1]
         first = tokens[0].line
-        tree, why = self._parsed(tokens, source)
-        if tree is None:
-            return self._by_pattern(source, first, why)
+        parsed = self._parsed(tokens, source)
+        if parsed.tree is None:
+            return self._by_pattern(source, first, parsed.why)
         from sqlglot import exp
 
-        if isinstance(tree, exp.Command):
-            return self._command(tree, source, first)
-        return self._read_tree(tree, first)
+        if isinstance(parsed.tree, exp.Command):
+            return self._command(parsed.tree, source, first)
+        return self._read_tree(parsed.tree, first, parsed.before)
 
-    def _read_tree(self, tree: exp.Expr, first: int) -> Statement | None:
+    def _read_tree(self, tree: exp.Expr, first: int, before: int) -> Statement | None:
         from mldebt.facts.sql_tree import Tree
 
-        reader = Tree(tree, self._ready.marks, first)
+        reader = Tree(tree, self._ready.marks, first, before)
         one = reader.statement()
         written = {name.lower() for name, _ in one.writes}
         if reader.temporary:
@@ -118,22 +126,23 @@ class _Script:
         reads, writes = (tuple(pair for pair in pairs if pair[0].lower() not in self._temporary) for pairs in (one.reads, one.writes))
         return msgspec.structs.replace(one, reads=reads, writes=writes)
 
-    def _parsed(self, tokens: list[Token], source: str) -> tuple[exp.Expr | None, str]:
+    def _parsed(self, tokens: list[Token], source: str) -> _Parsed:
         """The tree, from the first dialect that takes the statement; else why the likeliest one does not."""
         from sqlglot import exp
 
         why = ""
         named: exp.Expr | None = None
         for number, dialect in enumerate(self._dialects):
-            if number > 1 and len(tokens) > _RETRIED:
+            if number and (self._failures > _FAILURES or (number > 1 and len(tokens) > _RETRIED)):
                 break
             tree, problem = self._try(dialect, tokens if number == 0 else None, source)
             if isinstance(tree, exp.Command) and _TELLS.match(source):
                 named = named or tree
             elif tree is not None:
-                return tree, ""
+                return _Parsed(tree, tokens[0].line - 1 if number else 0)
             why = why or problem
-        return named, why
+        self._failures += 1
+        return _Parsed(named, why=why)
 
     def _try(self, dialect: Dialect, tokens: list[Token] | None, source: str) -> tuple[exp.Expr | None, str]:
         """Parses; where a template's hole is what disturbs, without it."""
@@ -141,10 +150,10 @@ class _Script:
 
         why = ""
         try:
-            left = list(tokens) if tokens is not None else self._again(dialect, source)
+            left = list(tokens) if tokens is not None else dialect.tokenize(source)
             for _ in range(_REPAIRS):
                 try:
-                    trees = dialect.parser().parse(left, self._ready.text)
+                    trees = dialect.parser().parse(left, source if tokens is None else self._ready.text)
                     return (trees[0], "") if trees else (None, "empty")
                 except ParseError as error:
                     why = why or _reason(error)
@@ -159,12 +168,6 @@ class _Script:
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:  # of the parser, on what it did not foresee
             return None, type(error).__name__
         return None, why
-
-    def _again(self, dialect: Dialect, source: str) -> list[Token]:
-        """The tokens of one statement in another dialect, on the lines where they stand."""
-        start = self._ready.text.find(source)
-        before = self._ready.text[:start]
-        return dialect.tokenize("\n" * before.count("\n") + source)
 
     def _command(self, tree: exp.Command, source: str, first: int) -> Statement | None:
         """A statement that the parser only names: a query in it is read, the rest has no tables."""

@@ -9,8 +9,11 @@ import msgspec
 
 _MARK = re.compile(r"__(hole|mark)_(\d+)__")
 _JINJA = re.compile(
-    r"(?P<comment>\{#.*?#\})|\{%-?\s*(?P<tag>\w*)(?P<rest>.*?)%\}|\{\{(?P<jinja>(?:[^{}]|\{[^{}]*\}|\}(?!\}))*)\}\}", re.DOTALL
+    r"(?P<comment>\{#(?:[^#{]++|#(?!\})|\{(?!#))*+#\})"
+    r"|\{%-?\s*(?P<tag>\w*+)(?P<rest>(?:[^%{]++|%(?!\})|\{(?!%))*+)%\}"
+    r"|\{\{(?P<jinja>(?:[^{}\"']++|\"[^\"]*+\"|'[^']*+'|\{[^{}]*+\}|\}(?!\}))*+)\}\}"
 )
+_BETWEEN = re.compile(r"\bnot\s+loop\.|\bloop\.(?!first\s*-?$|last\s*-?$)")  # does not hold in a loop of one turn
 _BLOCKS = frozenset({"if", "for", "snapshot", "filter", "block"})  # their bodies are SQL
 _BODIES = frozenset({"macro", "call", "test", "materialization", "docs"})  # theirs are not, or not of this file's statements
 _QUOTED = r"\s*['\"]([^'\"]+)['\"]\s*"
@@ -108,7 +111,7 @@ def _rendered(text: str, marks: list[str], references: list[tuple[str, int]]) ->
         at = found.end()
         tag = found["tag"] or ""
         if tag in _BLOCKS or tag in _BODIES or (tag == "set" and "=" not in (found["rest"] or "")):
-            dropped.append(tag not in _BLOCKS)
+            dropped.append(tag not in _BLOCKS or (tag == "if" and _BETWEEN.search(found["rest"]) is not None))
         elif tag in ("else", "elif") and dropped:
             dropped[-1] = True
         elif tag.startswith("end") and dropped:

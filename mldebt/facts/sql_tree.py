@@ -45,8 +45,8 @@ _RELATIONS = frozenset({"TABLE", "VIEW"})
 class Tree:
     """One statement's tree, read once."""
 
-    def __init__(self, tree: exp.Expr, marks: Sequence[str], line: int) -> None:
-        self._tree, self._marks, self._line = tree, marks, line
+    def __init__(self, tree: exp.Expr, marks: Sequence[str], line: int, before: int = 0) -> None:
+        self._tree, self._marks, self._line, self._before = tree, marks, line, before
         self._targets: set[int] = set()  # nodes that are not read
         self._reads: list[tuple[str, int]] = []
         self._writes: list[tuple[str, int]] = []
@@ -241,7 +241,7 @@ class Tree:
         """The line of the first identifier; strings do not know theirs."""
         found = node.find(exp.Identifier)
         line = found.meta.get("line") if found is not None else None
-        return line if isinstance(line, int) else self._line
+        return line + self._before if isinstance(line, int) else self._line
 
     # columns and bounds ----------------------------------------------------------------------------------------------
 

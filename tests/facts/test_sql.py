@@ -165,10 +165,24 @@ def test_dbt():
     assert statements("{% macro m() %} select 1 from t {% endmacro %}") == ()
 
 
+def test_a_loop_of_one_turn():
+    found = one("{% for x in xs %} select a from t_{{ x }} {% if not loop.last %} union all {% endif %} {% endfor %}")
+    assert (found.kind, names(found.reads)) == ("select", ["t_{{ x }}"])
+    assert names(one("{{ config(post_hook=\"{{ grant('x') }}\") }} with a as (select 1) select * from b").reads) == ["b"]
+
+
 def test_lines():
     first, second = statements("-- a comment\n\nselect 1\nfrom a;\n\ninsert into b\nselect *\nfrom c\njoin d on true;")
     assert (first.line, first.reads) == (3, (("a", 4),))
     assert (second.line, second.writes, second.reads) == (6, (("b", 6),), (("c", 8), ("d", 9)))
+
+
+def test_lines_in_another_dialect():
+    first, second = statements(
+        "select a from t;\nselect x\nfrom t, lateral view explode(y) z;\n".replace("t, lateral", "t lateral"), "postgres"
+    )
+    assert (first.failed, second.failed) == ("", "")
+    assert (second.line, second.reads) == (2, (("t", 3),))
 
 
 def test_what_is_not_parsed_still_names_tables():

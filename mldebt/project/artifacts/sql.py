@@ -19,6 +19,9 @@ from mldebt.sources.model import Language
 
 _HOLE = re.compile(r"\{(\d+)\}")
 _TABLE_NAME = re.compile(r"[\w.$\-`\"\[\]]+")
+_SYSTEM = re.compile(
+    r"(?i)(?:^|\.)(?:information_schema|pg_catalog|sqlite_\w+|account_usage)(?:\.|$)|^(?:pg_\w+|sys\.\w+|dual)$"
+)  # of the database
 _GUESSED = 0.8  # certainty of a name in a statement that no parser took
 _PARSED = 1.0
 
@@ -110,7 +113,8 @@ def _names(statement: Statement) -> Iterator[tuple[str, str, int]]:
         ("write", (*statement.writes, *statement.models_written)),
     ):
         for name, line in pairs:
-            yield direction, name, line
+            if not _SYSTEM.search(name):
+                yield direction, name, line
 
 
 def _identity(named: Template, name: str, system: str) -> Identity | None:

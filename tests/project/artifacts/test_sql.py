@@ -48,6 +48,12 @@ def test_a_lone_name():
     assert shown("") == []
 
 
+def test_tables_of_the_database_itself_are_not_artifacts():
+    assert shown("select 1 from pg_database, information_schema.tables, d.information_schema.columns, sqlite_master, d.t") == [
+        "read table d.t"
+    ]
+
+
 def test_a_plain_file():
     found = of_files(
         {"etl/load.sql": "create or replace table d.t as\nselect a\nfrom raw.t;\ninsert into ${db}.log select 1;\nselect 1 from ${all}"}
