@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CLEAN, FINDINGS, USAGE, NOTHING, CRASH, INTERRUPTED = 0, 1, 2, 3, 101, 130
 SEVERITIES = ("advisory", "info", "warning", "error")
+GRAPHS = ("text", "json", "dot", "mermaid")
 SORTS = ("cost", "interest", "principal", "severity", "confidence", "path", "rule")
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -77,6 +78,7 @@ def cli() -> None:
     \b
     mldebt scan                      the debt of this project, dearest first
     mldebt explain unread-flag       what a rule means, with examples
+    mldebt graph                     who writes and who reads each artifact
     mldebt config                    every setting, with its value here
     """
 
@@ -155,6 +157,36 @@ def scan(**arguments: object) -> int:
     from mldebt.scanning import ScanArguments, scan_command
 
     return scan_command(ScanArguments.of(arguments), _say)
+
+
+@cli.command(context_settings=HELP, epilog="Exit codes: 0 written, 2 bad usage or configuration, 3 nothing to analyse, 101 crash.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--artifact", "artifacts", metavar="PATTERN", multiple=True, help="Artifacts whose name holds or matches this.")
+@click.option("--path", "globs", metavar="GLOB", multiple=True, help="Artifacts that these files write or read.")
+@click.option("--finding", "findings", metavar="ID", multiple=True, help="Artifacts of a finding: its fingerprint, code or name.")
+@click.option("--undeclared", is_flag=True, help="Only edges between files that nobody declared.")
+@click.option("--format", type=click.Choice(GRAPHS), default="text", metavar="FORMAT", help=f"One of {', '.join(GRAPHS)}.")
+@click.option("--output", type=click.Path(), metavar="FILE", help="Write to a file instead of standard output.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", metavar="WHEN", help="auto, always or never.")
+@click.option("-j", "--jobs", type=click.IntRange(0), metavar="N", help="Processes; 0: as many as are useful.")
+@click.option("--no-cache", is_flag=True, help="Read every file anew and leave nothing on disk.")
+@click.option("--cache-dir", type=click.Path(), help="Where parsed files are kept; default .mldebt_cache.")
+@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@click.option("-q", "--quiet", is_flag=True, help="No warnings and no progress bar.")
+@click.option("-v", "--verbose", is_flag=True, help="Cut no list short; show the helpers between; show the traceback of a crash.")
+@_project_options
+def graph(**arguments: object) -> int:
+    """Show the artifacts of PATHS: who writes and who reads each, and who declared it.
+
+    \b
+    mldebt graph                                  every artifact
+    mldebt graph --undeclared                     silent edges between files
+    mldebt graph --artifact "data/*.csv" --format json
+    mldebt graph --path train.py --format dot --output graph.dot
+    """
+    from mldebt.graphs.command import GraphArguments, graph_command
+
+    return graph_command(GraphArguments.of(arguments), _say)
 
 
 @cli.command(context_settings=HELP)

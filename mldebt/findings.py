@@ -87,6 +87,7 @@ class Coverage(msgspec.Struct, frozen=True):
 
     resolved: int
     total: int
+    unknown: dict[str, int] = {}  # of those that were not: how many for which reason
 
 
 class Summary(msgspec.Struct, frozen=True):

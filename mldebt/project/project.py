@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -196,7 +197,17 @@ class Project:
             "calls": Coverage(self.events.resolved, self.events.total),
             "flags": Coverage(self.flags.resolved, self.flags.total),
             "conditions": self._conditions(),
+            "artifacts": self.artifact_coverage(),
         }
+
+    def artifact_coverage(self) -> Coverage:
+        """Places that read or write, seen from each caller of a helper, and whether what they name is known at least in part."""
+        sites: dict[tuple[object, ...], str | None] = {}  # why it is not known; None: it is
+        for access in self.artifacts.accesses:
+            key = (access.direction, access.place, access.via, access.api)
+            sites[key] = None if access.identity is not None else sites.get(key, access.why or "unknown")
+        unknown = Counter(why for why in sites.values() if why is not None)
+        return Coverage(len(sites) - unknown.total(), len(sites), dict(sorted(unknown.items())))
 
     def _conditions(self) -> Coverage:
         """Conditions outside tests whose outcome follows from constants and committed configuration."""

@@ -29,7 +29,7 @@ def _lines(report: Report, options: Options) -> Iterator[Text]:
         yield Text()
     yield from head(report, options)
     yield Text()
-    yield from foot(report, options)
+    yield from foot(report, options, reasons=True)
 
 
 def _finding(ranked: Ranked, read: Read, options: Options) -> Iterator[Text]:

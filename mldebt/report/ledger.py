@@ -11,7 +11,7 @@ from mldebt.findings import Ranked, Report
 from mldebt.report.layout import hang, width_of
 from mldebt.report.options import Options
 from mldebt.report.terminal import safe
-from mldebt.report.words import by_severity, count, duration, prose, resolved
+from mldebt.report.words import by_severity, count, duration, prose, resolved, unknown
 
 _UNREAD_SHOWN = 3
 
@@ -45,14 +45,17 @@ def _unread(report: Report, options: Options) -> Iterator[Text]:
         yield Text(f"  and {len(unread) - len(shown):,} more (-v lists them)")
 
 
-def foot(report: Report, options: Options) -> Iterator[Text]:
-    """Totals, the debt by family, the ledger, and what is left out of the list."""
+def foot(report: Report, options: Options, *, reasons: bool = False) -> Iterator[Text]:
+    """Totals, the debt by family, the ledger, and what is left out of the list. `reasons`: also why things were not resolved."""
     width = width_of(options)
     if report.findings:
         yield from _totals(report, width)
         yield Text()
     for line in _sentences(report):
         yield from hang(Text(), Text(line), width, 2)
+    for name, seen in sorted(report.summary.coverage.items()) if reasons or options.verbose else ():
+        if seen.unknown:
+            yield from hang(Text(), Text(f"Not resolved, {safe(name)}: {unknown(seen)}."), width, 2)
     for note in report.summary.notes:
         yield from hang(Text("Note: "), Text(prose(note)), width, 2)
     if options.verbose and report.summary.timings:

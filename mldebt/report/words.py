@@ -9,6 +9,21 @@ from collections.abc import Iterable, Mapping
 from mldebt.findings import Coverage, Location, Ranked, Severity
 from mldebt.report.terminal import safe
 
+# Why the name of an artifact is not known.
+_REASONS = {
+    "param": "named by a parameter",
+    "cli": "named on the command line",
+    "env": "named by the environment",
+    "config": "named by a configuration",
+    "loop": "named in a loop",
+    "glob": "named by a pattern",
+    "time": "named by the time",
+    "run": "named by the run",
+    "temporary": "temporary",
+    "unknown": "named by a value that is not known",
+    "variable": "named by a variable of a script",
+    "no name": "without a name",
+}
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)[.!?](?=\s+[A-Z`\"'(])")
 
 
@@ -82,3 +97,9 @@ def resolved(coverage: Mapping[str, Coverage]) -> str:
     """`flags 41 of 52 (79 %), models 3 of 3 (100 %)`; what the project does not have is left out."""
     present = [(safe(name), seen) for name, seen in sorted(coverage.items()) if seen.total > 0]
     return ", ".join(f"{name} {seen.resolved:,} of {seen.total:,} ({percent(seen.resolved / seen.total)})" for name, seen in present)
+
+
+def unknown(seen: Coverage) -> str:
+    """`12 by a parameter, 3 by a configuration`: why the rest is not resolved, most frequent first."""
+    ordered = sorted(seen.unknown.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{number:,} {_REASONS.get(why, safe(why))}" for why, number in ordered)

@@ -1,0 +1,1 @@
+"""`mldebt graph`: who writes and who reads each artifact, in several formats."""

@@ -1,0 +1,135 @@
+"""`mldebt graph`: link the project, keep what was asked for, write it in one format."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from mldebt import engine
+from mldebt.config import ConfigError, Loaded, load
+from mldebt.findings import Location
+from mldebt.graphs import select
+from mldebt.graphs.model import GraphReport, graph_report
+from mldebt.progress import Bar
+from mldebt.report.options import Color, Options
+from mldebt.report.terminal import emit, use_color, use_width
+
+Format = Literal["text", "json", "dot", "mermaid"]
+
+
+class GraphArguments(msgspec.Struct, frozen=True):
+    """The command line of `mldebt graph`."""
+
+    paths: tuple[str, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    undeclared: bool = False
+    format: Format = "text"
+    output: str | None = None
+    color: Color = "auto"
+    jobs: int | None = None
+    no_cache: bool = False
+    cache_dir: str | None = None
+    no_progress: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    overrides: tuple[str, ...] = ()
+    isolated: bool = False
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, object]) -> GraphArguments:
+        """The arguments as click gives them."""
+        return msgspec.convert(arguments, cls)
+
+
+def graph_command(arguments: GraphArguments, say: Callable[[str], None]) -> int:
+    """Write the graph and return the exit code: 3 when no file was there to analyse, else 0."""
+    paths = tuple(Path(path) for path in arguments.paths) or (Path(),)
+    loaded = load(engine.start_of(paths), arguments=_settings(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
+    request = engine.Request(paths, cache=not arguments.no_cache)
+    target = Path(arguments.output) if arguments.output is not None else None
+    if target is not None and (not target.parent.is_dir() or target.is_dir()):
+        raise ConfigError(f"--output {target}: {target.parent if not target.parent.is_dir() else target} is not a place for a file")
+
+    def warn(text: str) -> None:
+        if not arguments.quiet:
+            say(f"warning: {text}")
+
+    for warning in loaded.warnings:
+        warn(warning)
+    with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
+        project, unread = engine.link(loaded, request, warn=warn, progress=bar.update)
+    report = graph_report(project, unread)
+    report = _selected(report, arguments, loaded, request)
+    options = Options(color=arguments.color, verbose=arguments.verbose)
+    if target is None:
+        color: Color = "always" if use_color(sys.stdout, options.color) else "never"
+        look = msgspec.structs.replace(options, color=color, width=use_width(sys.stdout, None))
+        emit(rendered(report, arguments.format, look), sys.stdout)
+    else:
+        text = rendered(report, arguments.format, msgspec.structs.replace(options, color="never"))
+        try:
+            target.write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise ConfigError(f"--output {target}: cannot be written: {error.strerror}") from None
+    return 0 if project.modules else 3
+
+
+def rendered(report: GraphReport, format: Format, options: Options) -> str:
+    """The report in one format; a format is imported only when asked for."""
+    match format:
+        case "text":
+            from mldebt.graphs import text
+
+            return text.render(report, options)
+        case "json":
+            from mldebt.graphs import json
+
+            return json.render(report)
+        case "dot":
+            from mldebt.graphs import dot
+
+            return dot.render(report)
+        case "mermaid":
+            from mldebt.graphs import mermaid
+
+            return mermaid.render(report)
+
+
+def _settings(arguments: GraphArguments) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if arguments.jobs is not None:
+        values["jobs"] = arguments.jobs
+    if arguments.cache_dir is not None:
+        values["cache-dir"] = str(Path(arguments.cache_dir).absolute())
+    return values
+
+
+def _selected(report: GraphReport, arguments: GraphArguments, loaded: Loaded, request: engine.Request) -> GraphReport:
+    if arguments.artifacts:
+        report = select.by_artifact(report, arguments.artifacts)
+    if arguments.globs:
+        report = select.by_path(report, arguments.globs)
+    if arguments.findings:
+        report = select.by_places(report, _places(arguments.findings, loaded, request))
+    return select.silent(report) if arguments.undeclared else report
+
+
+def _places(wanted: tuple[str, ...], loaded: Loaded, request: engine.Request) -> list[Location]:
+    """Where the wanted findings stand: by fingerprint, code or name of the rule."""
+    found = engine.scan(loaded, request).findings
+    places: list[Location] = []
+    for word in wanted:
+        meant = [one for one in found if word in (one.fingerprint, one.code, one.name)]
+        if not meant:
+            raise ConfigError(
+                f"--finding {word}: no such finding with the profile {loaded.config.profile}; "
+                "`mldebt scan --output-format json` lists fingerprints, `--config profile=audit` turns on every rule"
+            )
+        places += [place for one in meant for place in (one.finding.location, *one.finding.evidence)]
+    return places
