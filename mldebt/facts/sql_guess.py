@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 _DIALECTS = (
     ("snowflake", r"\bCOPY\s+INTO\b|\bFLATTEN\s*\(|@[~%]?\w+/|\bFROM\s+@|\bVARIANT\b|\bPUT\s+file:|[A-Za-z_]\w*:[A-Za-z_][\w.]*\s*::"),
@@ -10,7 +11,7 @@ _DIALECTS = (
      r"|\bVERSION\s+AS\s+OF\b|\b(?:parquet|delta|csv|json|orc|avro|text)\.`|\bSTORED\s+AS\b|\bMSCK\b|\bCACHE\s+TABLE\b"),
     ("redshift", r"\bUNLOAD\s*\(|\bDISTKEY\b|\bSORTKEY\b|\bIAM_ROLE\b"),
     ("bigquery", r"`[\w${}\-]+(?:\.[\w*${}\-]+)+`|\bML\s*\.\s*[A-Z_]+\s*\(|\b_TABLE_SUFFIX\b|\b_PARTITION(?:TIME|DATE)\b|\bSAFE_\w+\s*\("
-     r"|\bEXPORT\s+DATA\b|\bEXTERNAL\s+TABLE\b[^;]*?\bOPTIONS\s*\(|\bLOAD\s+DATA\s+(?:INTO|OVERWRITE)\b|\bSELECT\s+AS\s+STRUCT\b|\bFOR\s+SYSTEM_TIME\b|\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b"),
+     r"|\bEXPORT\s+DATA\b|\bEXTERNAL\s+TABLE\b[^;]{0,400}?\bOPTIONS\s*\(|\bLOAD\s+DATA\s+(?:INTO|OVERWRITE)\b|\bSELECT\s+AS\s+STRUCT\b|\bFOR\s+SYSTEM_TIME\b|\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b"),
     ("duckdb", r"\bread_(?:parquet|csv|csv_auto|json|json_auto)\s*\(|\bFROM\s+'[^']+\.(?:parquet|csv|json)[^']*'|^\s*FROM\b"),
     ("tsql", r"\[\w+\]\.\[|\bSELECT\s+TOP\b|\bNOLOCK\b|\bNVARCHAR\b|\bINTO\s+#"),
     ("mysql", r"\bAUTO_INCREMENT\b|\bENGINE\s*=|\bON\s+DUPLICATE\s+KEY\b"),
@@ -18,6 +19,9 @@ _DIALECTS = (
     ("bigquery", r"`"),
 )  # fmt: skip
 _GUESSES = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _DIALECTS)
+
+_HEAD = 20_000  # characters from which a dialect is guessed
+_MOST_IN_A_LIST = 50  # tables after one FROM
 
 _NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|(?:(?<=\n)|^)\s*#[^\n]*|'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 _NOT_A_TABLE = re.compile(r"\b(?:EXTRACT|SUBSTRING|TRIM|OVERLAY|POSITION)\s*\([^()]*\)|\bDISTINCT\s+FROM\b", re.IGNORECASE)
@@ -44,7 +48,7 @@ _WORDS = frozenset({"select", "lateral", "unnest", "values", "table", "dual", "s
 
 def dialect_of(text: str) -> str:
     """The dialect that the text gives away, in sqlglot's names; empty when nothing does."""
-    return next((name for name, pattern in _GUESSES if pattern.search(text)), "")
+    return next((name for name, pattern in _GUESSES if pattern.search(text, 0, _HEAD)), "")
 
 
 class Names:
@@ -54,25 +58,28 @@ class Names:
         clean = _NOT_A_TABLE.sub(_blank, _NOISE.sub(_blank, text))
         if not _VERB.match(clean):
             clean = ""  # prose
+        self._breaks = [found.start() for found in re.finditer("\n", clean)]
         ctes = {name.strip('`"').lower() for name in _CTE.findall(clean)}
         self.reads: list[tuple[str, int]] = []
         self.writes: list[tuple[str, int]] = []
         self.models: list[tuple[str, int]] = []
         for found in _CREATED_MODEL.finditer(clean):
-            self.models.append((_plain(found["name"]), clean.count("\n", 0, found.start("name")) + 1))
+            self._add(self.models, set(), found, "name")
         for found in _TABLES.finditer(clean):
             if found["write"]:
-                self._add(self.writes, ctes, clean, found, "target")
+                self._add(self.writes, ctes, found, "target")
                 continue
             one: re.Match[str] | None = found
-            while one is not None:
-                self._add(self.reads, ctes, clean, one, "name")
+            for _ in range(_MOST_IN_A_LIST):
+                if one is None:
+                    break
+                self._add(self.reads, ctes, one, "name")
                 one = _MORE.match(clean, one.end())
 
-    def _add(self, target: list[tuple[str, int]], ctes: set[str], clean: str, found: re.Match[str], group: str) -> None:
+    def _add(self, target: list[tuple[str, int]], ctes: set[str], found: re.Match[str], group: str) -> None:
         name = _plain(found[group])
         if name.lower() not in ctes and name.lower() not in _WORDS:
-            target.append((name, clean.count("\n", 0, found.start(group)) + 1))
+            target.append((name, bisect_left(self._breaks, found.start(group)) + 1))
 
 
 def _plain(name: str) -> str:
