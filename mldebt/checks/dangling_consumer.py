@@ -11,6 +11,8 @@ from mldebt.project.artifacts.graph import Artifact
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Access
 from mldebt.project.artifacts.relations import unfed_readers
+from mldebt.project.artifacts.templates import is_constant
+from mldebt.sources.model import Role
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -44,6 +46,15 @@ def _near_miss(project: Project, artifact: Artifact, readers: list[Access], writ
     )
 
 
+def _confidence(project: Project, reader: Access) -> float:
+    """Surest for a store of files that is spelled out; a table may be a view of the process, a notebook's input a one-time look."""
+    assert reader.identity is not None
+    sure = 0.5 if reader.identity.store == "table" else 0.9 if is_constant(reader.identity.name) else 0.75
+    named = is_constant(reader.identity.namespace) and bool(reader.identity.namespace)
+    running = project.modules[reader.place.path].source.role is Role.CODE
+    return round(sure * (1 if named else 0.7) * (1 if running else 0.75), 3)
+
+
 def _dangling(project: Project, artifact: Artifact, readers: list[Access]) -> Finding:
     assert readers[0].identity is not None
     name = label(readers[0].identity)
@@ -53,7 +64,7 @@ def _dangling(project: Project, artifact: Artifact, readers: list[Access]) -> Fi
         message=f"`{readers[0].place.path}` reads `{name}`; no scanned code or declaration produces it",
         anchor=label(artifact.identity),
         evidence=tuple(located(project, r, f"reads `{name}`") for r in readers[1:]),
-        confidence=readers[0].certainty,
+        confidence=_confidence(project, readers[0]),
         size=len(readers),
         reach=float(len({r.place.path for r in readers})),
     )

@@ -61,12 +61,16 @@ class Events:
 
     def _telling(self, module: Module, site: Site, call: Call) -> list[Event]:
         """Events of a method whose name tells what it does, alone (`to_csv`) or after another of its chain (`write.parquet`)."""
+        return [Event(module, site, call, "", entry) for entry in self.told(module, call)]
+
+    def told(self, module: Module, call: Call) -> tuple[Entry, ...]:
+        """What the catalogue says of a method by its name, alone or after another name of its chain."""
         known = self._project.catalogue.telling
         names = _chain(module, call)
         entries = known.get(names[0], ()) if names else ()
         for name in names[1:]:
             entries = entries or known.get(f"{name}.{names[0]}", ())
-        return [Event(module, site, call, "", entry) for entry in entries]
+        return entries
 
 
 def _chain(module: Module, call: Call) -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 
 from mldebt.catalogue import Argument
 from mldebt.catalogue import Call as Entry
-from mldebt.facts.model import Attr, Call, Phi, Site, Store
+from mldebt.facts.model import Attr, Bound, Call, Item, Name, Phi, Site, Store, Value
 from mldebt.project.artifacts import identity as identities
 from mldebt.project.artifacts.fold import Folder, Found, Frame, Frames
 from mldebt.project.artifacts.model import Access, Folded, Hole, Identity, Place, Template
@@ -27,6 +27,7 @@ _HELPERS = 3
 _CALLERS = 48
 _ROLES = ("read", "write", "copy", "download")
 _NAMING = frozenset({"path", "key", "table", "query", "topic", "ref", "source", "url"})
+_INHERITED = frozenset({"bucket", "key", "table", "schema", "path", "topic", "ref", "query"})
 _PARTS = ("path", "bucket", "key", "table", "schema", "query", "topic", "ref", "revision", "source", "target", "url")
 
 
@@ -49,9 +50,9 @@ class Accesses:
         self.all: list[Access] = []
         self.copies: list[tuple[Access, Access]] = []
         self._seen: set[Access] = set()
-        seen: set[tuple[str, int, str]] = set()
+        seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
         for event in self._events():
-            place = (event.module.path, event.site.value, event.entry.name)
+            place = (event.module.path, event.site.value, event.entry.name, event.entry.roles)
             if place not in seen:
                 seen.add(place)
                 for found in self._expanded(_Use(event, (), ((event.module, event.site),)), 0):
@@ -64,7 +65,7 @@ class Accesses:
             if event.module.is_test or not self._holds(event):
                 continue
             named = self._argument(event, "path")
-            if named is not None and (event.module.path, _plain(event.module, named)) in handles:
+            if named is not None and (named[0].path, named[1]) in handles:
                 continue  # a handle: the call that opened it is the access
             yield event
 
@@ -122,31 +123,56 @@ class Accesses:
     def _parts(self, use: _Use) -> dict[str, Found]:
         found: dict[str, Found] = {}
         for key in _PARTS:
-            index = self._argument(use.event, key)
-            if index is not None:
-                found[key] = self._folder.fold(use.event.module, index, use.frames)
+            place = self._argument(use.event, key)
+            if place is not None:
+                found[key] = self._folder.fold(*place, use.frames)
         return found
 
-    def _argument(self, event: Event, key: str) -> int | None:
-        """The value of an argument: of the call, else of the call that made its receiver, and so on."""
-        if key in event.entry.args:
-            index = self._passed(event.module, event.call, event.entry.args[key])
-            return None if index is None else _plain(event.module, index)
-        if not event.entry.store or key not in ("bucket", "key", "table", "schema", "path", "topic", "ref"):
-            return None
+    def _argument(self, event: Event, key: str) -> tuple[Module, int] | None:
+        """The value of an argument, with the file it stands in: of the call, else of the call that made its receiver, and so on."""
         module, call = event.module, event.call
+        if key in event.entry.args and (index := self._passed(module, call, event.entry.args[key])) is not None:
+            return module, _plain(module, index)
+        if key not in _INHERITED or not isinstance(module.facts.values[call.func], Attr):
+            return None
         for _ in range(4):
             func = module.facts.values[call.func]
             if not isinstance(func, Attr):
                 return None
-            made = module.facts.values[_plain(module, func.base)]
+            module, made = self._made(module, func.base)
             if not isinstance(made, Call):
-                return None
+                return self._named_member(module, made, key)
             call = made
             for entry in self._made_by(module, call):
                 if key in entry.args and (index := self._passed(module, call, entry.args[key])) is not None:
-                    return _plain(module, index)
+                    return module, _plain(module, index)
         return None
+
+    def _made(self, module: Module, index: int) -> tuple[Module, Value]:
+        """The call or member that gave a receiver, through attributes, names and fields with one value."""
+        for _ in range(6):
+            value = module.facts.values[_plain(module, index)]
+            if isinstance(value, Bound):
+                bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
+                if len(bindings) != 1:
+                    return module, value
+                index = bindings[0].value
+            elif isinstance(value, Attr | Name) and (found := self._folder.members(module, value)):
+                module, index = found[0][:2]
+            elif isinstance(value, Attr) and isinstance(module.facts.values[value.base], Call | Attr | Bound):
+                index = value.base  # `frame.write`, `session.read`
+            else:
+                return module, value
+        return module, value
+
+    def _named_member(self, module: Module, value: Value, key: str) -> tuple[Module, int] | None:
+        """`client["database"]["collection"]`: what subscripts name."""
+        if not isinstance(value, Item) or key not in ("table", "schema"):
+            return None
+        if key == "schema":
+            owner, value = self._made(module, value.base)
+            return (owner, value.key) if isinstance(value, Item) else None
+        return module, value.key
 
     def _passed(self, module: Module, call: Call, place: Argument) -> int | None:
         """The value at a place of a call; the receiver is called `self`."""
@@ -155,12 +181,18 @@ class Accesses:
             return func.base if isinstance(func, Attr) else None
         return argument(call, place)
 
-    def _made_by(self, module: Module, call: Call) -> tuple[Entry, ...]:
+    def _made_by(self, module: Module, call: Call) -> list[Entry]:
         target = self._project.resolver.callee(module, call)
-        if target is not None:
-            return self._project.resolver.entries(callee_name(target))
-        func = module.facts.values[call.func]
-        return self._project.catalogue.telling.get(func.name, ()) if isinstance(func, Attr) else ()
+        entries = self._project.resolver.entries(callee_name(target)) if target is not None else ()
+        return [e for e in entries or self._project.events.told(module, call) if self._applies(module, call, e)]
+
+    def _applies(self, module: Module, call: Call, entry: Entry) -> bool:
+        for key, wanted in entry.when.items():
+            index = self._passed(module, call, entry.args[key])
+            given = None if index is None else self._project.evaluator.string(module, index)
+            if given not in wanted:
+                return False
+        return True
 
     def _accesses(self, use: _Use, parts: dict[str, Found]) -> Iterator[list[Access]]:
         entry = use.event.entry
@@ -170,6 +202,10 @@ class Accesses:
             yield from self._copied(use, parts, "url", "target")
         elif "query" in parts:
             yield from self._queried(use, parts["query"])
+        elif "write" in entry.roles and "source" in parts:
+            yield from self._copied(use, {**parts, "target": ()}, "source", "")
+        elif "read" in entry.roles and "target" in parts:
+            yield from self._copied(use, parts, "", "target")
         else:
             directions = self._directions(use.event)
             for named, folded in self._named(use, parts):
@@ -214,16 +250,16 @@ class Accesses:
         return identities.of_path(path)
 
     def _copied(self, use: _Use, parts: dict[str, Found], source: str, target: str) -> Iterator[list[Access]]:
-        pairs = [(s, t) for s in parts.get(source, ()) or self._receiver(use, parts) for t in parts.get(target, ()) or (None,)]
-        for s, t in pairs:
-            read = s if isinstance(s, tuple) else (identities.of_path(s.template), s)
-            found = [self._access(use, "read", *read, "")]
-            if t is not None:
-                found.append(self._access(use, "write", identities.of_path(t.template), t, "overwrite"))
-            yield found
-
-    def _receiver(self, use: _Use, parts: dict[str, Found]) -> list[tuple[Identity | None, Folded]]:
-        return self._named(use, {k: v for k, v in parts.items() if k not in ("source", "target", "url")})
+        """A read of the one end and a write of the other; an end that is not an argument is what the rest of the call names."""
+        rest = self._named(use, {k: v for k, v in parts.items() if k not in ("source", "target", "url")})
+        ends = [[(identities.of_path(f.template), f) for f in parts[key]] if parts.get(key) else [] for key in (source, target)]
+        for s in ends[0] or rest:
+            read = self._access(use, "read", *s, "")
+            targets = ends[1] or (rest if ends[0] else [])
+            for t in targets:
+                yield [read, self._access(use, "write", *t, "overwrite")]
+            if not targets:
+                yield [read]
 
     def _queried(self, use: _Use, queries: Found) -> Iterator[list[Access]]:
         from mldebt.project.artifacts.sql import accesses_of_query

@@ -17,6 +17,7 @@ from mldebt.project.artifacts.lookups import Lookups
 from mldebt.project.artifacts.model import Folded, Hole, Template
 from mldebt.project.artifacts.templates import template
 from mldebt.project.callers import passed_to
+from mldebt.project.members import Member
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
 
@@ -46,9 +47,9 @@ def unknown(name: str = "", origin: str = "unknown") -> Found:
 class Folder:
     """Folds values of all files of one project."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, *, options: bool = True) -> None:
         self.project = project
-        self.lookups = Lookups(project)
+        self.lookups = Lookups(project, options=options)
         self._memo: dict[tuple[str, int], Found] = {}
         self._open: set[tuple[str, int, Frames]] = set()
 
@@ -118,12 +119,18 @@ class Folder:
     def _name(self, module: Module, value: Name, depth: int) -> Found:
         if value.name == "builtins.__file__":
             return (Folded((module.path,)),)
-        if value.name in strings.SEPARATORS:
-            return (Folded(("/",)),)
+        if value.name in strings.NAMES:
+            return (Folded((strings.NAMES[value.name],)),)
         found = self.project.members.of_name(module, value.name)
         if not found:
             return unknown(value.name.rsplit(".", 1)[-1])
         return self._members(found, (), depth)
+
+    def members(self, module: Module, value: Attr | Name) -> list[Member]:
+        """The values that an attribute or an imported name stands for."""
+        if isinstance(value, Attr):
+            return self.project.members.of_attribute(module, value.base, value.name)
+        return self.project.members.of_name(module, value.name)
 
     def _members(self, members: list[tuple[Module, int, str]], frames: Frames, depth: int) -> Found:
         """Values that stand elsewhere under a name; each is a constant that two places can share."""
@@ -329,11 +336,7 @@ class Folder:
         if isinstance(value, Map):
             return self.union(module, [k for k in value.keys[:_MANY] if k >= 0], frames, depth)
         if isinstance(value, Attr | Name):
-            members = (
-                self.project.members.of_attribute(module, value.base, value.name)
-                if isinstance(value, Attr)
-                else self.project.members.of_name(module, value.name)
-            )
+            members = self.members(module, value)
             if members:
                 return tuple(f for owner, i, _ in members[:_BINDINGS] for f in self._element(owner, i, frames, depth + 1))
         if isinstance(value, Param):

@@ -12,13 +12,14 @@ from mldebt.project.artifacts.accesses import Accesses
 from mldebt.project.artifacts.declared import Declared, declarations
 from mldebt.project.artifacts.declared.match import same
 from mldebt.project.artifacts.identity import PATHS, label
-from mldebt.project.artifacts.matching import common_text, contains, joins, key, unify
+from mldebt.project.artifacts.matching import Match, common_text, contains, joins, key, specificity, unify
 from mldebt.project.artifacts.model import Access, Declaration, Identity
 from mldebt.project.artifacts.near_miss import near_miss
 from mldebt.project.artifacts.shapes import shape
 from mldebt.project.artifacts.templates import segments
 from mldebt.project.project import Project
 
+_OWN_FOLDER = 4  # characters of a folder's name that are not everybody's words
 _OWN_NAME = 16  # characters of a file name that two artifacts are not likely to share by chance
 
 
@@ -62,6 +63,7 @@ class ArtifactGraph:
         self.accesses: tuple[Access, ...] = tuple(sorted([*python.all, *sql.file_accesses(project), *shell.accesses(project)], key=_order))
         self.declarations = declarations(project)
         self._declared = Declared(project, self.declarations)
+        self._answers: dict[tuple[Identity, str, str], Declaration | None] = {}
         self._made = [d for d in self.declarations if d.role != "consumes" and not d.order_only]
         named = [a for a in self.accesses if a.identity is not None]
         self.writers = [a for a in named if a.direction == "write"]
@@ -72,38 +74,36 @@ class ArtifactGraph:
     # joining ---------------------------------------------------------------------------------------------------------
 
     def _join(self) -> Iterable[Edge]:
-        by_key: dict[str, list[Access]] = defaultdict(list)
-        for writer in self.writers:
-            by_key[_key(writer)].append(writer)
-        open_writers = by_key.pop("", [])
-        folders = [w for w in self.writers if _is_folder(w)]
-        for reader in self.readers:
-            found = _key(reader)
-            same = by_key.get(found, []) if found else [w for ws in by_key.values() for w in ws]
-            seen: set[int] = set()
-            for writer in (*same, *open_writers, *folders):
-                if id(writer) in seen:
-                    continue
-                seen.add(id(writer))
-                edge = self._edge(writer, reader)
-                if edge is not None:
-                    yield edge
+        """Every writer with every reader of the same artifact; names are compared once, however many accesses share them."""
+        writers, readers = _by_identity(self.writers), _by_identity(self.readers)
+        by_key: dict[str, list[Identity]] = defaultdict(list)
+        for identity in writers:
+            by_key[key(identity)].append(identity)
+        outer = {i for i in (*writers, *readers) if _may_hold(i)}
+        anywhere = [*by_key.get("", ()), *(i for i in writers if key(i) and _is_folder(i))]
+        for there in readers:
+            last = key(there)
+            same_name = by_key.get(last, ()) if last and not _is_folder(there) else writers
+            for here in dict.fromkeys((*same_name, *anywhere)):
+                match = unify(here, there)
+                whole = match is not None and joins(match)
+                if whole or (here in outer and contains(here, there)) or (there in outer and contains(there, here)):
+                    for reader in readers[there]:
+                        for writer in writers[here]:
+                            yield self._edge(writer, reader, match, whole)
 
-    def _edge(self, writer: Access, reader: Access) -> Edge | None:
-        a, b = writer.identity, reader.identity
-        assert a is not None and b is not None
-        match = unify(a, b)
-        whole = match is not None and joins(match)
-        if match is None or not whole:
-            if not (contains(b, a) or contains(a, b)):
-                return None
+    def _edge(self, writer: Access, reader: Access, match: Match | None, whole: bool) -> Edge:
+        assert reader.identity is not None
+        place = (reader.identity, reader.place.path, writer.place.path)
+        if place not in self._answers:
+            self._answers[place] = self._declared.edge(*place)
         return Edge(
             writer,
             reader,
             match.specificity if match is not None else 0,
             match.constant if match is not None else False,
             whole,
-            self._declared.edge(b, reader.place.path, writer.place.path),
+            self._answers[place],
             writer.constants & reader.constants,
         )
 
@@ -197,11 +197,21 @@ def _order(access: Access) -> tuple[str, int, int, str, str]:
     return access.place.path, span.line, span.column, access.direction, "" if access.identity is None else label(access.identity)
 
 
-def _key(access: Access) -> str:
-    return "" if access.identity is None else key(access.identity)
+def _by_identity(accesses: Iterable[Access]) -> dict[Identity, list[Access]]:
+    found: dict[Identity, list[Access]] = defaultdict(list)
+    for access in accesses:
+        if access.identity is not None:
+            found[access.identity].append(access)
+    return found
 
 
-def _is_folder(access: Access) -> bool:
-    """Whether files of other names may lie below what is written."""
-    last = access.identity.name[-1] if access.identity is not None and access.identity.name else ""
+def _is_folder(identity: Identity) -> bool:
+    """Whether files of other names may lie below it."""
+    last = identity.name[-1] if identity.name else ""
     return isinstance(last, str) and "." not in last.rpartition("/")[2]
+
+
+def _may_hold(identity: Identity) -> bool:
+    """Whether it is a folder or pattern with a name of its own."""
+    last = identity.name[-1] if identity.name else ""
+    return (not isinstance(last, str) or _is_folder(identity)) and specificity(identity) >= _OWN_FOLDER

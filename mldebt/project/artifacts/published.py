@@ -13,6 +13,9 @@ from mldebt.project.project import Module
 from mldebt.sources.model import Language
 
 
+PUBLISHED = frozenset({"artifacts", "actions/upload-artifact", "actions/download-artifact"})  # what a pipeline file lists is declared
+
+
 def steps(module: Module, actions: tuple[Action, ...]) -> Iterator[tuple[Access, Access]]:
     """Pairs of a file or name that is read and the name or file that it is written to."""
     if module.source.language is not Language.YAML:

@@ -8,18 +8,31 @@ from fnmatch import fnmatchcase
 from mldebt.project.artifacts.declared.match import same
 from mldebt.project.artifacts.graph import Artifact, Edge
 from mldebt.project.artifacts.model import Access, Declaration, Identity
+from mldebt.project.artifacts.published import PUBLISHED
 from mldebt.project.artifacts.templates import is_constant, segments
 from mldebt.project.project import Project
 
 _TELLING = 8
+DEFINED = "create"  # the statement that makes an empty table
 
 
 def silent_edges(project: Project, artifact: Artifact) -> list[Edge]:
     """Edges between different files that no declaration, shared constant or common code explains."""
-    found = [e for e in artifact.edges if e.declared is None and not e.shared and _crosses(e)]
+    found = [e for e in artifact.edges if e.declared is None and not e.shared and _crosses(e) and not _only_listed(project, e)]
     own = {a.place.path for a in artifact.writers}
     found = [e for e in found if e.reader.place.path not in own and _same_place(e) and not _one_system(project, e)]
     return _nearest(found)
+
+
+def _only_listed(project: Project, edge: Edge) -> bool:
+    """Whether an end is no process of its own: an artifact list of a pipeline file, the definition of a table, a folder of code."""
+    if edge.reader.api in PUBLISHED or edge.writer.api in PUBLISHED or edge.writer.api == DEFINED:
+        return True
+    named = edge.reader.identity
+    if named is None or named.store != "file" or not is_constant(named.name):
+        return False
+    folder = "".join(str(p) for p in named.name).removeprefix("./") + "/"
+    return any(path.startswith(folder) for path in project.modules)
 
 
 def unfed_readers(project: Project, artifact: Artifact) -> list[Access]:
