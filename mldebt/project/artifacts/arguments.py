@@ -9,7 +9,6 @@ import msgspec
 
 from mldebt.facts.model import Call, Const
 from mldebt.project.artifacts.model import Hole, Run, Template
-from mldebt.project.artifacts.runs import Runs
 from mldebt.project.artifacts.templates import coded, decoded
 from mldebt.project.events import keyword
 from mldebt.project.flags import Flag
@@ -43,9 +42,9 @@ class _Passed(msgspec.Struct, frozen=True):
 class Arguments:
     """Binds runs to `sys.argv`, to declared options, and to what a notebook is given by papermill."""
 
-    def __init__(self, project: Project, runs: Runs | None = None) -> None:
+    def __init__(self, project: Project) -> None:
         self._project = project
-        self._runs = (runs or Runs(project)).by_script
+        self._runs = project.artifact_runs.by_script
         self._known: dict[str, tuple[_Option, ...]] = {}
 
     def positional(self, script: str, index: int) -> tuple[Bound, ...]:

@@ -21,10 +21,10 @@ Found = tuple[Folded, ...]
 
 
 class Lookups:
-    """What options, settings and variables may be, where the project commits a value for them."""
+    """What options, settings and variables may be, where the project commits a value for them; without `options` these stay holes."""
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, project: Project, *, options: bool = True) -> None:
+        self._project, self._options = project, options
 
     # options ---------------------------------------------------------------------------------------------------------
 
@@ -35,8 +35,8 @@ class Lookups:
 
     def option(self, module: Module, index: int) -> Found | Values | None:
         """What an option that the value reads may be: what committed commands pass, and its default."""
-        key = self._reads.get((module.path, index))
-        if key is None:
+        key = self._reads.get((module.path, index)) if self._options else None
+        if key is None and self._options:
             key = self._assumed(module, index)
         if key is None:
             return None
@@ -93,7 +93,7 @@ class Lookups:
 
     def parameter(self, module: Module, value: Param) -> Found | Values | None:
         """What an option that arrives as a parameter may be (click, typer)."""
-        flags = [f for f in self._project.flags.keys.get(value.name, ()) if f.parameter and f.module is module]
+        flags = [f for f in self._project.flags.keys.get(value.name, ()) if f.parameter and f.module is module] if self._options else []
         return self._option(flags, value.name) if flags else None
 
     def argument(self, module: Module, value: Item) -> Found | None:
@@ -103,7 +103,7 @@ class Lookups:
             return None
         if key.value == 0:
             return (Folded((module.path,)),)
-        found = self._project.artifact_arguments.positional(module.path, key.value)
+        found = self._project.artifact_arguments.positional(module.path, key.value) if self._options else ()
         passed = tuple(Folded(b.value, certainty=0.95) for b in found)
         return passed or (Folded((Hole(f"argv{key.value}", "cli"),)),)
 

@@ -13,6 +13,7 @@ from mldebt.facts.model import Const
 from mldebt.project.artifacts.commandbook import Launcher, after, load_commandbook
 from mldebt.project.artifacts.commands import Ran, of_command, unwrapped
 from mldebt.project.artifacts.model import Hole, Run
+from mldebt.project.artifacts.processes import Processes, Started
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language
 from mldebt.sources.shell import folder
@@ -163,25 +164,31 @@ class Runs:
     @cached_property
     def all(self) -> tuple[Run, ...]:
         """Every run. A shell script is listed once for each way in which it is itself run, as far as its arguments matter."""
-        found = [run for command in self._commands for variant in self.variants(command) if (run := self.of(variant)) is not None]
+        found = [run for command in self._known for variant in self.variants(command) if (run := self.of(variant)) is not None]
         return tuple(sorted(dict.fromkeys(found), key=lambda run: (run.path, run.line)))
 
     @cached_property
-    def _commands(self) -> tuple[Ran, ...]:
+    def started(self) -> tuple[Started, ...]:
+        """The commands that Python code starts."""
+        return Processes(self._project).all
+
+    @cached_property
+    def _known(self) -> tuple[Ran, ...]:
         """All commands but those of documents, which readers may run, and of lock files, which say what has been run."""
-        return tuple(
+        committed = tuple(
             of_command(command, module.path)
             for module in self._project.modules.values()
             if module.source.language is not Language.DOCUMENT and not module.path.endswith("dvc.lock")
             for command in module.facts.commands
             if command.argv
         )
+        return (*committed, *(one.command for one in self.started))
 
     @cached_property
     def _callers(self) -> dict[str, list[Run]]:
         """The runs of each shell script."""
         found: dict[str, list[Run]] = defaultdict(list)
-        for command in self._commands:
+        for command in self._known:
             if (run := self.of(command)) is not None and not run.script.endswith((".py", ".ipynb", ".pyw")):
                 found[run.script].append(run)
         return dict(found)
@@ -279,4 +286,4 @@ def _given(command: Ran, run: Run) -> Ran:
 
 def runs(project: Project) -> tuple[Run, ...]:
     """Every committed command that runs a script of the project, in path and line order."""
-    return Runs(project).all
+    return project.artifact_runs.all

@@ -13,7 +13,7 @@ from mldebt.project.artifacts.commands import Ran, of_command, unwrapped
 from mldebt.project.artifacts.identity import of_path, of_table
 from mldebt.project.artifacts.model import Access, Identity, Place, Template
 from mldebt.project.artifacts.published import steps
-from mldebt.project.artifacts.runs import Runs, own, starts
+from mldebt.project.artifacts.runs import own, starts
 from mldebt.project.artifacts.templates import join_path, parse
 from mldebt.project.project import Project
 from mldebt.sources.model import Language
@@ -47,11 +47,11 @@ class _Parts(msgspec.Struct, frozen=True):
 
 
 class Moves:
-    """Accesses and copies of the committed commands; tests and documents left out. In path and line order."""
+    """Accesses and copies of the committed commands, then of those that Python code starts; tests and documents left out."""
 
-    def __init__(self, project: Project, runs: Runs | None = None) -> None:
+    def __init__(self, project: Project) -> None:
         self._project = project
-        self._runs = runs or Runs(project)
+        self._runs = project.artifact_runs
         self._book = load_commandbook()
         self.accesses: list[Access] = []
         self.copies: list[Copy] = []
@@ -63,6 +63,8 @@ class Moves:
                     self.add(variant)
             for pair in steps(module, self._book.actions):
                 self._keep([pair[0]], [pair[1]], copied=True)
+        for one in self._runs.started:
+            self.add(one.command)
 
     def add(self, command: Ran) -> None:
         """What one command touches; also for commands that Python code starts."""

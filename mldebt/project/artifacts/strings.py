@@ -231,7 +231,7 @@ METHODS: dict[str, Build] = {
     "isoformat": lambda p: (Hole("date", "time"),),
 }  # fmt: skip
 
-SEPARATORS = frozenset({"os.sep", "os.path.sep", "posixpath.sep", "os.altsep"})
+NAMES = {**dict.fromkeys(("os.sep", "os.path.sep", "posixpath.sep", "os.altsep"), "/"), "sys.executable": "python"}
 _JOINS = ("os.path.join", "posixpath.join", "ntpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
 FUNCTIONS: dict[str, Build] = {
     **dict.fromkeys(_JOINS, lambda p: joined(p) if p else template(".")),
