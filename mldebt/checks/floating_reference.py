@@ -27,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
         if is_demonstration(event.module) or is_own_demonstration(project, event.module, event.site) or place in seen:
             continue
         reference = hubs.reference(event)
-        if reference is None or reference.pin not in _CONFIDENCE or _is_dropped(event):
+        if reference is None or reference.pin not in _CONFIDENCE or hubs.is_read_back(event, reference) or _is_dropped(event):
             continue
         if hubs.trusted(event) and not hubs.is_reloaded(event):
             continue  # a moving reference that may run code is a finding of its own

@@ -19,7 +19,6 @@ _TELLS = frozenset({
     "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "print_exc", "write", "echo", "secho",
     "format_exc", "incr", "capture_exception", "capture_message",
 })  # fmt: skip
-_REMOTE = frozenset({"s3", "gs", "azure", "hdfs", "dbfs", "http", "table", "topic", "mlflow", "hf", "torchhub", "feast", "key"})
 _SENDS = frozenset({"post", "put", "patch", "delete"})
 _ARGUMENTS = ("bucket", "query", "connection", "ref")
 
@@ -59,7 +58,11 @@ def _external(project: Project) -> Reads:
             given = [i for name in ("url", "path", "ref", "table", "data") if (i := conditions.passed(event, name)) is not None]
             written = [w.text for i in given for w in texts.of(event.module, i, event.site.span)]
             address = next((t for t in written if "://" in t), "")
-            remote = role in ("download", "hub-load") or event.entry.store in _REMOTE or any(n in event.entry.args for n in _ARGUMENTS)
+            remote = (
+                role in ("download", "hub-load")
+                or event.entry.store not in ("", "dataset")
+                or any(n in event.entry.args for n in _ARGUMENTS)
+            )
             if remote or address:
                 found.setdefault((event.module.path, event.site.value), (event, address or next(iter(written), "")))
     return found
@@ -103,10 +106,11 @@ def _swallowed(
         if read is None:
             continue
         event, text = read
-        told, value = _instead(module, handler)
+        other = any(_read(project, module, s, reads, helpers) is not None for s in _inside(module, handler.block, handler.scope))
+        told, value = _instead(module, handler, other)
         if value:
             name = text or event.name
-            confidence = (0.6 if told else 0.8) * (0.9 if module.source.language is Language.NOTEBOOK else 1)
+            confidence = (0.6 if told or value == "another one" else 0.8) * (0.9 if module.source.language is Language.NOTEBOOK else 1)
             where = project.location(event.module, event.site.span, "this read may fail")
             yield Finding(
                 rule="silent-dependency-fallback",
@@ -131,8 +135,8 @@ def _read(
     return helpers.get(target) if isinstance(target, Defined) else None
 
 
-def _instead(module: Module, handler: Handler) -> tuple[bool, str]:
-    """Whether the clause tells anybody, and what the code goes on with; "" when that is no silent replacement."""
+def _instead(module: Module, handler: Handler, other: bool) -> tuple[bool, str]:
+    """Whether the clause tells anybody, and what the code goes on with; "" for no silent replacement. `other`: it reads too."""
     sites = _inside(module, handler.block, handler.scope)
     told = [s for s in sites if _last(module, s) in _TELLS]
     bound = {
@@ -147,7 +151,7 @@ def _instead(module: Module, handler: Handler) -> tuple[bool, str]:
         shown = {_empty(module, value) for values in bound.values() for value in values}
         if "" not in shown:
             return bool(told), f"`{min(bound)} = {min(shown).strip('`')}`"
-        return (False, "another one") if not told and _also_tried(module, handler, bound) else (False, "")
+        return (False, "another one") if other and not told and _also_tried(module, handler, bound) else (False, "")
     if len(told) == len(sites) and not _inner(module, handler):
         return bool(told), {"continue": "nothing: the entry is left out"}.get(handler.ends, "nothing")
     return False, ""

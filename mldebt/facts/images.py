@@ -12,7 +12,8 @@ _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?[-+][^}]*)?\})")
 
 
 def images(text: str) -> tuple[Setting, ...]:
-    """The image of each FROM with the defaults of ARG filled in, as (FROM, number); stages of the same file are left out."""
+    """The image of each FROM with the defaults of ARG filled in, as (FROM, number), with ARG where a build may
+    choose another; stages of the same file are left out."""
     defaults: dict[str, str] = {}
     stages: set[str] = set()
     found: list[Setting] = []
@@ -25,6 +26,7 @@ def images(text: str) -> tuple[Setting, ...]:
         elif (image := _FROM.match(rest)) is not None:
             name = _VARIABLE.sub(lambda used: defaults.get(used[1] or used[2], used[0]), image[1])
             if name.lower() not in stages:
-                found.append(Setting(("FROM", str(len(found))), name, text.count("\n", 0, match.start(1)) + 1))
+                keys = ("FROM", str(len(found)), *(["ARG"] if name != image[1] else []))
+                found.append(Setting(keys, name, text.count("\n", 0, match.start(1)) + 1))
             stages |= {image[2].lower()} if image[2] else set()
     return tuple(found)

@@ -93,6 +93,10 @@ class Hubs:
         """Whether the call fetches again each time, whatever was fetched before."""
         return "reload" in event.entry.args and self._conditions.truth(event, "reload") is True
 
+    def is_read_back(self, event: Event, reference: Reference) -> bool:
+        """Whether the same file uploads under the reference: it loads what it has just put there."""
+        return (event.module.path, reference.text) in self._pushed
+
     def is_local(self, event: Event) -> bool:
         """Whether the reference is a path of this machine or project, as far as its text shows."""
         index = self._conditions.passed(event, "ref")
@@ -153,6 +157,16 @@ class Hubs:
         folder = module.path.rpartition("/")[0]
         folders = self._project.index.folders
         return text in folders or f"{folder}/{text}" in folders or ("", text) in self._written
+
+    @cached_property
+    def _pushed(self) -> frozenset[tuple[str, str]]:
+        """Files and the constant references under which they upload."""
+        found: set[tuple[str, str]] = set()
+        for event in (*self._project.calls("write"), *self._project.events.telling):
+            index = self._conditions.passed(event, "ref") if "write" in event.entry.roles else None
+            if index is not None:
+                found |= {(event.module.path, text) for text in self._texts(event.module, index)}
+        return frozenset(found)
 
     @cached_property
     def _written(self) -> frozenset[tuple[str | int, ...]]:

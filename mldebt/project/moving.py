@@ -44,6 +44,7 @@ class Moving(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     image_arguments: tuple[str, ...]
     image_tags: tuple[str, ...]
     newest_runs: tuple[str, ...]
+    file_listings: tuple[str, ...]
     listings: tuple[str, ...]
     copies: tuple[tuple[str, ...], ...]
     hosts: tuple[_Host, ...] = msgspec.field(name="host")

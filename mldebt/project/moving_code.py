@@ -76,15 +76,16 @@ def _addresses(project: Project, words: Moving, conditions: Conditions, texts: T
 def _first_of(project: Project, words: Moving, event: Event, index: int) -> Iterator[Reference]:
     found = _listing(words, event.module, index, 0)
     if found is not None:
-        yield _listed(project, event.module, event.site, *found)
+        yield _listed(project, words, event.module, event.site, *found)
 
 
-def _listed(project: Project, module: Module, site: Site, name: str, call: int) -> Reference:
+def _listed(project: Project, words: Moving, module: Module, site: Site, name: str, call: int) -> Reference:
     span = next((s.span for s in module.facts.sites if s.value == call), site.span)
     used = (project.location(module, site.span, "it is loaded here"),) if site.span.line != span.line else ()
     why = "the entries have no order of their own and more may come"
     scope = module.qualname(site.scope)
-    return Reference("listing", "the first entry of", f"{name}()", why, project.location(module, span), 0.7 * _weight(module), scope, used)
+    confidence = (0.7 if name in words.listings else 0.5) * _weight(module)
+    return Reference("listing", "one entry of", f"{name}()", why, project.location(module, span), confidence, scope, used)
 
 
 def _listing(words: Moving, module: Module, index: int, depth: int) -> tuple[str, int] | None:
@@ -96,7 +97,7 @@ def _listing(words: Moving, module: Module, index: int, depth: int) -> tuple[str
         base, key = module.facts.values[value.base], module.facts.values[value.key]
         if isinstance(base, Call) and isinstance(key, Const) and isinstance(key.value, int):
             name = _last(module, base)
-            if name in words.listings:
+            if name in words.listings or name in words.file_listings:
                 return name, value.base
         return None
     inner: tuple[int, ...] = ()
@@ -114,7 +115,7 @@ def _call(project: Project, words: Moving, module: Module, site: Site, call: Cal
     if isinstance(func, Attr) and func.name.startswith(_LOADS):
         found = _listing(words, module, func.base, 0)
         if found is not None:
-            yield _listed(project, module, site, *found)
+            yield _listed(project, words, module, site, *found)
     for name, index in call.keywords:
         value = module.facts.values[index]
         if name in words.image_arguments and isinstance(value, Const) and isinstance(value.value, str) and ":" in value.value:

@@ -90,7 +90,8 @@ def _images(project: Project, words: Moving, module: Module) -> Iterator[Referen
         image = str(leaf.value)
         why = words.image(image)
         if why and (copied or programs & set(_PYTHON) or _CODE.search(image)):
-            yield Reference("image", "the image", image, why, _at(project, module, leaf.line), 0.8)
+            confidence = 0.5 if leaf.keys[-1] == "ARG" else 0.8
+            yield Reference("image", "the image", image, why, _at(project, module, leaf.line), confidence)
 
 
 def _settings(project: Project, words: Moving, module: Module) -> Iterator[Reference]:

@@ -127,3 +127,9 @@ def test_what_nothing_reads_is_no_input(found: Found) -> None:
 def test_a_reload_moves_whatever_it_may_run(found: Found) -> None:
     assert lines(found, 'torch.hub.load("acme/zoo", "net", force_reload=True, skip_validation=True)') == 1
     assert lines(found, 'torch.hub.load("acme/zoo", "net", skip_validation=True)') == 0
+
+
+def test_what_the_file_has_just_uploaded_is_read_back(found: Found) -> None:
+    text = f'{HUB}\ndef run(data):\n    data.push_to_hub("acme/rows")\n    return load_dataset("acme/rows")\n'
+    assert found("floating_reference", {"a.py": text}) == []
+    assert len(found("floating_reference", {"b.py": text.replace('data.push_to_hub("acme/rows")', "pass")})) == 1
