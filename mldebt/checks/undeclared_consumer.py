@@ -24,19 +24,21 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _finding(project: Project, artifact: Artifact, edges: list[Edge]) -> Finding:
     best = max(edges, key=lambda e: (e.confidence, e.reader.place))
-    readers = each(e.reader for e in edges)
-    writers = each(e.writer for e in edges)
+    readers, writers = (own_first(project, each(ends)) for ends in ((e.reader for e in edges), (e.writer for e in edges)))
     name = label(best.reader.identity or artifact.identity)
     first = readers[0]
     others = f" and {len(readers) - 1} more" if len(readers) > 1 else ""
+    away = project.is_foreign(first.place.path)  # then all readers are, and the writers are ours
+    written = f"`{writers[0].place.path}` writes `{name}`, which `{first.place.path}`{others} reads"
+    read = f"`{first.place.path}`{others} reads `{name}`, which `{writers[0].place.path}` writes"
     return Finding(
         rule="undeclared-consumer",
-        location=located(project, first),
-        message=f"`{first.place.path}`{others} reads `{name}`, which `{writers[0].place.path}` writes; nothing declares this",
+        location=located(project, writers[0] if away else first),
+        message=f"{written if away else read}; nothing declares this",
         anchor=label(artifact.identity),
         evidence=(
-            *(located(project, w, f"writes `{label(w.identity)}`") for w in writers[:_SHOWN] if w.identity is not None),
-            *(located(project, r, f"reads `{label(r.identity)}`") for r in readers[1:_SHOWN] if r.identity is not None),
+            *(located(project, w, f"writes `{label(w.identity)}`") for w in writers[away:_SHOWN] if w.identity is not None),
+            *(located(project, r, f"reads `{label(r.identity)}`") for r in readers[not away : _SHOWN] if r.identity is not None),
             *_through(project, (first, writers[0])),
         ),
         confidence=best.confidence,
@@ -49,7 +51,7 @@ def _through(project: Project, ends: tuple[Access, ...]) -> Iterator[Location]:
     """The helpers between an end and the call that touches the artifact."""
     for end in ends:
         for place in end.via:
-            yield project.location(project.modules[place.path], place.span, "through this helper")
+            yield project.place(place, "through this helper")
 
 
 def each(accesses: Iterator[Access]) -> list[Access]:
@@ -58,5 +60,10 @@ def each(accesses: Iterator[Access]) -> list[Access]:
     return [found[place] for place in sorted(found)]
 
 
+def own_first(project: Project, accesses: list[Access]) -> list[Access]:
+    """Those of this project before those of imported ones."""
+    return sorted(accesses, key=lambda a: project.is_foreign(a.place.path))
+
+
 def located(project: Project, access: Access, message: str = "") -> Location:
-    return project.location(project.modules[access.place.path], access.place.span, message)
+    return project.place(access.place, message)

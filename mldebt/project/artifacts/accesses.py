@@ -141,7 +141,7 @@ class Accesses:
                 return None
             module, made = self._made(module, func.base)
             if not isinstance(made, Call):
-                return self._named_member(module, made, key)
+                return self._named_member(module, made, key) if event.entry.store == "table" else None
             call = made
             for entry in self._made_by(module, call):
                 if key in entry.args and (index := self._passed(module, call, entry.args[key])) is not None:

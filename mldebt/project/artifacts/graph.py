@@ -10,7 +10,7 @@ import msgspec
 
 from mldebt.project.artifacts.accesses import Accesses
 from mldebt.project.artifacts.declared import Declared, declarations
-from mldebt.project.artifacts.declared.match import same
+from mldebt.project.artifacts.declared.match import expired, same
 from mldebt.project.artifacts.identity import PATHS, label
 from mldebt.project.artifacts.matching import Match, common_text, contains, joins, key, specificity, unify
 from mldebt.project.artifacts.model import Access, Declaration, Identity
@@ -61,11 +61,12 @@ class ArtifactGraph:
         self._project = project
         python = Accesses(project)
         self.accesses: tuple[Access, ...] = tuple(sorted([*python.all, *sql.file_accesses(project), *shell.accesses(project)], key=_order))
-        self.declarations = declarations(project)
-        self._declared = Declared(project, self.declarations)
+        self.declarations = (*declarations(project), *project.foreign.declarations)
+        self._valid = [d for d in self.declarations if not expired(d, project.today)]
+        self._declared = Declared(project, self._valid)
         self._answers: dict[tuple[Identity, str, str], Declaration | None] = {}
         self._made = [d for d in self.declarations if d.role != "consumes" and not d.order_only]
-        named = [a for a in self.accesses if a.identity is not None]
+        named = [a for a in (*self.accesses, *project.foreign.accesses) if a.identity is not None]
         self.writers = [a for a in named if a.direction == "write"]
         self.readers = [a for a in named if a.direction == "read"]
         self.edges: tuple[Edge, ...] = tuple(self._join())
@@ -75,6 +76,7 @@ class ArtifactGraph:
 
     def _join(self) -> Iterable[Edge]:
         """Every writer with every reader of the same artifact; names are compared once, however many accesses share them."""
+        project = self._project
         writers, readers = _by_identity(self.writers), _by_identity(self.readers)
         by_key: dict[str, list[Identity]] = defaultdict(list)
         for identity in writers:
@@ -90,7 +92,8 @@ class ArtifactGraph:
                 if whole or (here in outer and contains(here, there)) or (there in outer and contains(there, here)):
                     for reader in readers[there]:
                         for writer in writers[here]:
-                            yield self._edge(writer, reader, match, whole)
+                            if not (project.is_foreign(writer.place.path) and project.is_foreign(reader.place.path)):
+                                yield self._edge(writer, reader, match, whole)
 
     def _edge(self, writer: Access, reader: Access, match: Match | None, whole: bool) -> Edge:
         assert reader.identity is not None
@@ -144,7 +147,7 @@ class ArtifactGraph:
         assert reader.identity is not None
         found = self._declared.consumer(reader.identity, reader.place.path)
         return found or next(
-            (d for d in self.declarations if d.role != "consumes" and not d.order_only and same(d.identity, reader.identity)), None
+            (d for d in self._valid if d.role != "consumes" and not d.order_only and same(d.identity, reader.identity)), None
         )
 
     def consumer(self, reader: Access) -> Declaration | None:
@@ -153,7 +156,7 @@ class ArtifactGraph:
 
     def is_declared(self, writer: Access) -> bool:
         """Whether anybody declares what is written, to produce or to consume it."""
-        return any(not d.order_only and writer.identity is not None and same(d.identity, writer.identity) for d in self.declarations)
+        return any(not d.order_only and writer.identity is not None and same(d.identity, writer.identity) for d in self._valid)
 
     def process_files(self, files: tuple[str, ...]) -> frozenset[str]:
         """The files and all that they import."""

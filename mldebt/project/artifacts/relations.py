@@ -40,7 +40,7 @@ def unfed_readers(project: Project, artifact: Artifact) -> list[Access]:
     graph = project.artifacts
     if artifact.writers or artifact.edges:
         return []
-    return [r for r in artifact.readers if r.identity is not None and graph.declared(r) is None]
+    return [r for r in _own(project, artifact.readers) if r.identity is not None and graph.declared(r) is None]
 
 
 def _crosses(edge: Edge) -> bool:
@@ -50,7 +50,17 @@ def _crosses(edge: Edge) -> bool:
 def _one_system(project: Project, edge: Edge) -> bool:
     """Whether both ends belong to one of the systems that the project names in its settings."""
     here, there = edge.reader.place.path, edge.writer.place.path
-    return any(all(any(fnmatchcase(p, glob) for glob in globs) for p in (here, there)) for globs in project.config.systems.values())
+
+    def inside(path: str, globs: tuple[str, ...]) -> bool:
+        foreign = project.is_foreign(path)  # and not meant by `**`
+        return any(fnmatchcase(path, glob) and (":" in glob or not foreign) for glob in globs)
+
+    return any(inside(here, globs) and inside(there, globs) for globs in project.config.systems.values())
+
+
+def _own(project: Project, accesses: tuple[Access, ...]) -> list[Access]:
+    """Those of this project, not of an imported one."""
+    return [a for a in accesses if not project.is_foreign(a.place.path)]
 
 
 def _same_place(edge: Edge) -> bool:
@@ -100,7 +110,8 @@ def unread_writers(project: Project, artifact: Artifact) -> list[Access]:
     if artifact.readers or artifact.edges or _last_text(artifact.identity) == "":
         return []
     read_in_part = graph.joined_writers
-    return [w for w in artifact.writers if not w.terminal and w.mode != "append" and w not in read_in_part and not graph.is_declared(w)]
+    own = _own(project, artifact.writers)
+    return [w for w in own if not w.terminal and w.mode != "append" and w not in read_in_part and not graph.is_declared(w)]
 
 
 def rival_writers(project: Project, artifact: Artifact) -> list[Access]:
@@ -112,6 +123,8 @@ def rival_writers(project: Project, artifact: Artifact) -> list[Access]:
     ]
     imported = project.imported_by_file
     paths = {w.place.path for w in found}
+    if not _own(project, tuple(found)):
+        return []
     return [w for w in found if not any(w.place.path in imported.get(p, ()) or p in imported.get(w.place.path, ()) for p in paths)]
 
 
@@ -120,7 +133,8 @@ def unpinnable_writers(project: Project, artifact: Artifact) -> list[Access]:
     if not is_constant(artifact.identity.name):
         return []
     crossing = {e.writer for e in artifact.edges if e.whole and _crosses(e)}
-    return [w for w in artifact.writers if w in crossing and w.mode == "overwrite" and w.identity == artifact.identity]
+    own = _own(project, artifact.writers)
+    return [w for w in own if w in crossing and w.mode == "overwrite" and w.identity == artifact.identity]
 
 
 def unused_declarations(project: Project) -> list[Declaration]:
@@ -128,7 +142,7 @@ def unused_declarations(project: Project) -> list[Declaration]:
     graph = project.artifacts
     found: list[Declaration] = []
     for one in graph.declarations:
-        if one.role != "consumes" or one.order_only or not one.files or one.identity.store == "dataset":
+        if one.role != "consumes" or one.order_only or not one.files or one.identity.store == "dataset" or project.is_foreign(one.path):
             continue
         files = graph.process_files(one.files)
         reads = [a for a in graph.accesses if a.direction == "read" and a.place.path in files]
@@ -147,7 +161,7 @@ def private_reads(project: Project) -> list[tuple[Declaration, list[Access]]]:
         own = graph.process_files(one.files)
         reads = [
             r
-            for r in graph.readers
+            for r in _own(project, tuple(graph.readers))
             if r.place.path not in own and r.identity is not None and same(one.identity, r.identity) and graph.consumer(r) is None
         ]
         if reads:
