@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mldebt.config import Config
     from mldebt.project.artifacts.arguments import Arguments
     from mldebt.project.artifacts.graph import ArtifactGraph
+    from mldebt.project.artifacts.runs import Runs
     from mldebt.project.configs import ConfigGraph
     from mldebt.project.evaluate import Evaluator
     from mldebt.project.events import Event, Events
@@ -173,6 +174,12 @@ class Project:
         from mldebt.project.world import World
 
         return World(self)
+
+    @cached_property
+    def artifact_runs(self) -> Runs:
+        from mldebt.project.artifacts.runs import Runs
+
+        return Runs(self)
 
     @cached_property
     def artifact_arguments(self) -> Arguments:
