@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CLEAN, FINDINGS, USAGE, NOTHING, CRASH, INTERRUPTED = 0, 1, 2, 3, 101, 130
 SEVERITIES = ("advisory", "info", "warning", "error")
-GRAPHS = ("text", "json", "dot", "mermaid")
+GRAPHS = ("text", "json", "dot", "mermaid", "html")
 SORTS = ("cost", "interest", "principal", "severity", "confidence", "path", "rule")
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -79,6 +79,8 @@ def cli() -> None:
     mldebt scan                      the debt of this project, dearest first
     mldebt explain unread-flag       what a rule means, with examples
     mldebt graph                     who writes and who reads each artifact
+    mldebt declare data/scores.csv   write down who uses an artifact
+    mldebt facts export              what other repositories need to know
     mldebt config                    every setting, with its value here
     """
 
@@ -182,11 +184,47 @@ def graph(**arguments: object) -> int:
     mldebt graph                                  every artifact
     mldebt graph --undeclared                     silent edges between files
     mldebt graph --artifact "data/*.csv" --format json
-    mldebt graph --path train.py --format dot --output graph.dot
+    mldebt graph --path train.py --format html --output graph.html
     """
     from mldebt.graphs.command import GraphArguments, graph_command
 
     return graph_command(GraphArguments.of(arguments), _say)
+
+
+@cli.group(context_settings=HELP)
+def facts() -> None:
+    """Facts of this repository for others: who reads and writes what.
+
+    \b
+    mldebt facts export -o facts.json     in the other repository
+    imports = ["../other/facts.json"]     in the settings of this one
+    """
+
+
+@facts.command("export", context_settings=HELP, epilog="Exit codes: 0 written, 2 bad usage or configuration, 3 nothing to analyse.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Write to a file, replaced whole, instead of standard output.")
+@click.option("--no-cache", is_flag=True, help="Read every file anew and leave nothing on disk.")
+@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary, no warnings and no progress bar.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of a crash.")
+@_project_options
+def facts_export(**arguments: object) -> int:
+    """Write what other repositories need to see their edges to this one: named accesses and declarations, no source text.
+
+    Names in shared stores count (buckets, tables, topics, registries, web addresses, absolute paths);
+    a path below this repository's own folder means nothing elsewhere and stays out.
+
+    \b
+    mldebt facts export -o facts.json
+    Another repository then names the file, relative to its settings:
+      [tool.mldebt]
+      imports = ["../this-repository/facts.json"]
+    and its scan reports undeclared consumers and near misses across the two.
+    """
+    from mldebt.exporting import ExportArguments, export_command
+
+    return export_command(ExportArguments.of(arguments), _say)
 
 
 @cli.command(context_settings=HELP)

@@ -18,7 +18,7 @@ from mldebt.progress import Bar
 from mldebt.report.options import Color, Options
 from mldebt.report.terminal import emit, use_color, use_width
 
-Format = Literal["text", "json", "dot", "mermaid"]
+Format = Literal["text", "json", "dot", "mermaid", "html"]
 
 
 class GraphArguments(msgspec.Struct, frozen=True):
@@ -99,6 +99,10 @@ def rendered(report: GraphReport, format: Format, options: Options) -> str:
             from mldebt.graphs import mermaid
 
             return mermaid.render(report)
+        case "html":
+            from mldebt.graphs import html
+
+            return html.render(report)
 
 
 def _settings(arguments: GraphArguments) -> dict[str, object]:

@@ -57,6 +57,7 @@ def _edge(link: Link) -> Json:
         "silent": link.silent,
         "whole": link.whole,
         "confidence": link.confidence,
+        "origin": link.origin,
     }
 
 

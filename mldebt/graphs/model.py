@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -45,7 +45,10 @@ class Stated(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A writer and a reader of one artifact. Not `whole`: one of them names a folder or pattern that holds the other's."""
+    """A writer and a reader of one artifact. Not `whole`: one of them names a folder or pattern that holds the other's.
+
+    Its `origin` is code, or declaration: both ends are declared, and the code that does it is not known.
+    """
 
     artifact: str
     writer: End
@@ -55,6 +58,7 @@ class Link(msgspec.Struct, frozen=True):
     silent: bool
     whole: bool
     confidence: float
+    origin: str = "code"
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -109,6 +113,8 @@ class _Builder:
             name = label(artifact.identity)
             seen[name] += 1
             nodes.append(self._node(name if seen[name] == 1 else f"{name}#{seen[name]}", artifact))
+        nodes += declared_nodes(self._parts, self._stated, nodes)
+        nodes.sort(key=lambda node: node.id)
         coverage = self._project.artifact_coverage()
         return GraphReport(self._project.root.name, tuple(nodes), tuple(self._stated.values()), coverage, unread)
 
@@ -161,6 +167,39 @@ class _Builder:
         if module is None:
             return Location(place.path, place.span.line, place.span.column, place.span.end_line, place.span.end_column)
         return self._project.location(module, place.span)
+
+
+def declared_nodes(declarations: Iterable[Declaration], stated: Mapping[Declaration, Stated], known: Iterable[Node]) -> Iterator[Node]:
+    """Artifacts that are declared and that no code is seen to touch, with edges from those who make them to those who use them."""
+    taken = {node.label for node in known}
+    groups: dict[str, list[Declaration]] = {}
+    for one in declarations:
+        if (name := stated[one].label) not in taken:
+            groups.setdefault(name, []).append(one)
+    for name, members in sorted(groups.items()):
+        makers = [stated[one] for one in members if one.role == "produces"]
+        users = [stated[one] for one in members if one.role == "consumes"]
+        if users or makers:
+            yield Node(
+                id=name,
+                label=name,
+                store=members[0].identity.store,
+                namespace=stated[members[0]].namespace,
+                name=stated[members[0]].name,
+                writers=tuple(_declared_end(one) for one in makers),
+                readers=tuple(_declared_end(one) for one in users),
+                links=tuple(
+                    Link(name, _declared_end(maker), _declared_end(user), user, (), False, True, 1.0, "declaration")
+                    for user in users
+                    for maker in makers
+                    if maker.who != user.who
+                ),
+                declarations=tuple(stated[one] for one in members),
+            )
+
+
+def _declared_end(one: Stated) -> End:
+    return End(Location(one.path, one.line), api=f"{one.system}: {one.who}")
 
 
 def _stated(one: Declaration) -> Stated:

@@ -43,8 +43,12 @@ def _block(node: Node, options: Options) -> Iterator[Text]:
     yield from _ends("written", node.writers, options)
     yield from _ends("as a part", outside, options)
     by_reader = {end: [link for link in node.links if link.reader == end] for end in node.readers}
-    yield from _ends("read", node.readers, options, {end: _tie(links, bool(outside or node.writers)) for end, links in by_reader.items()})
+    made = bool(outside or node.writers or any(one.role != "consumes" for one in node.declarations))
+    yield from _ends("read", node.readers, options, {end: _tie(links, made) for end, links in by_reader.items()})
+    shown = {(end.where.path, end.where.line) for end in (*node.writers, *node.readers)}
     for one in node.declarations:
+        if (one.path, one.line) in shown:
+            continue
         said = f"{safe(one.path)}:{one.line}  {one.system}: {safe(one.who)} {one.role}"
         yield from hang(Text("  declared   ", "dim"), Text(said), width, 15)
 
@@ -67,6 +71,8 @@ def _ends(word: str, ends: tuple[End, ...], options: Options, ties: dict[End, Te
 
 def _tie(links: list[Link], written: bool) -> Text:
     """What is known of the ties between a reader and the writers."""
+    if links and all(link.origin == "declaration" for link in links):
+        return Text("  declared", "green")
     declared = next((link.declared for link in links if link.declared is not None), None)
     if not links:
         return Text("" if written else "  nothing here writes it", "dim")

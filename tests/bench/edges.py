@@ -5,7 +5,9 @@
 CHECKOUTS holds one folder `<owner>__<name>` per repository; GRAPHS holds `graph_<owner>_<name>.csv` with the columns artifact,
 producer_path:line, consumer_path:line, declared, same_component, resolvable_statically. An edge is found when some edge of the graph
 has its writer, or a helper on the way to it, within three lines of the producer, and its reader likewise. Of a producer that is not in
-the checkout only the reader is asked for, of an edge without a consumer only the writer. Places are compared, not names.
+the checkout only the reader is asked for, of an edge without a consumer only the writer. Places are compared, not names; a model in an
+SQL file is the whole file, wherever in it the truth points. `+n` are edges that are not found so, but whose artifact joins the same two
+files in the graph: the truth often names the line that builds a path, the graph the call that opens it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,11 @@ class Spot(NamedTuple):
         path = place["path"]
         if path != self.path and not path.startswith(f"{self.path.rstrip('/')}/") and not fnmatchcase(path, self.path):
             return False
-        return not self.ranges or any(a - NEAR <= place["end_line"] and place["line"] <= b + NEAR for a, b in self.ranges)
+        return (
+            not self.ranges
+            or (path.endswith(".sql") and place.get("writes", False))
+            or any(a - NEAR <= place["end_line"] and place["line"] <= b + NEAR for a, b in self.ranges)
+        )
 
 
 class Truth(NamedTuple):
@@ -80,11 +86,15 @@ def score(folder: Path, table: Path, extra: bool) -> tuple[Counter[str], list[st
             continue
         truths.append(truth)
         hit = _found(truth, graph)
+        near = not hit and _found(_anywhere(truth), _called(graph, truth.artifact))
         counts[truth.kind] += 1
         counts[f"{truth.kind} found"] += hit
+        counts[f"{truth.kind} near"] += near
         if not hit and truth.kind != "no":
-            notes.append(f"missed {truth.kind}: {truth.text}")
+            notes.append(f"{'elsewhere' if near else 'missed'} {truth.kind}: {truth.text}")
     edges = {(_key(e["writer"]), _key(e["reader"])): e for e in graph["edges"]}
+    within = table.stem.removeprefix("graph_" + folder.name.replace("__", "_", 1)).strip("_")
+    edges = {key: e for key, e in edges.items() if e["reader"]["path"].startswith(f"{within}/" if within else "")}
     for edge in edges.values():
         if not any(t.producer and t.consumer and _ends(edge["writer"], t.producer) and _ends(edge["reader"], t.consumer) for t in truths):
             counts["more"] += 1
@@ -103,6 +113,24 @@ def _found(truth: Truth, graph: dict) -> bool:
     return spot is not None and any(_ends(end, spot) for node in graph["artifacts"] for end in node[side])
 
 
+def _anywhere(truth: Truth) -> Truth:
+    """The same edge with any line of its files."""
+    return truth._replace(
+        producer=truth.producer and truth.producer._replace(ranges=()), consumer=truth.consumer and truth.consumer._replace(ranges=())
+    )
+
+
+def _called(graph: dict, artifact: str) -> dict:
+    """The part of the graph that is about artifacts of this name: the longest text in the last part of one is in the label of the other."""
+    last = artifact.rstrip("/*").rpartition("/")[2]
+    word = max(re.split(r"\{[^}]*\}|[*\s(),]+", last), key=len)
+    if len(word) < 4:
+        return {"artifacts": [], "edges": []}
+    nodes = [node for node in graph["artifacts"] if word in node["label"]]
+    ids = {node["id"] for node in nodes}
+    return {"artifacts": nodes, "edges": [edge for edge in graph["edges"] if edge["artifact"] in ids]}
+
+
 def _ends(end: dict, spot: Spot) -> bool:
     return any(spot.holds(place) for place in (end, *end["via"]))
 
@@ -115,7 +143,9 @@ def _truth(row: dict[str, str], folder: Path) -> Truth | None:
     outside = not made or _OUTSIDE.match(made) is not None
     if kind not in KINDS or (producer is None and not outside) or (consumer is None and (used or outside)):
         return None
-    return Truth(row["artifact"], kind, producer, consumer, f"{row['artifact']}: {made} -> {used or 'nobody'} [{row['resolvable_statically']}]")
+    return Truth(
+        row["artifact"], kind, producer, consumer, f"{row['artifact']}: {made} -> {used or 'nobody'} [{row['resolvable_statically']}]"
+    )
 
 
 def _spot(field: str, folder: Path) -> Spot | None:
@@ -139,7 +169,10 @@ def _graph(folder: Path) -> dict:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(words)}: exit code {done.returncode}: {done.stderr.strip()}")
-    return json.loads(done.stdout)
+    graph = json.loads(done.stdout)
+    for end in (*(edge["writer"] for edge in graph["edges"]), *(end for node in graph["artifacts"] for end in node["writers"])):
+        end["writes"] = True
+    return graph
 
 
 def _checkout(checkouts: Path, name: str) -> Path | None:
@@ -162,7 +195,8 @@ def _row(name: str, counts: Counter[str]) -> str:
 
 
 def _share(counts: Counter[str], kind: str) -> str:
-    return f"{counts[f'{kind} found']}/{counts[kind]}" if counts[kind] else "-"
+    near = f"+{counts[f'{kind} near']}" if counts[f"{kind} near"] else ""
+    return f"{counts[f'{kind} found']}{near}/{counts[kind]}" if counts[kind] else "-"
 
 
 def _options() -> Iterator[str]:

@@ -63,7 +63,7 @@ def test_a_finding_by_name_code_or_fingerprint(run, here: Path, capsys: pytest.C
     assert missing.code == 2 and "no such finding" in missing.err
 
 
-@pytest.mark.parametrize("format", ["text", "json", "dot", "mermaid"])
+@pytest.mark.parametrize("format", ["text", "json", "dot", "mermaid", "html"])
 def test_the_same_for_any_number_of_jobs_and_any_cache(run, here: Path, format: str):
     cold = run("--format", format, "-j1", "--no-cache").out
     assert cold and cold == run("--format", format, "-j2", "--no-cache").out

@@ -63,3 +63,25 @@ def test_equal_labels_have_different_ids():
     }
     nodes = graph_report(project_of(files)).artifacts
     assert len({node.id for node in nodes}) == len(nodes)
+
+
+def test_artifacts_that_are_only_declared_have_edges_too():
+    files = {
+        "dvc.yaml": """
+            stages:
+              prepare:
+                cmd: ./prepare
+                outs:
+                  - data/prepared.bin
+              train:
+                cmd: ./train
+                deps:
+                  - data/prepared.bin
+            """
+    }
+    report = graph_report(project_of(files))
+    (link,) = report.links
+    assert (link.artifact, link.origin, link.silent) == ("data/prepared.bin", "declaration", False)
+    assert (link.writer.api, link.reader.api) == ("dvc: prepare", "dvc: train")
+    assert (link.writer.where.path, link.reader.where.path) == ("dvc.yaml", "dvc.yaml")
+    assert report.coverage.total == 0  # nothing was seen to read or write
