@@ -171,7 +171,9 @@ def link(
         with _no_collector():
             entries, _ = _entries(loaded, contents, cache, program_identity(), progress)
             files = dict(sorted(_files(entries)))
-            project = linked(loaded.root, files, knowledge.catalogue, loaded.config, partial=is_partial(loaded, request))
+            partial, today = is_partial(loaded, request), request.today or datetime.date.today()
+            told = knowledge.foreign
+            project = linked(loaded.root, files, knowledge.catalogue, loaded.config, partial=partial, foreign=told, today=today)
     return project, tuple(sorted((*found.unread, *_unread(entries))))
 
 
@@ -319,7 +321,7 @@ def _result_key(program: bytes, loaded: Loaded, contents: Iterable[_Content], to
 
     defaults = Config()
     settings = msgspec.structs.replace(loaded.config, **{name: getattr(defaults, name) for name in NOT_IN_RESULTS})
-    knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in loaded.config.catalogues)))
+    knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in (*loaded.config.catalogues, *loaded.config.imports))))
     history = f"{today.isoformat()} {head(loaded.root)} {partial}"
     files = [part for one in contents for part in (one.source.path, one.source.role, one.source.language, one.hash, one.problem)]
     return digest(program, knowledge, history, msgspec.msgpack.encode(settings), *files)

@@ -15,6 +15,7 @@ from mldebt.config import Config, ConfigError
 from mldebt.facts.model import Facts
 from mldebt.findings import Coverage, Finding, Ranked
 from mldebt.project import Project, link
+from mldebt.project.foreign import Foreign
 from mldebt.ranking import RankingContext, rank
 from mldebt.sources.model import Source
 
@@ -41,6 +42,7 @@ class Knowledge(msgspec.Struct, frozen=True):
     active: frozenset[str]
     ignores: tuple[tuple[str, frozenset[str]], ...]  # file pattern, rules
     catalogue: Catalogue
+    foreign: Foreign = Foreign()  # what other repositories exported
 
 
 def load_knowledge(root: Path, config: Config) -> Knowledge:
@@ -55,15 +57,24 @@ def load_knowledge(root: Path, config: Config) -> Knowledge:
                 for pattern, rules in sorted(config.per_file_ignores.items())
             ),
             catalogue=load_catalogue(tuple(root / path for path in config.catalogues)),
+            foreign=_foreign(root, config),
         )
     except (CardError, CatalogueError, ValueError) as error:
         raise ConfigError(str(error)) from None
 
 
+def _foreign(root: Path, config: Config) -> Foreign:
+    if not config.imports:
+        return Foreign()
+    from mldebt.exports.reading import load_foreign
+
+    return load_foreign(root, config.imports)
+
+
 def judge(root: Path, files: Files, knowledge: Knowledge, config: Config, today: datetime.date, *, partial: bool = False) -> Judged:
     """The findings of the active rules in `files`, ranked. `partial`: they are only a part of their project."""
     cards, active = knowledge.cards, knowledge.active
-    project = link(root, files, knowledge.catalogue, config, partial=partial)
+    project = link(root, files, knowledge.catalogue, config, partial=partial, foreign=knowledge.foreign, today=today)
     coverage = dict(sorted(project.coverage().items()))
     texts = [(_reported(path, files), facts) for path, (_, facts) in sorted(files.items())]
     findings = [*checks.run(project, active), *suppress.parse_errors(texts, active)]

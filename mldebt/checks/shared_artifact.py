@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.checks.undeclared_consumer import each, located
+from mldebt.checks.undeclared_consumer import each, located, own_first
 from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.artifacts.identity import label
@@ -14,7 +14,7 @@ from mldebt.project.artifacts.relations import rival_writers
 def check(project: Project) -> Iterator[Finding]:
     """Yields shared-mutable-artifact, one finding for each artifact with several overwriting processes."""
     for artifact in project.artifacts.artifacts:
-        writers = each(rival_writers(project, artifact))
+        writers = own_first(project, each(rival_writers(project, artifact)))
         if len({w.place.path for w in writers}) < 2:
             continue
         name = label(artifact.identity)

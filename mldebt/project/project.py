@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mldebt.cards import Thresholds, load_profiles
 from mldebt.catalogue import Catalogue
@@ -20,11 +23,13 @@ if TYPE_CHECKING:
     from mldebt.config import Config
     from mldebt.project.artifacts.arguments import Arguments
     from mldebt.project.artifacts.graph import ArtifactGraph
+    from mldebt.project.artifacts.model import Place
     from mldebt.project.artifacts.runs import Runs
     from mldebt.project.configs import ConfigGraph
     from mldebt.project.evaluate import Evaluator
     from mldebt.project.events import Event, Events
     from mldebt.project.flags import FlagGraph
+    from mldebt.project.foreign import Foreign
     from mldebt.project.members import Members
     from mldebt.project.parameters import Parameters
     from mldebt.project.reach import Reach
@@ -62,9 +67,21 @@ class Project:
     """What all files say together. The graphs are made when first asked for."""
 
     def __init__(
-        self, root: Path, files: Mapping[str, tuple[Source, Facts]], catalogue: Catalogue, config: Config, *, partial: bool = False
+        self,
+        root: Path,
+        files: Mapping[str, tuple[Source, Facts]],
+        catalogue: Catalogue,
+        config: Config,
+        *,
+        partial: bool = False,
+        foreign: Foreign | None = None,
+        today: datetime.date | None = None,
     ) -> None:
+        from mldebt.project.foreign import Foreign
+
         self.partial = partial  # other files of the project were not read
+        self.foreign = foreign or Foreign()  # what other projects say of the artifacts that they share with this one
+        self.today = today or datetime.date.today()
         self.root, self.catalogue, self.config = root, catalogue, config
         self.modules: dict[str, Module] = {path: Module(*files[path]) for path in sorted(files)}
         self.python: tuple[Module, ...] = tuple(m for m in self.modules.values() if m.is_python and not m.facts.unread)
@@ -81,6 +98,17 @@ class Project:
         last = places[min(max(span.end_line, span.line), len(places)) - 1]
         end = max(last.line, first.line)
         return Location(self.notebook_of(path), first.line, span.column, end, span.end_column, message, first.cell, first.cell_line)
+
+    def place(self, place: Place, message: str = "") -> Location:
+        """The same for the place of an access; one in another project as it was exported."""
+        module = None if self.is_foreign(place.path) else self.modules.get(place.path)
+        if module is None:
+            return Location(place.path, *msgspec.structs.astuple(place.span), message)
+        return self.location(module, place.span, message)
+
+    def is_foreign(self, path: str) -> bool:
+        """Whether a file of an access belongs to another project."""
+        return path in self.foreign.paths
 
     def notebook_of(self, path: str) -> str:
         """The notebook that a `%%writefile` cell's file stands in, else the path itself."""

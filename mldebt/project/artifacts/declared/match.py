@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -90,6 +91,14 @@ def same(declared: Identity, artifact: Identity) -> bool:
     """Whether a declaration is about the artifact: the same name, or one is a folder or pattern that holds the other."""
     match = unify(declared, artifact)
     return (match is not None and joins(match)) or contains(declared, artifact) or contains(artifact, declared)
+
+
+def expired(one: Declaration, today: datetime.date) -> bool:
+    """Whether the declaration was made until a day that has passed."""
+    try:
+        return bool(one.expires) and datetime.date.fromisoformat(one.expires) < today
+    except ValueError:
+        return False
 
 
 def order(

@@ -1,0 +1,1 @@
+"""`mldebt declare`: the stanza that settles a finding."""

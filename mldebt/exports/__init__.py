@@ -1,0 +1,1 @@
+"""Facts that one repository hands to others: the form on disk, writing it, reading it."""
