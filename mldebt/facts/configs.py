@@ -6,6 +6,7 @@ import re
 
 from mldebt.facts.commands import commands
 from mldebt.facts.images import images
+from mldebt.facts.make_rules import make_rules
 from mldebt.facts.model import Command, Facts, Setting
 from mldebt.facts.settings import settings
 from mldebt.facts.yaml_commands import commands_of
@@ -32,7 +33,8 @@ def extract(text: Text, language: Language) -> Facts:
         return Facts(language.value, text.lines, settings=_requirements(text.text), words=words)
     if language not in _CONFIGURED:
         based = images(text.text) if language is Language.DOCKERFILE else ()
-        return Facts(language.value, text.lines, settings=based, commands=commands(text.text, language), words=words)
+        rules = make_rules(text.text) if language is Language.MAKEFILE else ()
+        return Facts(language.value, text.lines, settings=based, commands=commands(text.text, language), words=words, rules=rules)
     try:
         leaves = settings(text.text, language)
     except ValueError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import msgspec
+from mldebt.facts.model import MakeRule
 
 _CONTINUED = re.compile(r"[ \t]*\\\n[ \t]*")
 _SET = re.compile(r"(?:export\s+|override\s+)*([\w.-]+)\s*(?:::?:?=|\?=|=)\s*(.*)")
@@ -13,15 +13,6 @@ _USE = re.compile(r"\$[({]([\w.-]+)[)}]")
 _WILDCARD = re.compile(r"\$[({]wildcard\s+([^)}]*)[)}]")
 _CONDITION = re.compile(r"(?:ifeq|ifneq|ifdef|ifndef|else|endif|include|-include|define|endef|vpath|export)\b")
 _DEEPEST = 5  # variables that stand for variables
-
-
-class MakeRule(msgspec.Struct, frozen=True, array_like=True):
-    """One rule, its variables filled in where the file sets them."""
-
-    targets: tuple[str, ...]
-    needs: tuple[str, ...]
-    recipe: str
-    line: int
 
 
 def make_rules(text: str) -> tuple[MakeRule, ...]:

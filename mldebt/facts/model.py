@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 
 
 class Span(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
@@ -361,6 +361,15 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     failed: str = ""  # why it was not parsed; names are then those that follow FROM, JOIN and INTO
 
 
+class MakeRule(msgspec.Struct, frozen=True, array_like=True):
+    """One rule of a Makefile, its variables filled in where the file sets them."""
+
+    targets: tuple[str, ...]
+    needs: tuple[str, ...]
+    recipe: str
+    line: int
+
+
 class Facts(msgspec.Struct, frozen=True, array_like=True):
     """Everything that later stages know of one file."""
 
@@ -393,3 +402,4 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     consumes: tuple[Consumes, ...] = ()
     handlers: tuple[Handler, ...] = ()
     statements: tuple[Statement, ...] = ()  # of SQL
+    rules: tuple[MakeRule, ...] = ()  # of a Makefile

@@ -35,8 +35,6 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 Frames = tuple[Frame, ...]
-
-
 Found = tuple[Folded, ...]
 
 

@@ -21,6 +21,7 @@ from mldebt.project.artifacts.declared import (
     flows,
     house,
     kedro,
+    make,
     metaflow,
     own,
 )
@@ -28,7 +29,7 @@ from mldebt.project.artifacts.declared.match import Declared
 from mldebt.project.artifacts.model import Declaration, Hole, Identity, Template
 from mldebt.project.project import Project
 
-_ADAPTERS = (airflow, argo, backstage, ci, contracts, dagster, dbt, dvc, feast, flows, house, kedro, metaflow, own)
+_ADAPTERS = (airflow, argo, backstage, ci, contracts, dagster, dbt, dvc, feast, flows, house, kedro, make, metaflow, own)
 
 __all__ = ["Declared", "declarations", "declared"]
 

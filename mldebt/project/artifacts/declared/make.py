@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mldebt.facts.make_rules import MakeRule
+from mldebt.facts.model import MakeRule
 from mldebt.project.artifacts.declared.match import order
 from mldebt.project.artifacts.declared.places import SCRIPTS, folder_of, located, merged, script, scripts_in
 from mldebt.project.artifacts.model import Declaration
 from mldebt.project.project import Project
+
+
+def declarations(project: Project) -> Iterator[Declaration]:
+    """What the rules of every Makefile declare."""
+    for module in project.modules.values():
+        yield from of_rules(project, module.path, module.facts.rules)
 
 
 def of_rules(project: Project, path: str, rules: Iterable[MakeRule]) -> Iterator[Declaration]:

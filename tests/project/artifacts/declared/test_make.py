@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from mldebt.facts.make_rules import make_rules
-from mldebt.project.artifacts.declared import Declared
-from mldebt.project.artifacts.declared.make import of_rules
+from mldebt.project.artifacts.declared import Declared, declarations
 from mldebt.project.artifacts.declared.places import located
 from tests.project.reading import project_of
 
@@ -21,11 +19,11 @@ ml/scores.csv: src/score.py ml/model.pkl
 
 
 def test_targets_and_order() -> None:
-    project = project_of(dict.fromkeys(("src/features.py", "src/train.py", "src/score.py"), ""))
-    found = tuple(of_rules(project, "Makefile", make_rules(_TEXT)))
+    project = project_of({**dict.fromkeys(("src/features.py", "src/train.py", "src/score.py"), ""), "Makefile": _TEXT})
+    found = declarations(project)
     assert [(one.role, one.who, one.files) for one in found if not one.order_only] == [
-        ("produces", "ml/scores.csv", ("src/score.py",)),
         ("consumes", "ml/scores.csv", ("src/score.py",)),
+        ("produces", "ml/scores.csv", ("src/score.py",)),
     ]
     known = Declared(project, found)
     model = located("ml/model.pkl")
