@@ -11,7 +11,7 @@ from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Access
 from mldebt.project.artifacts.relations import silent_edges
 
-_SHOWN = 24
+_SHOWN = 40
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -39,7 +39,7 @@ def _finding(project: Project, artifact: Artifact, edges: list[Edge]) -> Finding
         evidence=(
             *(located(project, w, f"writes `{label(w.identity)}`") for w in writers[away:_SHOWN] if w.identity is not None),
             *(located(project, r, f"reads `{label(r.identity)}`") for r in readers[not away : _SHOWN] if r.identity is not None),
-            *_through(project, (first, writers[0])),
+            *_through(project, [*readers[:_SHOWN], *writers[:_SHOWN]]),
         ),
         confidence=best.confidence,
         size=len(readers),
@@ -47,11 +47,10 @@ def _finding(project: Project, artifact: Artifact, edges: list[Edge]) -> Finding
     )
 
 
-def _through(project: Project, ends: tuple[Access, ...]) -> Iterator[Location]:
-    """The helpers between an end and the call that touches the artifact."""
-    for end in ends:
-        for place in end.via:
-            yield project.place(place, "through this helper")
+def _through(project: Project, ends: list[Access]) -> Iterator[Location]:
+    """The helpers between the ends and the calls that touch the artifact."""
+    for place in sorted({place for end in ends for place in end.via}):
+        yield project.place(place, "through this helper")
 
 
 def each(accesses: Iterator[Access]) -> list[Access]:

@@ -12,7 +12,6 @@ from mldebt.project.artifacts.templates import parse
 from mldebt.project.project import Module
 from mldebt.sources.model import Language
 
-
 PUBLISHED = frozenset({"artifacts", "actions/upload-artifact", "actions/download-artifact"})  # what a pipeline file lists is declared
 
 
