@@ -16,7 +16,7 @@ Check = Callable[["Project"], "Iterator[Finding]"]
 RULES: dict[str, tuple[str, ...]] = {
     "broken-path": ("broken_path",),
     "commented-out-experiment": ("commented_code",),
-    "computed-unused-feature": ("unused_features",),
+    "computed-unused-feature": ("unread_flow_artifact", "unused_features"),
     "constant-config-branch": ("constant_config", "unvaried_parameter"),
     "copied-stage": ("copied_stage",),
     "dangling-consumer": ("dangling_consumer",),

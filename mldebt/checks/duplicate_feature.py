@@ -10,6 +10,7 @@ from mldebt.facts.model import Attr, Call, Const, Item, Name, Op, Seq, Span, Sto
 from mldebt.findings import Finding
 from mldebt.project import Module, Project
 from mldebt.project.columns import Columns, Definition, FileColumns
+from mldebt.project.columns_copies import together
 from mldebt.project.roles import is_demonstration
 
 RULE = "duplicate-feature"
@@ -23,6 +24,10 @@ Form = tuple["str | int | float | bool | None | Form", ...]
 
 def check(project: Project) -> Iterator[Finding]:
     """Yields duplicate-feature; what draws at random, or is computed from a column that changed in between, is not the same."""
+    yield from together(project, _found(project))
+
+
+def _found(project: Project) -> Iterator[Finding]:
     columns = Columns(project)
     for path in sorted(columns.files):
         file = columns.files[path]

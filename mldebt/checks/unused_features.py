@@ -6,10 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from mldebt.facts.model import Span
-from mldebt.findings import Finding
-from mldebt.project import Project
+import msgspec
+
+from mldebt.facts.model import Const, Name, Op, Span
+from mldebt.findings import Finding, Location
+from mldebt.project import Module, Project
 from mldebt.project.columns import Columns, Definition, FileColumns
+from mldebt.project.columns_copies import together
 from mldebt.project.columns_flow import Flow, Way
 from mldebt.project.roles import is_demonstration
 from mldebt.sources.model import Language
@@ -19,122 +22,156 @@ DISABLED = "disabled-feature"
 _LIST = 3  # a shorter list selects, but does not tell that features are chosen by name
 _MOSTLY = 2 / 3  # share of the models whose features are selected by name
 _OUTPUT = re.compile(r"(^|_)(pred(s|ict\w*)?|prob(a|s|ability)?|score[ds]?|target|label|y|output|result|submission)(_|$)", re.IGNORECASE)
+_LEFT_OUT = "is computed and stored, but the lists that select the features of the models do not name it"
+
+Group = list[Definition]
+
+
+class _Reason(msgspec.Struct, frozen=True):
+    """Why a column is unused. `place` drops or excludes it."""
+
+    rule: str
+    text: str
+    confidence: float
+    place: tuple[Module, Span] | None = None
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yields computed-unused-feature and disabled-feature, one finding for a column in a file."""
+    """Yields computed-unused-feature and disabled-feature, one finding for a column and a reason."""
+    yield from together(project, _found(project))
+
+
+def _found(project: Project) -> Iterator[Finding]:
     columns = Columns(project)
     unused = _Unused(project, columns)
-    for definitions in _by_column(columns.definitions):
-        first = definitions[0]
-        if is_demonstration(first.module):
+    stored: dict[str, list[tuple[Group, _Reason | None]]] = defaultdict(list)
+    for group in _by_column(columns.definitions):
+        if is_demonstration(group[0].module):
             continue
-        excluded = unused.excluded(first)
-        why = excluded or unused.why(definitions)
-        if why:
-            yield _finding(project, definitions, DISABLED if excluded else RULE, *why)
+        reason = unused.reason(group)
+        if reason is not None and reason.text != _LEFT_OUT:
+            yield _finding(project, group, reason, ())
+        else:
+            stored[group[0].name].append((group, reason))
+    for same in stored.values():
+        # In whichever files the column is computed, no list names it: one finding for all of them.
+        found = [(group, reason) for group, reason in same if reason is not None]
+        for group, reason in found[:1]:
+            elsewhere = [d for other, _ in same if other is not group and unused.is_stored(other) for d in other]
+            yield _finding(project, [*group, *elsewhere], reason, unused.trained_by)
 
 
-def _by_column(definitions: Iterable[Definition]) -> list[list[Definition]]:
-    found: dict[tuple[str, str], list[Definition]] = defaultdict(list)
+def _by_column(definitions: Iterable[Definition]) -> list[Group]:
+    found: dict[tuple[str, str], Group] = defaultdict(list)
     for one in definitions:
         found[one.module.path, one.name].append(one)
-    return [sorted(same, key=lambda d: d.span.line) for same in found.values()]
+    return list(found.values())
 
 
-def _finding(
-    project: Project, definitions: list[Definition], rule: str, message: str, confidence: float, where: tuple[FileColumns, Span] | None
-) -> Finding:
-    first = definitions[0]
-    places = [project.location(d.module, d.span, "computed again") for d in definitions[1:]]
-    if where is not None:
-        places.append(project.location(where[0].module, where[1], "left out here"))
+def _finding(project: Project, group: Group, reason: _Reason, more: tuple[Location, ...]) -> Finding:
+    first = group[0]
+    places = [project.location(d.module, d.span, "computed here too") for d in group[1:]]
+    if reason.place is not None:
+        places.append(project.location(*reason.place, "left out here"))
     return Finding(
-        rule=rule,
+        rule=reason.rule,
         location=project.location(first.module, first.span),
-        message=f"`{first.name}` {message}",
+        message=f"`{first.name}` {reason.text}",
         anchor=first.name,
         scope=first.module.qualname(first.scope),
-        evidence=tuple(places),
-        confidence=confidence,
-        size=len(definitions),
+        evidence=(*places, *more),
+        confidence=reason.confidence,
+        size=len(group),
     )
 
 
 class _Unused:
-    """Decides for one column at a time."""
+    """Decides for one column of one file at a time."""
 
     def __init__(self, project: Project, columns: Columns) -> None:
         self._columns, self._flow = columns, Flow(project, columns.files)
         trained = columns.selections.trained()
-        chosen = [s for _, s in trained if len(s.names) >= _LIST]
+        chosen = [(event, s) for event, s in trained if len(s.names) >= _LIST]
         self._by_name = len(chosen) >= _MOSTLY * len(trained)
-        self._selected = frozenset().union(*(s.names for s in chosen))
+        self._selected = frozenset().union(*(s.names for _, s in chosen))
         self._spelled = "\0".join(sorted(self._selected))
         self._open = {e.module.path for e, s in trained if not s.names}
         self._groups: dict[tuple[str, int], set[str]] = defaultdict(set)
         for one in columns.definitions:
             self._groups[one.module.path, one.scope].add(one.name)
+        largest = max(chosen, key=lambda pair: len(pair[1].names), default=None)
+        place = () if largest is None else (project.location(largest[0].module, largest[0].site.span, "trained on selected columns"),)
+        self.trained_by: tuple[Location, ...] = place
 
-    def excluded(self, one: Definition) -> tuple[str, float, tuple[FileColumns, Span] | None] | None:
+        self._former = {name: place for module in project.python for name, place in _commented(module)}
+
+    def reason(self, group: Group) -> _Reason | None:
+        """Why nothing uses a column; None when something may."""
+        found = self._unused(group)
+        comment = self._former.get(group[0].name)
+        if found is None or comment is None or found.rule == DISABLED:
+            return found
+        return _Reason(DISABLED, "is computed, and all that names it is a comment behind a list", 0.85, comment)
+
+    def _unused(self, group: Group) -> _Reason | None:
+        columns, first = self._columns, group[0]
+        file = columns.files[first.module.path]
+        excluded = self._excluded(first)
+        if excluded is not None or columns.in_file(first) or any(file.predicts(d.value) for d in group):
+            return excluded
+        ways = self._ways(group)
+        notebook = first.module.source.language is Language.NOTEBOOK
+        constant = all(_is_constant(file, d.value) for d in group)  # a place holder: rows are told apart, columns are aligned
+        if ways is not None and not ways and not notebook and not constant:
+            dropped = next((i for kind, i in file.mentions(first.name) if kind == "drop"), None)
+            if dropped is not None:
+                return _Reason(RULE, "is computed and dropped again without being used", 0.9, _place(file, dropped))
+            return _Reason(RULE, "is computed, and nothing reads it before the frame goes out of use", 0.85)
+        beside = self._groups[first.module.path, first.scope]
+        selected = self._by_name and any(name in self._selected or (len(name) > _LIST and name in self._spelled) for name in beside)
+        if selected and self.is_stored(group) and not _OUTPUT.search(first.name) and not columns.anywhere(first.name):
+            return _Reason(RULE, _LEFT_OUT, 0.8)
+        return None
+
+    def is_stored(self, group: Group) -> bool:
+        """Whether the frame goes to no model of the same file that takes what it gets, and to no text that people read."""
+        ways = self._ways(group)
+        return ways is not None and not any(w.kind == "text" for w in ways) and group[0].module.path not in self._open
+
+    def _excluded(self, one: Definition) -> _Reason | None:
         """A column whose only other mention is a list of names to leave out."""
         columns = self._columns
+        if one.name not in columns.excluded:
+            return None
         left_out = columns.mentions(one.name, "exclude")
         if not left_out or columns.anywhere(one.name):
             return None
         file, index = left_out[0]
-        return "is computed, and a list of excluded columns is all that names it", 0.8, _place(file, index)
+        return _Reason(DISABLED, "is computed, and a list of excluded columns is all that names it", 0.8, _place(file, index))
 
-    def why(self, definitions: list[Definition]) -> tuple[str, float, tuple[FileColumns, Span] | None] | None:
-        columns, first = self._columns, definitions[0]
-        file = columns.files[first.module.path]
-        if columns.in_file(first) or any(file.predicts(d.value) for d in definitions):
+    def _ways(self, group: Group) -> frozenset[Way] | None:
+        if any(d.version < 0 for d in group):
             return None
-        ways = self._ways(definitions)
-        notebook = first.module.source.language is Language.NOTEBOOK
-        if ways is not None and not ways and not notebook:
-            dropped = next((i for kind, i in file.mentions(first.name) if kind == "drop"), None)
-            if dropped is not None:
-                return "is computed and dropped again without being used", 0.9, _place(file, dropped)
-            return "is computed, and nothing reads it before the frame goes out of use", 0.85, None
-        if self._left_out(definitions, ways):
-            return "is computed and stored, but the lists that select the features of the models do not name it", 0.8, None
-        return None
-
-    def _ways(self, definitions: list[Definition]) -> frozenset[Way] | None:
-        if any(d.version < 0 for d in definitions):
-            return None
-        return frozenset().union(*(self._flow.ways(d.module, d.version, d.name) for d in definitions))
-
-    def _left_out(self, definitions: list[Definition], ways: frozenset[Way] | None) -> bool:
-        """Whether the models select by name, columns that are computed beside this one among them, and nothing names this one."""
-        first = definitions[0]
-        if (
-            not self._by_name
-            or ways is None
-            or any(w.kind == "text" for w in ways)
-            or _OUTPUT.search(first.name)
-            or first.module.path in self._open
-        ):
-            return False
-        beside = self._groups[first.module.path, first.scope]
-        selected = any(name in self._selected or (len(name) > 3 and name in self._spelled) for name in beside)
-        return selected and not self._columns.anywhere(first.name)
+        return frozenset().union(*(self._flow.ways(d.module, d.version, d.name) for d in group))
 
 
-def _place(file: FileColumns, index: int) -> tuple[FileColumns, Span] | None:
+def _commented(module: Module) -> Iterator[tuple[str, tuple[Module, Span]]]:
+    """Names in the comment that keeps the former end of a list."""
+    for comment in module.facts.commented:
+        if comment.kind == "former list":
+            for name in re.findall(r"[\"']([^\"']+)[\"']", comment.head):
+                yield name, (module, comment.span)
+
+
+def _is_constant(file: FileColumns, index: int) -> bool:
+    value = file.values[index]
+    return isinstance(value, (Const, Name)) or (isinstance(value, Op) and all(_is_constant(file, o) for o in value.operands))
+
+
+def _place(file: FileColumns, index: int) -> tuple[Module, Span] | None:
     """The text of a value, where the facts know it: a call, a chain that is read, or a variable."""
     facts = file.module.facts
-    for site in facts.sites:
-        if site.value == index:
-            return file, site.span
-    for use in facts.uses:
-        if use.value == index:
-            return file, use.span
-    for scope in facts.scopes:
-        for bindings in scope.bindings.values():
-            for binding in bindings:
-                if binding.value == index:
-                    return file, binding.span
+    spans = [s.span for s in facts.sites if s.value == index] or [u.span for u in facts.uses if u.value == index]
+    spans = spans or [b.span for s in facts.scopes for bindings in s.bindings.values() for b in bindings if b.value == index]
     above = [p for p in file.parents.get(index, ()) if p > index]
-    return _place(file, above[0]) if above else None
+    return (file.module, spans[0]) if spans else _place(file, above[0]) if above else None

@@ -163,10 +163,11 @@ class FileColumns:
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         """Columns that the file computes, in text order. Stores into what is not known to be a frame are left out."""
-        stores = {(v.key, v.value): i for i, v in enumerate(self.values) if type(v) is Store and v.how == "[]"}
-        found = []
-        for write in self.module.facts.writes:
-            if write.key < 0 or not (names := self.names(write.key)) or not self._is_frame(write):
+        found: list[Definition] = []
+        writes = [(w, names) for w in self.module.facts.writes if w.key >= 0 and (names := self.names(w.key))]
+        stores = {(v.key, v.value): i for i, v in enumerate(self.values) if type(v) is Store and v.how == "[]"} if writes else {}
+        for write, names in writes:
+            if not self._is_frame(write):
                 continue
             place = (self.module, write.span, write.scope, write.block, write.value, stores.get((write.key, write.value), -1))
             found.extend(Definition(name, *place) for name in names)
@@ -400,10 +401,9 @@ class Columns:
         found: set[str] = set()
         for file in self.files.values():
             for index, value in enumerate(file.values):
-                if type(value) is Item and (file.parents.get(index) or index in file.kept or index in file.read):
-                    pattern = _pattern(file, value.key)
-                    if pattern:
-                        found.add(pattern)
+                pattern = _pattern(file, value.key) if type(value) is Item else ""
+                if pattern and (index in file.read or index in file.kept or file.parents.get(index)):
+                    found.add(pattern)
         return tuple(re.compile(p, re.DOTALL) for p in sorted(found))
 
     def in_file(self, definition: Definition) -> bool:
@@ -418,6 +418,19 @@ class Columns:
         if name in self._attributes or any(name in f.strings and f.uses(name) for f in self.files.values()):
             return True
         return self._text.count(name) > self._text.count(f"\0{name}\0") or any(p.fullmatch(name) for p in self.patterns)
+
+    @cached_property
+    def excluded(self) -> frozenset[str]:
+        """Names in lists that are called after what is left out."""
+        lists = (
+            (file, binding.value)
+            for file in self.files.values()
+            for scope in file.module.facts.scopes
+            for name, bindings in scope.bindings.items()
+            if EXCLUDES.search(name)
+            for binding in bindings
+        )
+        return frozenset(name for file, index in lists for name in file.names(index))
 
     def mentions(self, name: str, *kinds: str) -> list[tuple[FileColumns, int]]:
         """The values that drop or exclude the column, in path and text order."""

@@ -11,7 +11,7 @@ from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 
 # Attributes that say nothing of the columns, and those of which any may be meant.
-_SIZE = frozenset({"shape", "index", "empty", "size", "ndim", "__len__", "dtypes", "memory_usage", "info", "head", "tail", "describe"})
+_SIZE = frozenset({"shape", "index", "empty", "size", "ndim", "__len__", "dtypes", "memory_usage", "info", "describe"})
 _OPENS = frozenset({
     "columns", "values", "to_numpy", "as_matrix", "T", "iterrows", "itertuples", "items", "iteritems", "keys", "to_dict", "to_records",
     "select_dtypes", "corr", "cov", "pipe", "style", "to_json", "to_html", "to_string", "to_markdown", "to_latex", "collect", "toPandas",
