@@ -17,18 +17,23 @@ from mldebt.sources.model import Role
 
 def check(project: Project) -> Iterator[Finding]:
     """Yields near-miss-artifact where a writer has almost the same name, and dangling-consumer for shared stores without any writer."""
+    unfed = [(a, readers) for a in project.artifacts.artifacts if (readers := each(unfed_readers(project, a)))]
+    near = [(a, readers, found) for a, readers in unfed if (found := project.artifacts.nearest(readers[0])) is not None]
+    near.sort(key=lambda one: _space(one[1][0]) != _space(one[2][0]))  # of several names of one place, the one that is nearest
     seen: set[object] = set()
-    for artifact in project.artifacts.artifacts:
-        readers = [r for r in each(unfed_readers(project, artifact)) if r.place not in seen]
-        if not readers:
-            continue
-        near = project.artifacts.nearest(readers[0])
-        if near is not None:
-            seen.update(r.place for r in readers)
-            yield _near_miss(project, artifact, readers, *near)
-        elif readers[0].identity is not None and readers[0].identity.store in project.artifacts.SHARED:
-            seen.update(r.place for r in readers)
-            yield _dangling(project, artifact, readers)
+    for artifact, readers, (writer, difference) in near:
+        if fresh := [r for r in readers if r.place not in seen]:
+            seen.update(r.place for r in fresh)
+            yield _near_miss(project, artifact, fresh, writer, difference)
+    for artifact, readers in unfed:
+        fresh = [r for r in readers if r.place not in seen]
+        if fresh and fresh[0].identity is not None and fresh[0].identity.store in project.artifacts.SHARED:
+            seen.update(r.place for r in fresh)
+            yield _dangling(project, artifact, fresh)
+
+
+def _space(access: Access) -> object:
+    return None if access.identity is None else access.identity.namespace
 
 
 def _near_miss(project: Project, artifact: Artifact, readers: list[Access], writer: Access, difference: str) -> Finding:

@@ -28,7 +28,7 @@ def load_foreign(root: Path, imports: Sequence[str]) -> Foreign:
         export = read_export(root / written)
         if _is_own(root, export):
             raise ConfigError(f"imports: {root / written}: these are the facts of this project itself; take the file out of `imports`")
-        name = _free(root, plain(export.project), taken)
+        name = _free(plain(export.project), taken)
         taken.append(name)
         accesses += [_access(name, one) for one in export.accesses]
         paths = tuple(sorted({f"{name}:{one.path}" for one in export.accesses}))
@@ -68,7 +68,7 @@ def _exists(root: Path, path: str) -> bool:
         return False
 
 
-def _free(root: Path, name: str, taken: Sequence[str]) -> str:
+def _free(name: str, taken: Sequence[str]) -> str:
     """A name that no other import has; equal names of repositories get numbers."""
     number = 2
     free = name

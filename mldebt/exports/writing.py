@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from pathlib import Path
 
@@ -35,10 +36,15 @@ def exported(project: Project, today: datetime.date) -> Export:
 
 
 def encoded(export: Export) -> bytes:
-    """As indented ASCII JSON with a final newline."""
-    import json
-
-    return (json.dumps(msgspec.to_builtins(export), indent=1, allow_nan=False) + "\n").encode("ascii")
+    """As ASCII JSON with one entry in each line, so that differences between two exports can be read."""
+    parts = []
+    for key, value in msgspec.to_builtins(export).items():
+        if isinstance(value, (list, tuple)):
+            inner = ",\n".join(f"  {json.dumps(one, allow_nan=False)}" for one in value)
+            parts.append(f" {json.dumps(key)}: [\n{inner}\n ]" if inner else f" {json.dumps(key)}: []")
+        else:
+            parts.append(f" {json.dumps(key)}: {json.dumps(value)}")
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode("ascii")
 
 
 def project_name(root: Path) -> str:

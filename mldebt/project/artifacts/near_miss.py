@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mldebt.project.artifacts.identity import PATHS
+from mldebt.project.artifacts.identity import PATHS, label
 from mldebt.project.artifacts.matching import ENOUGH, unify
 from mldebt.project.artifacts.model import Identity
 from mldebt.project.artifacts.shapes import EXTENSION, NOT_TEXT, letters, score, shape
@@ -22,12 +22,15 @@ _FORMATS = frozenset({
     "arrow", "bin", "csv", "dat", "ckpt", "f", "feather", "ftr", "h5", "hdf", "hdf5", "joblib", "json", "jsonl", "ndjson", "npy", "npz",
     "orc", "p", "parquet", "pb", "pickle", "pkl", "pq", "pt", "pth", "tsv", "txt", "xls", "xlsx",
 })  # fmt: skip
+_FOLDERS = 2  # segments of a key that stands for more than a file's own name
 _SHORTEST = 5  # letters of a word in which one letter may be a slip
 
 
 def near_miss(a: Identity, b: Identity) -> str:
     """What the first has instead of what the second has, in words; empty if they match or differ by more than a slip."""
-    if a.store != b.store or unify(a, b) is not None:
+    if a.store != b.store:
+        return _elsewhere(a, b)
+    if unify(a, b) is not None:
         return ""
     left, right = shape(a), shape(b)
     count = min(len(left.segments), len(right.segments))
@@ -37,7 +40,9 @@ def near_miss(a: Identity, b: Identity) -> str:
     path = a.store in PATHS
     apart = [at for at in range(count) if mine[at] != its[at]]
     if a.namespace != b.namespace and a.namespace and b.namespace:
-        return _space(a, b) if not apart and a.store in _SPACES and score(mine, path) >= ENOUGH else ""
+        if apart:
+            return _elsewhere(a, b)
+        return _space(a, b) if a.store in _SPACES and score(mine, path) >= ENOUGH else ""
     if len(apart) != 1:
         return ""
     at = apart[0]
@@ -55,6 +60,31 @@ def near_miss(a: Identity, b: Identity) -> str:
         return _words(stem, other, same)
     formats = {ending[1:].lower(), its_ending[1:].lower()} <= _FORMATS
     return _other("extension", ending, its_ending) if stem == other and formats and same + letters(stem, False) >= ENOUGH else ""
+
+
+def _elsewhere(a: Identity, b: Identity) -> str:
+    """The same key in another kind of store, or with one word more at its end in another bucket: a copy step lies between."""
+    if a.store not in _SPACES or b.store not in _SPACES or not (is_constant(a.namespace) and is_constant(b.namespace)):
+        return ""
+    left, right = shape(a), shape(b)
+    mine, its = left.segments, right.segments
+    if len(mine) != len(its) or len(mine) < _FOLDERS or mine[:-1] != its[:-1] or left.open or right.open or _one_environment(a, b):
+        return ""
+    place = _other("", label(a).removesuffix(text(a.name)).rstrip("/"), label(b).removesuffix(text(b.name)).rstrip("/")).strip()
+    if mine[-1] == its[-1]:
+        return place if a.store != b.store and score(mine, True) >= ENOUGH else ""
+    stem, other = EXTENSION.sub("", mine[-1]), EXTENSION.sub("", its[-1])
+    if mine[-1][len(stem) :] != its[-1][len(other) :]:
+        return ""
+    folders = score(mine[:-1], False)
+    words = _added(stem, other, _split(stem), _split(other), folders) if folders + letters(other, False) >= 2 * ENOUGH else ""
+    return f"{words}, and {place}" if words else ""
+
+
+def _one_environment(a: Identity, b: Identity) -> bool:
+    """Whether the buckets differ in nothing but the words of environments and numbers."""
+    apart = {*_split(text(a.namespace).lower())} ^ {*_split(text(b.namespace).lower())}
+    return a.store == b.store and all(word in _LIFE or word.isdigit() for word in apart)
 
 
 def _other(what: str, mine: str, its: str) -> str:
