@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
 
 import msgspec
 
@@ -166,10 +165,6 @@ class ArtifactGraph:
             found |= more
             queue += more
         return frozenset(found)
-
-    @cached_property
-    def joined_writers(self) -> frozenset[Access]:
-        return frozenset(e.writer for e in self.edges)
 
     def nearest(self, reader: Access) -> tuple[Access, str] | None:
         """The writer in another file whose artifact almost has the reader's name, and the difference in words."""

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from mldebt.project.artifacts.declared.match import same
 from mldebt.project.artifacts.graph import Artifact, Edge
+from mldebt.project.artifacts.matching import contains
 from mldebt.project.artifacts.model import Access, Declaration, Identity
 from mldebt.project.artifacts.published import PUBLISHED
 from mldebt.project.artifacts.templates import is_constant, segments
@@ -109,9 +110,10 @@ def unread_writers(project: Project, artifact: Artifact) -> list[Access]:
     graph = project.artifacts
     if artifact.readers or artifact.edges or _last_text(artifact.identity) == "":
         return []
-    read_in_part = graph.joined_writers
+    if any(r.identity is not None and contains(r.identity, artifact.identity) for r in graph.readers):
+        return []
     own = _own(project, artifact.writers)
-    return [w for w in own if not w.terminal and w.mode != "append" and w not in read_in_part and not graph.is_declared(w)]
+    return [w for w in own if not w.terminal and w.mode != "append" and not graph.is_declared(w)]
 
 
 def rival_writers(project: Project, artifact: Artifact) -> list[Access]:
