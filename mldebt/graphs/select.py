@@ -12,12 +12,12 @@ from mldebt.graphs.model import End, GraphReport, Node
 
 
 def by_artifact(report: GraphReport, patterns: Iterable[str]) -> GraphReport:
-    """Artifacts whose name holds one of the texts, or is matched whole by one of the glob patterns."""
+    """Artifacts whose name holds one of the texts, or is matched by one of the glob patterns, from its start or after a `/`."""
     wanted = tuple(pattern.lower() for pattern in patterns)
 
     def holds(node: Node) -> bool:
         names = (node.label.lower(), f"{node.namespace}/{node.name}".lower())
-        return any(pattern in name or fnmatchcase(name, pattern) for pattern in wanted for name in names)
+        return any(p in name or fnmatchcase(name, p) or fnmatchcase(name, f"*/{p}") for p in wanted for name in names)
 
     return _kept(report, holds)
 

@@ -16,6 +16,7 @@ def names(report: GraphReport) -> list[str]:
     [
         ("features", ["data/order_features.parquet"]),
         ("data/*.CSV", ["data/clean_orders.csv", "data/raw_orders.csv"]),
+        ("raw_*.csv", ["data/raw_orders.csv"]),
         ("file/data/raw*", ["data/raw_orders.csv"]),
         ("nothing", []),
     ],

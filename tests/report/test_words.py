@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from mldebt.report.words import count, duration, first_sentence, percent
+from mldebt.findings import Coverage
+from mldebt.report.words import count, duration, first_sentence, percent, unknown
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,9 @@ def test_count() -> None:
 )
 def test_first_sentence(text: str, first: str) -> None:
     assert first_sentence(text) == first
+
+
+def test_what_is_unknown_most_frequent_first():
+    seen = Coverage(4, 12, {"config": 1, "a\x1bb": 1, "param": 5, "no name": 1})
+    assert unknown(seen) == "5 named by a parameter, 1 a\\x1bb, 1 named by a configuration, 1 without a name"
+    assert unknown(Coverage(3, 3)) == ""
