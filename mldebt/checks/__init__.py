@@ -23,6 +23,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "dead-experimental-branch": ("dead_branch",),
     "disabled-feature": ("unused_features",),
     "duplicate-feature": ("duplicate_feature",),
+    "expired-declaration": ("expired_declaration",),
     "floating-model-reference": ("floating_reference",),
     "forked-experiment": ("forked_experiment",),
     "loaded-unused-column": ("loaded_unused",),

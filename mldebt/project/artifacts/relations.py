@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from fnmatch import fnmatchcase
 
-from mldebt.project.artifacts.declared.match import same
+from mldebt.project.artifacts.declared.match import expired, same
 from mldebt.project.artifacts.graph import Artifact, Edge
 from mldebt.project.artifacts.matching import contains
 from mldebt.project.artifacts.model import Access, Declaration, Identity
@@ -150,6 +150,18 @@ def unused_declarations(project: Project) -> list[Declaration]:
         reads = [a for a in graph.accesses if a.direction == "read" and a.place.path in files]
         if reads and all(a.identity is not None for a in reads) and not any(same(one.identity, a.identity) for a in reads if a.identity):
             found.append(one)
+    return found
+
+
+def expired_declarations(project: Project) -> list[tuple[Declaration, list[Access]]]:
+    """Declarations of a consumer whose day has passed, each with the reads of this project that it covered."""
+    graph = project.artifacts
+    found: list[tuple[Declaration, list[Access]]] = []
+    for one in graph.declarations:
+        if one.role == "consumes" and not project.is_foreign(one.path) and expired(one, project.today):
+            files = graph.process_files(one.files)
+            reads = [r for r in graph.readers if r.place.path in files and r.identity is not None and same(one.identity, r.identity)]
+            found.append((one, reads))
     return found
 
 
