@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from mldebt.checks import forked_experiment
-from mldebt.facts.model import Call, Const, Span
+from mldebt.facts.model import Call, Const, Def, Name, Span
 from mldebt.findings import Finding, Location
 from mldebt.project.copies import Family, Member, families
 from mldebt.project.project import Module, Project
@@ -19,8 +19,10 @@ _BLOCK = 8  # equal lines of anything else
 _WITHIN = 20  # repeated lines of blocks that stand in one file, where a reader sees them together
 _TOLD = 0.7  # share of the lines of each place that an earlier finding names: the same story again
 _ACTING = 5  # shared lines that call or read something
+_CALLING = 3  # of those, lines that are more than one more argument
 _ACTING_SHARE = 0.4  # of the shared lines: less is a listing
 _WORK = frozenset({"train", "transform", "metric", "search", "split", "resample", "restore", "hub-load"})
+_MAIN = Name("builtins.__name__")
 _KINDS = frozenset({"dataframe", "series", "ndarray", "estimator", "torch-module", "keras-model", "tf-dataset", "onnx-session"})
 _ELSEWHERE = re.compile(
     r"(^|/)(_?vendor(ed)?|third[_-]?party|external|site-packages|node_modules|migrations|alembic|locales?)/"
@@ -78,8 +80,8 @@ def _is_function(member: Member) -> bool:
 
 def _is_stage(project: Project, family: Family, numeric: frozenset[str]) -> bool:
     members = family.members
-    if all(m.module.source.role is Role.EXAMPLE and project.world.openness(m.module) == "library" for m in members):
-        return False
+    if "library" in project.world.packages.values() and all(m.module.source.role is Role.EXAMPLE for m in members):
+        return False  # each example of a published package is to be read on its own
     return 2 * sum(_computes(project, m, numeric) for m in members) > len(members)
 
 
@@ -104,12 +106,38 @@ def _numeric(project: Project) -> frozenset[str]:
 
 
 def _acts(member: Member, options: set[int]) -> bool:
-    """Whether the shared lines do something: a listing of fields, settings or options is no stage."""
+    """Whether the shared lines do something: a listing of fields, settings, arguments or options is no stage."""
     facts = member.module.facts
-    places = [(s.span.line, s.scope) for s in facts.sites] + [(u.span.line, u.scope) for u in facts.uses]
-    lines = {line for line, scope in places if member.first <= line <= member.last and facts.scopes[scope].kind != "class"}
-    lines -= options.union(member.own)
-    return len(lines) >= max(_ACTING, _ACTING_SHARE * member.shared)
+    span = range(member.first, member.last + 1)
+    calls = {s.span.line for s in facts.sites if s.span.line in span and facts.scopes[s.scope].kind != "class"}
+    uses = {u.span.line for u in facts.uses if u.span.line in span and facts.scopes[u.scope].kind != "class"}
+    lines = (calls | uses) - _starts(member) - options.union(member.own)
+    rows = _rows(member) - calls
+    rest = member.shared - len(rows.difference(member.own))
+    return len(lines) >= max(_ACTING, _ACTING_SHARE * member.shared) and len(lines - rows) >= max(_CALLING, _ACTING_SHARE * rest)
+
+
+def _rows(member: Member) -> set[int]:
+    """Lines that only continue a call or the head of a function, one argument or parameter each."""
+    facts = member.module.facts
+    found: set[int] = set()
+    for site in facts.sites:
+        if site.span.line <= member.last and member.first <= site.span.end_line:
+            found.update(range(max(site.span.line + 1, member.first), min(site.span.end_line, member.last) + 1))
+    for scope in facts.scopes:
+        found.update(p.span.line for p in scope.parameters if p.span and scope.span.line < p.span.line)
+    return {n for n in found if member.first <= n <= member.last}
+
+
+def _starts(member: Member) -> set[int]:
+    """Lines at the foot of a script: the guard, and calls of functions of this file whose result nothing takes."""
+    facts = member.module.facts
+    found = {u.span.line for u in facts.uses if u.scope == 0 and facts.values[u.value] == _MAIN}
+    for site in facts.sites:
+        call = facts.values[site.value]
+        if site.scope == 0 and site.statement and isinstance(call, Call) and isinstance(facts.values[call.func], Def):
+            found.add(site.span.line)
+    return found
 
 
 def _options(project: Project) -> dict[str, set[int]]:
