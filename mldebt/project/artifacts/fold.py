@@ -13,6 +13,7 @@ import msgspec
 from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Map, Name, Op, Param, Phi, Seq, Star, Store, Unknown
 from mldebt.facts.model import Template as Formatted
 from mldebt.project.artifacts import strings
+from mldebt.project.artifacts.displays import display, entries
 from mldebt.project.artifacts.lookups import Lookups
 from mldebt.project.artifacts.model import Folded, Hole, Template
 from mldebt.project.artifacts.templates import template
@@ -209,6 +210,9 @@ class Folder:
     def _returned(self, function: Defined, frames: Frames, depth: int) -> Found:
         owner, scope = self.project.resolver.scope(function)
         found = self.union(owner, scope.returns[:_BINDINGS], frames, depth)
+        alone = self.union(owner, scope.returns[:_BINDINGS], (), depth) if frames else found
+        if not any(isinstance(p, str) and any(c.isalpha() for c in p) for f in alone for p in f.template):
+            return found  # a helper that only changes what it is given is no contract
         name = f"{owner.path}::{scope.qualname}"
         return tuple(msgspec.structs.replace(f, constants=f.constants | {name}) for f in found)
 
@@ -219,7 +223,7 @@ class Folder:
         element = self._unpacked(module, value, frames, depth)
         if element is not None:
             return element
-        shown = self._entries(module, value.base, value.key, depth)
+        shown = entries(self.project, module, value.base, value.key)
         if shown:
             return tuple(f for owner, i in shown for f in self.fold(owner, i, frames, depth + 1))
         option = self.lookups.option(module, index)
@@ -251,7 +255,7 @@ class Folder:
             if isinstance(func, Name) and func.name == "builtins.zip" and key.value < len(over.args):
                 return self._element(module, over.args[key.value], frames, depth)
             if isinstance(func, Attr) and func.name == "items":
-                shown = self._map(module, func.base)
+                shown = display(self.project, module, func.base)
                 if shown is not None:
                     picked = shown[1].keys if key.value == 0 else shown[1].values
                     return self.union(shown[0], [i for i in picked[:_MANY] if i >= 0], frames, depth)
@@ -260,62 +264,6 @@ class Folder:
         if rows and all(isinstance(r, Seq) and -len(r.items) <= key.value < len(r.items) for r in rows):
             return self.union(module, [r.items[key.value] for r in rows if isinstance(r, Seq)], frames, depth)
         return None
-
-    def _map(self, module: Module, index: int, depth: int = 0) -> tuple[Module, Map] | None:
-        """The dict display that a value is, through names."""
-        value = module.facts.values[index]
-        if isinstance(value, Map):
-            return module, value
-        if depth > 4:
-            return None
-        if isinstance(value, Store):
-            return self._map(module, value.base, depth + 1)
-        if isinstance(value, Bound):
-            bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
-            return self._map(module, bindings[0].value, depth + 1) if len(bindings) == 1 else None
-        if isinstance(value, Name):
-            members = self.project.members.of_name(module, value.name)
-            return self._map(members[0][0], members[0][1], depth + 1) if len(members) == 1 else None
-        if isinstance(value, Attr):
-            members = self.project.members.of_attribute(module, value.base, value.name)
-            return self._map(members[0][0], members[0][1], depth + 1) if len(members) == 1 else None
-        if isinstance(value, Call):
-            func = module.facts.values[value.func]
-            if isinstance(func, Name) and func.name == "builtins.dict" and value.keywords:
-                return None
-        return None
-
-    def _entries(self, module: Module, base: int, key_index: int, depth: int) -> list[tuple[Module, int]]:
-        """What a dict or list display holds under the key; all of it for a key that is not known."""
-        key = module.facts.values[key_index]
-        shown = self._map(module, base)
-        stored = self._stores(module, base, key)
-        if shown is not None:
-            owner, display = shown
-            pairs = [(k, v) for k, v in zip(display.keys, display.values, strict=True) if k >= 0]
-            if isinstance(key, Const):
-                return stored + [(owner, v) for k, v in pairs if owner.facts.values[k] == key]
-            return [(owner, v) for _, v in pairs[:_MANY]]
-        value = module.facts.values[base]
-        if (
-            isinstance(value, Seq)
-            and isinstance(key, Const)
-            and isinstance(key.value, int)
-            and -len(value.items) <= key.value < len(value.items)
-        ):
-            return [(module, value.items[key.value])]
-        if isinstance(value, Call | Bound | Param | Attr) or depth > _DEPTH:
-            return stored
-        return stored
-
-    def _stores(self, module: Module, base: int, key: object) -> list[tuple[Module, int]]:
-        found: list[tuple[Module, int]] = []
-        value = module.facts.values[base]
-        while isinstance(value, Store):
-            if value.how == "[]" and value.key >= 0 and module.facts.values[value.key] == key:
-                return [(module, value.value)]
-            value = module.facts.values[value.base]
-        return found
 
     def _store(self, module: Module, value: Store, frames: Frames, depth: int) -> Found:
         if value.how in ("append", "add", "insert", "extend") and value.value >= 0:
@@ -360,7 +308,7 @@ class Folder:
         if name == "iterdir" and isinstance(func, Attr):
             return self.combine(module, (func.base,), frames, depth, lambda parts: template(*parts, "/", Hole("", "glob")))
         if name in ("keys", "values") and isinstance(func, Attr):
-            shown = self._map(module, func.base)
+            shown = display(self.project, module, func.base)
             if shown is not None:
                 picked = shown[1].keys if name == "keys" else shown[1].values
                 return self.union(shown[0], [i for i in picked[:_MANY] if i >= 0], frames, depth)

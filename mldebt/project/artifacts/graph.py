@@ -210,6 +210,9 @@ def _is_folder(identity: Identity) -> bool:
 
 
 def _may_hold(identity: Identity) -> bool:
-    """Whether it is a folder or pattern with a name of its own."""
+    """Whether it is a folder or pattern with a name of its own, or one that is spelled out two folders deep."""
     last = identity.name[-1] if identity.name else ""
-    return (not isinstance(last, str) or _is_folder(identity)) and specificity(identity) >= _OWN_FOLDER
+    if isinstance(last, str) and not _is_folder(identity):
+        return False
+    folders = [s for s in segments(identity.name) if s and all(isinstance(p, str) and p.strip(".") for p in s)]
+    return len(folders) > 1 or specificity(identity) >= _OWN_FOLDER

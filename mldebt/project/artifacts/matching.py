@@ -55,7 +55,7 @@ def unify(a: Identity, b: Identity) -> Match | None:
     left, right = shape(a), shape(b)
     path = a.store in PATHS
     if not (has_own_text(left, path) and has_own_text(right, path)):
-        return None
+        return _same_variables(a, b)
     common = _aligned(left, right, loose=a.store == b.store and a.store in _LOOSE)
     if common is None:
         return None
@@ -71,6 +71,15 @@ def unify(a: Identity, b: Identity) -> Match | None:
         partition=tuple(sorted({*left.partition, *right.partition})),
         apart=_other_versions(left, right),
     )
+
+
+def _same_variables(a: Identity, b: Identity) -> Match | None:
+    """Names that say nothing themselves, but are put together from the same named variables or settings."""
+    holes = [part for part in a.name if isinstance(part, Hole)]
+    if a != b or not all(hole.origin in ("env", "config") or (hole.origin == "unknown" and hole.name.isupper()) for hole in holes):
+        return None
+    letters = sum(len(hole.name) for hole in holes)
+    return Match(True, False, letters >= ENOUGH, 0, (), False) if letters >= ENOUGH else None
 
 
 def contains(a: Identity, b: Identity) -> bool:
@@ -124,6 +133,9 @@ def _spaces(a: Identity, b: Identity) -> bool | None:
 def _spelled(a: Shape, b: Shape, common: tuple[str, ...], path: bool) -> bool:
     if a.open or b.open or len(a.segments) != len(b.segments) or len(common) < 2:
         return False
+    blank = [at for at, part in enumerate(common) if part != MARK and not _text(part, path and at == len(common) - 1)]
+    if len(blank) == 1 and len(common) > 3 and 0 < blank[0] < len(common) - 1:
+        return sum(c.isalpha() for part in common for c in part) >= 2 * ENOUGH  # one folder varies in a path that is else spelled out
     return all(part == MARK or _text(part, path and at == len(common) - 1) for at, part in enumerate(common))
 
 
