@@ -31,6 +31,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "nested-experiments": ("nested_experiments",),
     "orphan-artifact": ("orphan_artifact",),
     "over-declared-consumer": ("declared_access",),
+    "pipeline-jungle": ("pipeline_jungle",),
     "private-artifact-access": ("declared_access",),
     "remote-pickle": ("unsafe_load",),
     "shared-mutable-artifact": ("shared_artifact",),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mldebt.project.artifacts.arguments import Arguments
     from mldebt.project.artifacts.graph import ArtifactGraph
     from mldebt.project.artifacts.model import Place
+    from mldebt.project.artifacts.pipelines import Pipelines
     from mldebt.project.artifacts.runs import Runs
     from mldebt.project.configs import ConfigGraph
     from mldebt.project.evaluate import Evaluator
@@ -202,6 +203,12 @@ class Project:
         from mldebt.project.world import World
 
         return World(self)
+
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        from mldebt.project.artifacts.pipelines import Pipelines
+
+        return Pipelines(self)
 
     @cached_property
     def artifact_runs(self) -> Runs:
