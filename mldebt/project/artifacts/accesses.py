@@ -26,6 +26,7 @@ from mldebt.project.resolve import Defined
 _HELPERS = 3
 _CALLERS = 48
 _ROLES = ("read", "write", "copy", "download")
+_GROWING = frozenset({"table", "topic", "key"})  # stores that a write adds to
 _NAMING = frozenset({"path", "key", "table", "query", "topic", "ref", "source", "url"})
 _INHERITED = frozenset({"bucket", "key", "table", "schema", "path", "topic", "ref", "query"})
 _PARTS = ("path", "bucket", "key", "table", "schema", "query", "topic", "ref", "revision", "source", "target", "url")
@@ -282,7 +283,9 @@ class Accesses:
             return [("read", "")]
         if "read" in roles and mode and mode[:1] not in "wxa":
             return [("read", "")]
-        return [("write", "append" if mode in ("append", "ab", "at") or mode[:1] == "a" else "overwrite")]
+        if event.entry.store in _GROWING and mode not in ("replace", "overwrite"):
+            return [("write", "append")]
+        return [("write", "append" if mode[:1] == "a" else "overwrite")]
 
     def _access(self, use: _Use, direction: str, named: Identity | None, folded: Folded, mode: str) -> Access:
         at = max(_place(use.sites), use.told)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Map, Name, Op, Param, Phi, Seq, Star, Store, Unknown
+from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Map, Name, Op, Param, Phi, Seq, Star, Store, Unknown, Value
 from mldebt.facts.model import Template as Formatted
 from mldebt.project.artifacts import strings
 from mldebt.project.artifacts.displays import display, entries
@@ -245,9 +245,10 @@ class Folder:
             func = module.facts.values[base.func]
             cut = strings.CUTS.get((func.name, key.value)) if isinstance(func, Name) else None
             return None if cut is None or not base.args else self.combine(module, base.args[:1], frames, depth, cut)
-        if not isinstance(base, Elem):
+        iterated = self._iterated(module, base)
+        if iterated < 0:
             return None
-        over = module.facts.values[base.of]
+        over = module.facts.values[iterated]
         if isinstance(over, Call):
             func = module.facts.values[over.func]
             if isinstance(func, Name) and func.name == "builtins.enumerate" and over.args:
@@ -264,6 +265,17 @@ class Folder:
         if rows and all(isinstance(r, Seq) and -len(r.items) <= key.value < len(r.items) for r in rows):
             return self.union(module, [r.items[key.value] for r in rows if isinstance(r, Seq)], frames, depth)
         return None
+
+    def _iterated(self, module: Module, value: Value) -> int:
+        """What a loop variable runs over, the number of `enumerate` taken off; -1 when it is no loop variable."""
+        if isinstance(value, Elem):
+            return value.of
+        if isinstance(value, Item) and module.facts.values[value.key] == Const(1):
+            inner = module.facts.values[value.base]
+            call = module.facts.values[inner.of] if isinstance(inner, Elem) else None
+            if isinstance(call, Call) and call.args and module.facts.values[call.func] == Name("builtins.enumerate"):
+                return call.args[0]
+        return -1
 
     def _store(self, module: Module, value: Store, frames: Frames, depth: int) -> Found:
         if value.how in ("append", "add", "insert", "extend") and value.value >= 0:

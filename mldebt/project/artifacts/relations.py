@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from fnmatch import fnmatchcase
 
 from mldebt.project.artifacts.declared.match import expired, same
 from mldebt.project.artifacts.graph import Artifact, Edge
 from mldebt.project.artifacts.matching import contains
-from mldebt.project.artifacts.model import Access, Declaration, Identity
+from mldebt.project.artifacts.model import Access, Declaration, Hole, Identity
 from mldebt.project.artifacts.published import PUBLISHED
+from mldebt.project.artifacts.shapes import shape
 from mldebt.project.artifacts.templates import is_constant, segments
 from mldebt.project.project import Project
 
@@ -131,12 +133,36 @@ def rival_writers(project: Project, artifact: Artifact) -> list[Access]:
 
 
 def unpinnable_writers(project: Project, artifact: Artifact) -> list[Access]:
-    """Writers that overwrite one fixed name which other files read; nothing in the name tells one run from the next."""
-    if not is_constant(artifact.identity.name):
-        return []
+    """Writers that overwrite one fixed name in a store of several systems, or one that other files read.
+
+    Silent where the name holds a date or run, where a copy that holds one is written beside it, and where a pipeline keeps versions.
+    """
+    graph = project.artifacts
     crossing = {e.writer for e in artifact.edges if e.whole and _crosses(e)}
-    own = _own(project, artifact.writers)
-    return [w for w in own if w in crossing and w.mode == "overwrite" and w.identity == artifact.identity]
+    found: list[Access] = []
+    for writer in _own(project, artifact.writers):
+        if writer.identity is None or writer.mode != "overwrite" or writer.terminal or not _is_fixed(writer.identity):
+            continue
+        if writer in crossing or writer.identity.store in graph.SHARED - {"topic"}:
+            found.append(writer)
+    dated = {
+        w.place.path
+        for w in graph.writers
+        if w.identity is not None and not _is_fixed(w.identity) and _alike(w.identity, artifact.identity)
+    }
+    return [w for w in found if w.place.path not in dated and not graph.is_declared(w)]
+
+
+def _is_fixed(identity: Identity) -> bool:
+    """Whether every run writes the same name: nothing in it but text, variables of the environment and settings."""
+    fixed = all(not isinstance(p, Hole) or p.origin in ("env", "config") for p in (*identity.namespace, *identity.name))
+    return fixed and not shape(identity).partition and bool(_last_text(identity))
+
+
+def _alike(a: Identity, b: Identity) -> bool:
+    """Whether two names have a word of the same file name in common, whatever the folders."""
+    words = [set(re.findall(r"[A-Za-z]{4,}", _last_text(i).rpartition(".")[0] or _last_text(i))) for i in (a, b)]
+    return a.store == b.store and bool(words[0] & words[1])
 
 
 def unused_declarations(project: Project) -> list[Declaration]:
