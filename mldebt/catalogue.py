@@ -19,7 +19,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 ROLES = (
     *("train", "predict", "transform", "search", "metric", "restore"),
     *("read", "write", "copy", "list", "temporary", "connect", "run", "download", "hub-load", "unsafe-load", "hash"),
-    *("split", "resample", "random", "seed"),
+    *("split", "resample", "stack", "random", "seed"),
     *("validate", "monitor", "track", "declare", "convert", "hook", "choice", "serve", "expose", "inject"),
 )
 GENERATORS = ("numpy", "python", "torch", "tensorflow", "own")

@@ -32,6 +32,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "orphan-artifact": ("orphan_artifact",),
     "over-declared-consumer": ("declared_access",),
     "pipeline-jungle": ("pipeline_jungle",),
+    "positional-join": ("positional_join",),
     "private-artifact-access": ("declared_access",),
     "remote-pickle": ("unsafe_load",),
     "shared-mutable-artifact": ("shared_artifact",),
