@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.findings import Finding, Location
@@ -15,27 +16,32 @@ _SHOWN = 40
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yields undeclared-consumer, one finding for each artifact with readers that nobody declared."""
+    """Yields undeclared-consumer: one finding for the artifacts that one place reads first and the same files write."""
+    groups: dict[object, list[tuple[Artifact, list[Edge]]]] = defaultdict(list)
     for artifact in project.artifacts.artifacts:
         edges = silent_edges(project, artifact)
         if edges:
-            yield _finding(project, artifact, edges)
+            first = min(e.reader.place for e in edges)
+            groups[first, frozenset(e.writer.place.path for e in edges)].append((artifact, edges))
+    for found in groups.values():
+        yield _finding(project, [a for a, _ in found], [e for _, edges in found for e in edges])
 
 
-def _finding(project: Project, artifact: Artifact, edges: list[Edge]) -> Finding:
+def _finding(project: Project, artifacts: list[Artifact], edges: list[Edge]) -> Finding:
     best = max(edges, key=lambda e: (e.confidence, e.reader.place))
     readers, writers = (own_first(project, each(ends)) for ends in ((e.reader for e in edges), (e.writer for e in edges)))
-    name = label(best.reader.identity or artifact.identity)
-    first = readers[0]
-    others = f" and {len(readers) - 1} more" if len(readers) > 1 else ""
+    first, writer = readers[0], writers[0]
+    name = f"`{label(first.identity or artifacts[0].identity)}`" + (f" and {len(artifacts) - 1} more" if len(artifacts) > 1 else "")
+    files = len({r.place.path for r in readers}) - 1
+    who = f"`{first.place.path}`" + (f" and {files} more files read" if files > 1 else " and 1 more file read" if files else " reads")
     away = project.is_foreign(first.place.path)  # then all readers are, and the writers are ours
-    written = f"`{writers[0].place.path}` writes `{name}`, which `{first.place.path}`{others} reads"
-    read = f"`{first.place.path}`{others} reads `{name}`, which `{writers[0].place.path}` writes"
+    written = f"`{writer.place.path}` writes {name}, which {who}"
+    read = f"{who} {name}, which `{writer.place.path}` writes"
     return Finding(
         rule="undeclared-consumer",
         location=located(project, writers[0] if away else first),
         message=f"{written if away else read}; nothing declares this",
-        anchor=label(artifact.identity),
+        anchor=label(artifacts[0].identity),
         evidence=(
             *(located(project, w, f"writes `{label(w.identity)}`") for w in writers[away:_SHOWN] if w.identity is not None),
             *(located(project, r, f"reads `{label(r.identity)}`") for r in readers[not away : _SHOWN] if r.identity is not None),
