@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CLEAN, FINDINGS, USAGE, NOTHING, CRASH, INTERRUPTED = 0, 1, 2, 3, 101, 130
 SEVERITIES = ("advisory", "info", "warning", "error")
 GRAPHS = ("text", "json", "dot", "mermaid", "html")
+FORMS = ("toml", "dbt-exposure", "odps", "backstage", "comment")
 SORTS = ("cost", "interest", "principal", "severity", "confidence", "path", "rule")
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -225,6 +226,32 @@ def facts_export(**arguments: object) -> int:
     from mldebt.exporting import ExportArguments, export_command
 
     return export_command(ExportArguments.of(arguments), _say)
+
+
+@cli.command(context_settings=HELP, epilog="Exit codes: 0 printed or written, 2 bad usage or configuration, 3 nothing to analyse.")
+@click.argument("target")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--as", "form", type=click.Choice(FORMS), default="toml", metavar="FORM", help=f"One of {', '.join(FORMS)}.")
+@click.option("--write", is_flag=True, help="Add it to the settings (mldebt.toml or pyproject.toml; made if there is none).")
+@click.option("--no-cache", is_flag=True, help="Read every file anew and leave nothing on disk.")
+@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@click.option("-q", "--quiet", is_flag=True, help="No notes, no warnings and no progress bar.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of a crash.")
+@_project_options
+def declare(**arguments: object) -> int:
+    """Print the declaration that settles TARGET: who makes an artifact, and who uses it.
+
+    TARGET is a finding (its fingerprint, or the start of it), a place (path:line) or an artifact by its name.
+
+    \b
+    mldebt declare serve.py:12                      what line 12 reads
+    mldebt declare data/scores.csv --write          into the settings
+    mldebt declare s3://bucket/scores.json --as odps
+    mldebt declare "table analysis.ltv" --as dbt-exposure
+    """
+    from mldebt.declaring.command import DeclareArguments, declare_command
+
+    return declare_command(DeclareArguments.of(arguments), _say)
 
 
 @cli.command(context_settings=HELP)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mldebt.config import ArtifactDeclaration
 from mldebt.project.artifacts.declared.places import SCRIPTS, located
-from mldebt.project.artifacts.model import Declaration
+from mldebt.project.artifacts.identity import of_table
+from mldebt.project.artifacts.model import Declaration, Identity
+from mldebt.project.artifacts.templates import parse
 from mldebt.project.project import Project
 
+_STORED = re.compile(r"(?P<store>table|topic|key|dataset|torchhub|feast)[ :](?!//)\s*(?P<name>\S.*)")
 _TABLES = (("mldebt.toml", ("artifacts",)), ("pyproject.toml", ("tool", "mldebt", "artifacts")))
 
 
@@ -17,7 +21,7 @@ def declarations(project: Project) -> Iterator[Declaration]:
         yield from _artifact(project, number, artifact)
     for module in project.python:
         for comment in module.facts.consumes:
-            identity = located(comment.identity)
+            identity = named(comment.identity)
             if identity is not None:
                 path = project.notebook_of(module.path)
                 files = (module.path,)
@@ -27,9 +31,18 @@ def declarations(project: Project) -> Iterator[Declaration]:
                 )
 
 
+def named(text: str) -> Identity | None:
+    """The artifact of an id: a path, a URL, or as messages show it, `table analysis.ltv`; `table:analysis.ltv` where a space ends it."""
+    found = _STORED.fullmatch(text.strip())
+    if found is None:
+        return located(text)
+    name = parse(found["name"])
+    return of_table("", name) if found["store"] == "table" else Identity(found["store"], (), name)
+
+
 def _artifact(project: Project, number: int, artifact: ArtifactDeclaration) -> Iterator[Declaration]:
     for name in (artifact.id, *artifact.aliases):
-        identity = located(name)
+        identity = named(name)
         if identity is None:
             continue
         path, line = _place(project, number, "id" if name == artifact.id else "aliases")

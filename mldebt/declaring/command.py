@@ -1,0 +1,146 @@
+"""`mldebt declare`: link the project, find what is meant, print its declaration or write it into the settings."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from mldebt import engine
+from mldebt.cards import load_cards
+from mldebt.config import ConfigError, Loaded, load
+from mldebt.declaring import stanza
+from mldebt.declaring.draft import Draft, draft, names_artifact
+from mldebt.declaring.target import Target, resolve
+from mldebt.progress import Bar
+from mldebt.project import Project
+from mldebt.project.artifacts.declared.match import expired
+from mldebt.report.terminal import emit, encodable, safe
+from mldebt.writing import replace
+
+Form = Literal["toml", "dbt-exposure", "odps", "backstage", "comment"]
+
+
+class DeclareArguments(msgspec.Struct, frozen=True):
+    """The command line of `mldebt declare`."""
+
+    target: str
+    paths: tuple[str, ...] = ()
+    form: Form = "toml"
+    write: bool = False
+    no_cache: bool = False
+    no_progress: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    overrides: tuple[str, ...] = ()
+    isolated: bool = False
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, object]) -> DeclareArguments:
+        """The arguments as click gives them."""
+        return msgspec.convert(arguments, cls)
+
+
+def declare_command(arguments: DeclareArguments, say: Callable[[str], None], today: datetime.date | None = None) -> int:
+    """Print or write the declaration and return the exit code: 3 when no file was there to analyse, else 0."""
+    if arguments.write and arguments.form != "toml":
+        raise ConfigError(f"--write writes mldebt's own settings; without it --as {arguments.form} prints what belongs into your file")
+    if arguments.write and arguments.isolated:
+        raise ConfigError("--write needs the settings file, which --isolated leaves unread; give one of the two")
+    today = today or datetime.date.today()
+    paths = tuple(Path(path) for path in arguments.paths) or (Path(),)
+    loaded = load(engine.start_of(paths), overrides=arguments.overrides, isolated=arguments.isolated)
+    warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
+    for warning in loaded.warnings:
+        warn(warning)
+    # Whatever the profile of a scan, each of its findings can be named.
+    every = msgspec.structs.replace(loaded, config=msgspec.structs.replace(loaded.config, profile="audit"))
+    with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
+        request = engine.Request(paths, cache=not arguments.no_cache, today=today)
+        project, _ = engine.link(every, request, warn=warn, progress=bar.update)
+    if not project.modules:
+        say("nothing to analyse")
+        return 3
+    target = resolve(project, load_cards(), arguments.target)
+    found = draft(project, target.artifact)
+    _refuse_expired(project, found)
+    if arguments.write:
+        _write(loaded, found, today, say)
+    else:
+        emit(encodable(rendered(found, project, arguments.form, loaded, today)), sys.stdout)
+        if arguments.form == "toml" and not arguments.quiet:
+            say(safe(f"for {_file(loaded)}; --write adds it there"))
+    if not arguments.quiet:
+        _advise(target, say)
+    return 0
+
+
+def rendered(found: Draft, project: Project, form: Form, loaded: Loaded, today: datetime.date) -> str:
+    """The declaration in one format; a format is imported only when asked for."""
+    match form:
+        case "toml":
+            return stanza.toml(found, ".".join(_keys(_file(loaded))), today)
+        case "comment":
+            from mldebt.declaring.comment import comments
+
+            return comments(found)
+        case "dbt-exposure":
+            from mldebt.declaring.dbt import exposures
+
+            return exposures(found, project)
+        case "odps":
+            from mldebt.declaring.odps import products
+
+            return products(found, project)
+        case "backstage":
+            from mldebt.declaring.backstage import entities
+
+            return entities(found, project)
+
+
+def _file(loaded: Loaded) -> Path:
+    return loaded.file or loaded.root / "mldebt.toml"
+
+
+def _keys(file: Path) -> tuple[str, ...]:
+    return ("tool", "mldebt", "artifacts") if file.name == "pyproject.toml" else ("artifacts",)
+
+
+def _refuse_expired(project: Project, found: Draft) -> None:
+    """A declaration whose day has passed wants a new day, not a second declaration beside it."""
+    wanted = {use.who for use in found.uses}
+    for artifact in project.config.artifacts:
+        for consumer in artifact.consumers if names_artifact((artifact.id, *artifact.aliases), found) else ():
+            if consumer.expires and consumer.expires < project.today and consumer.who in wanted:
+                old = (d for d in project.artifacts.declarations if d.who == consumer.who and expired(d, project.today))
+                where = next((f" at {d.path}:{d.line}" for d in old), "")
+                said = f"{consumer.who} is declared{where} until {consumer.expires}, which has passed"
+                raise ConfigError(safe(f"{said}: set a new date there"))
+
+
+def _write(loaded: Loaded, found: Draft, today: datetime.date, say: Callable[[str], None]) -> None:
+    file = _file(loaded)
+    try:
+        old = file.read_bytes() if file.exists() else b""
+        mark = b"\xef\xbb\xbf" if old.startswith(b"\xef\xbb\xbf") else b""
+        new = stanza.merged(old[len(mark) :].decode("utf-8"), found, _keys(file), today)
+        data = mark + new.encode("utf-8")
+        if data == old:
+            say(safe(f"{file}: it is declared there already; nothing was written"))
+            return
+        replace(file, data)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be written: {error.strerror}") from None
+    except ConfigError as error:
+        raise ConfigError(f"{file}: {error}") from None
+    readers = f" with {len(found.uses)} of its readers" if found.uses else ""
+    say(safe(f"{file}: declared `{found.id}`{readers}; fill in the empty owner and purpose"))
+
+
+def _advise(target: Target, say: Callable[[str], None]) -> None:
+    if target.finding is not None and target.finding.name == "near-miss-artifact":
+        say(safe(f"note: {target.finding.finding.message}; if a copy step lies between, it belongs into the pipeline"))
