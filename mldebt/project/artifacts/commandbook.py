@@ -82,6 +82,7 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Commandbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All entries, in the order of the file."""
 
+    aside: frozenset[str] = frozenset()  # commands that look at files, remove them or set a machine up: no step of a pipeline
     wrappers: tuple[Wrapper, ...] = msgspec.field(default=(), name="wrapper")
     launchers: tuple[Launcher, ...] = msgspec.field(default=(), name="launcher")
     movers: tuple[Mover, ...] = msgspec.field(default=(), name="command")
