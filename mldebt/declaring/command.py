@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -66,8 +66,9 @@ def declare_command(arguments: DeclareArguments, say: Callable[[str], None], tod
         say("nothing to analyse")
         return 3
     target = resolve(project, load_cards(), arguments.target)
-    found = draft(project, target.artifact)
-    _refuse_expired(project, found)
+    found = [draft(project, artifact) for artifact in target.artifacts]
+    for one in found:
+        _refuse_expired(project, one)
     if arguments.write:
         _write(loaded, found, today, say)
     else:
@@ -79,15 +80,15 @@ def declare_command(arguments: DeclareArguments, say: Callable[[str], None], tod
     return 0
 
 
-def rendered(found: Draft, project: Project, form: Form, loaded: Loaded, today: datetime.date) -> str:
+def rendered(found: Sequence[Draft], project: Project, form: Form, loaded: Loaded, today: datetime.date) -> str:
     """The declaration in one format; a format is imported only when asked for."""
     match form:
         case "toml":
-            return stanza.toml(found, ".".join(_keys(_file(loaded))), today)
+            return "\n".join(stanza.toml(one, ".".join(_keys(_file(loaded))), today) for one in found)
         case "comment":
             from mldebt.declaring.comment import comments
 
-            return comments(found)
+            return "".join(map(comments, found))
         case "dbt-exposure":
             from mldebt.declaring.dbt import exposures
 
@@ -95,11 +96,11 @@ def rendered(found: Draft, project: Project, form: Form, loaded: Loaded, today: 
         case "odps":
             from mldebt.declaring.odps import products
 
-            return products(found, project)
+            return "---\n".join(products(one, project) for one in found)
         case "backstage":
             from mldebt.declaring.backstage import entities
 
-            return entities(found, project)
+            return "---\n".join(entities(one, project) for one in found)
 
 
 def _file(loaded: Loaded) -> Path:
@@ -122,12 +123,14 @@ def _refuse_expired(project: Project, found: Draft) -> None:
                 raise ConfigError(safe(f"{said}: set a new date there"))
 
 
-def _write(loaded: Loaded, found: Draft, today: datetime.date, say: Callable[[str], None]) -> None:
+def _write(loaded: Loaded, found: Sequence[Draft], today: datetime.date, say: Callable[[str], None]) -> None:
     file = _file(loaded)
     try:
         old = file.read_bytes() if file.exists() else b""
         mark = b"\xef\xbb\xbf" if old.startswith(b"\xef\xbb\xbf") else b""
-        new = stanza.merged(old[len(mark) :].decode("utf-8"), found, _keys(file), today)
+        new = old[len(mark) :].decode("utf-8")
+        for one in found:
+            new = stanza.merged(new, one, _keys(file), today)
         data = mark + new.encode("utf-8")
         if data == old:
             say(safe(f"{file}: it is declared there already; nothing was written"))
@@ -137,8 +140,9 @@ def _write(loaded: Loaded, found: Draft, today: datetime.date, say: Callable[[st
         raise ConfigError(f"{file}: cannot be written: {error.strerror}") from None
     except ConfigError as error:
         raise ConfigError(f"{file}: {error}") from None
-    readers = f" with {len(found.uses)} of its readers" if found.uses else ""
-    say(safe(f"{file}: declared `{found.id}`{readers}; fill in the empty owner and purpose"))
+    names = ", ".join(f"`{one.id}`" for one in found)
+    readers = len({use.path for one in found for use in one.uses})
+    say(safe(f"{file}: declared {names}{f' for {readers} reading files' if readers else ''}; fill in the empty owner and purpose"))
 
 
 def _advise(target: Target, say: Callable[[str], None]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mldebt.config import ConfigError
 from mldebt.declaring.draft import Draft
 from mldebt.declaring.yaml import slug, string
@@ -11,23 +13,26 @@ from mldebt.project.artifacts.templates import is_constant, text
 from mldebt.report.terminal import safe
 
 
-def exposures(draft: Draft, project: Project) -> str:
+def exposures(drafts: Sequence[Draft], project: Project) -> str:
     """For a properties file below the models; dbt knows tables only."""
-    if draft.identity.store != "table" or not is_constant(draft.identity.name):
-        raise ConfigError(f"`{safe(draft.id)}` is no table with a fixed name, and dbt knows no other artifacts; leave out --as")
-    if not draft.uses:
-        raise ConfigError(f"`{safe(draft.id)}`: no file reads it without a declaration; an exposure needs a consumer")
-    reference = _reference(draft, project)
+    users: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.identity.store != "table" or not is_constant(draft.identity.name):
+            raise ConfigError(f"`{safe(draft.id)}` is no table with a fixed name, and dbt knows no other artifacts; leave out --as")
+        if not draft.uses:
+            raise ConfigError(f"`{safe(draft.id)}`: no file reads it without a declaration; an exposure needs a consumer")
+        for use in draft.uses:
+            users.setdefault(use.path, []).append(draft)
     lines = ["version: 2", "", "exposures:"]
-    for use in draft.uses:
+    for path, used in sorted(users.items()):
         lines += [
-            f"  - name: {slug(use.path, '_')}",
-            f"    type: {_kind(use.path)}",
-            f"    description: {string(f'{use.path} reads {draft.id}')}",
+            f"  - name: {slug(path, '_')}",
+            f"    type: {_kind(path)}",
+            f"    description: {string(f'{path} reads ' + ', '.join(one.id for one in used))}",
             "    owner:",
             '      name: "TODO"',
             "    depends_on:",
-            f"      - {reference}",
+            *(f"      - {_reference(one, project)}" for one in used),
         ]
     return "\n".join(lines) + "\n"
 

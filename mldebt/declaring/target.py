@@ -18,6 +18,7 @@ from mldebt.project import Project
 from mldebt.project.artifacts.declared.own import named
 from mldebt.project.artifacts.graph import Artifact
 from mldebt.project.artifacts.identity import label, openlineage
+from mldebt.project.artifacts.relations import silent_edges
 from mldebt.ranking import RankingContext, rank
 from mldebt.report.terminal import safe
 
@@ -27,9 +28,9 @@ _SHOWN = 5
 
 
 class Target(msgspec.Struct, frozen=True):
-    """An artifact, and the finding that the user named."""
+    """Artifacts, and the finding that the user named. One finding may speak of several that the same files share."""
 
-    artifact: Artifact
+    artifacts: tuple[Artifact, ...]
     finding: Ranked | None = None
 
 
@@ -48,7 +49,7 @@ def resolve(project: Project, cards: Mapping[str, Card], word: str) -> Target:
         wanted.add(label(spelling))
     exact = [one for one in artifacts if wanted & _names(one)]
     if exact:
-        return Target(_only(exact))
+        return Target((_only(exact),))
     raise ConfigError(_unknown(word, found, [label(one.identity) for one in artifacts]))
 
 
@@ -90,7 +91,7 @@ def _by_place(project: Project, found: Sequence[Ranked], path: str, line: int) -
         for one in project.artifacts.artifacts
         if any(_covers(project.place(access.place), paths, line) for access in (*one.writers, *one.readers))
     ]
-    return Target(_only(exact)) if exact else None
+    return Target((_only(exact),)) if exact else None
 
 
 def _below(root: Path, path: str) -> str:
@@ -113,7 +114,16 @@ def _of_finding(project: Project, one: Ranked) -> Target:
     same_name = [artifact for artifact in here if label(artifact.identity) == one.finding.anchor]
     if not here:
         raise ConfigError(f"{one.fingerprint} is {_told(one)}: its artifact is not known")
-    return Target(_only(same_name or here), one)
+    first = _only(same_name or here)
+    if one.name != "undeclared-consumer" or (shared := _ends(project, first)) is None:
+        return Target((first,), one)
+    return Target(tuple(artifact for artifact in here if _ends(project, artifact) == shared), one)
+
+
+def _ends(project: Project, artifact: Artifact) -> object:
+    """The first silent reader and the files of the writers, which artifacts of one finding have in common; None without silent edges."""
+    edges = silent_edges(project, artifact)
+    return (min(e.reader.place for e in edges), frozenset(e.writer.place.path for e in edges)) if edges else None
 
 
 def _told(one: Ranked) -> str:

@@ -73,6 +73,22 @@ def test_places_and_names_mean_the_same_artifact(run, here: Path, target: str):
     assert "MLD103" not in {code for code, *_ in findings(run)}
 
 
+def test_one_finding_about_several_artifacts_is_settled_as_one(run, here: Path):
+    (here / "two.py").write_text(
+        "import pandas as pd\n\ndef write(frame):\n    for name in ('visits_by_region', 'orders_by_region'):\n"
+        '        frame.to_csv(f"shared/{name}.csv")\n'
+    )
+    (here / "uses.py").write_text(
+        "import pandas as pd\n\ndef load(name):\n    return pd.read_csv(f'shared/{name}.csv')\n\n"
+        "frames = [load('visits_by_region'), load('orders_by_region')]\n"
+    )
+    for _ in range(2):
+        for wanted in [one for one in findings(run) if one[1].startswith("uses.py") and one[0] == "MLD103"]:
+            assert run("declare", wanted[2], "--write").code == 0
+            assert wanted[2] not in {one[2] for one in findings(run)}
+    assert not [one for one in findings(run) if one[1].startswith("uses.py")]
+
+
 def test_an_orphan_is_settled_by_its_producer(run, here: Path):
     (here / "make.py").write_text(MAKE + 'pd.DataFrame().to_parquet("out/weekly_overview.parquet")\n')
     assert "MLD214" in {code for code, *_ in findings(run)}
