@@ -19,9 +19,7 @@ from mldebt.sources.model import Language
 
 _FILE = re.compile(r"(?:[^\s:=]*/)?[^\s/:=]*[^\s/:=.]\.[A-Za-z][\w.]{0,11}|[^\s:=]+/[^\s:=]+|\{\w*(?:FILE|PATH|OUT|DIR)\w*\}", re.ASCII)
 _CODE = re.compile(
-    r"\.(?:py|sh|bash|ipynb|c|cc|cpp|cu|h|java|jar|js|exe|so|R|r|pl|rb|go|deb|whl|rpm|md|toml|ya?ml|cfg|ini|lock|pem|key|crt|csr|cert|cnf)$"
-)
-    r"\.(?:py|sh|bash|ipynb|c|cc|cpp|cu|h|java|jar|js|exe|so|R|r|pl|rb|go|deb|whl|rpm|md|toml|ya?ml|cfg|ini|lock|pem|key|crt|csr|cert|cnf)$"
+    r"\.(?:py|sh|bash|ipynb|c|cc|cpp|cu|h|java|jar|js|exe|so|R|r|pl|rb|go|deb|whl|rpm|md|toml|ya?ml|cfg|ini|lock|pem|key|crt|csr|cert)$"
 )
 _REMOTE = re.compile(r"[A-Za-z][\w+.-]*://|[\w.-]+@[\w.-]+:|--?\w")
 _OUT = re.compile(r"--?(?:o|target|dump)\b|--?[\w-]*(?:out(?:put|file)?|results?|save|dest)(?:[-_][\w-]*)?$")
