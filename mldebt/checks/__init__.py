@@ -26,6 +26,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "expired-declaration": ("expired_declaration",),
     "floating-model-reference": ("floating_reference",),
     "forked-experiment": ("forked_experiment",),
+    "intermediate-sprawl": ("intermediate_sprawl",),
     "loaded-unused-column": ("loaded_unused",),
     "near-miss-artifact": ("dangling_consumer",),
     "nested-experiments": ("nested_experiments",),

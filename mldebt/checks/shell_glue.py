@@ -16,7 +16,7 @@ _SHOWN = 12
 def check(project: Project) -> Iterator[Finding]:
     """Yields shell-glued-pipeline, one finding for each script with a chain of at least three commands."""
     for chain in Glue(project).chains():
-        if len(chain.steps) >= _COMMANDS and len({link[:2] for link in chain.passed}) >= _COMMANDS - 1:
+        if len({step.command.line for step in chain.steps}) >= _COMMANDS and len({link[:2] for link in chain.passed}) >= _COMMANDS - 1:
             yield _finding(project, chain)
 
 

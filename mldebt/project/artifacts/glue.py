@@ -76,7 +76,7 @@ class Glue:
             for earlier in range(later):
                 before = steps[earlier]
                 common = sorted(before.makes & step.takes)
-                if before.command != step.command and (common or self._exchanged(before.script, step.script)):
+                if before.command.line != step.command.line and (common or self._exchanged(before.script, step.script)):
                     passed.append((earlier, later, common[0] if common else self._exchanged(before.script, step.script)))
         used = sorted({place for earlier, later, _ in passed for place in (earlier, later)})
         number = {place: at for at, place in enumerate(used)}
