@@ -20,6 +20,7 @@ from mldebt.progress import Bar
 from mldebt.project import Project
 from mldebt.project.artifacts.declared.match import expired
 from mldebt.report.terminal import emit, encodable, safe
+from mldebt.report.words import count
 from mldebt.writing import replace
 
 Form = Literal["toml", "dbt-exposure", "odps", "backstage", "comment"]
@@ -70,7 +71,7 @@ def declare_command(arguments: DeclareArguments, say: Callable[[str], None], tod
     for one in found:
         _refuse_expired(project, one)
     if arguments.write:
-        _write(loaded, found, today, say)
+        _write(loaded, found, today, (lambda text: None) if arguments.quiet else say)
     else:
         emit(encodable(rendered(found, project, arguments.form, loaded, today)), sys.stdout)
         if arguments.form == "toml" and not arguments.quiet:
@@ -141,8 +142,9 @@ def _write(loaded: Loaded, found: Sequence[Draft], today: datetime.date, say: Ca
     except ConfigError as error:
         raise ConfigError(f"{file}: {error}") from None
     names = ", ".join(f"`{one.id}`" for one in found)
-    readers = len({use.path for one in found for use in one.uses})
-    say(safe(f"{file}: declared {names}{f' for {readers} reading files' if readers else ''}; fill in the empty owner and purpose"))
+    files = len({use.path for one in found for use in one.uses})
+    readers = f" and its readers in {count(files, 'file')}" if files else ""
+    say(safe(f"{file}: declared {names}{readers}; fill in the empty owner and purpose"))
 
 
 def _advise(target: Target, say: Callable[[str], None]) -> None:

@@ -74,7 +74,8 @@ def spelled(identity: Identity) -> str:
     for text in (shown, re.sub(r"\{[^{}]*\}", "*", shown)):
         if _is_named(text, identity):
             return text
-    raise ConfigError(f"`{safe(shown)}` says too little for a declaration to find it again; give it a longer name in the code")
+    mend = "give it a longer name, or write `# mldebt: ignore[rule] reason`"
+    raise ConfigError(f"`{safe(shown)}` says too little for a declaration to find it again; {mend}")
 
 
 def _is_named(text: str, identity: Identity) -> bool:

@@ -69,6 +69,21 @@ def test_the_writer_sees_its_readers_and_no_orphan(two: Path, capsys: pytest.Cap
     assert "`publish.py` writes `s3://acme-shared/churn/customer_scores.json`, which `service:serve.py` reads" in found[0][3]
 
 
+def test_the_graph_shows_shared_artifacts_with_both_ends(two: Path, capsys: pytest.CaptureFixture[str]):
+    capsys.readouterr()
+    assert main(["graph", "service", "--no-cache", "--format", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert "etl:publish.py" in json.dumps(shown["edges"])
+    assert not [one for one in shown["artifacts"] if "blend_weights_daily" in json.dumps(one)]
+
+
+def test_declare_settles_an_edge_to_another_repository(two: Path, capsys: pytest.CaptureFixture[str]):
+    for root, place in (("etl", "etl/publish.py:6"), ("service", "service/serve.py:6")):
+        assert "MLD103" in {code for code, *_ in scan(root, capsys, "--no-cache")}
+        assert main(["declare", place, root, "--write", "--no-cache", "-q"]) == 0
+        assert "MLD103" not in {code for code, *_ in scan(root, capsys, "--no-cache")}
+
+
 def test_a_declaration_of_either_repository_settles_the_edge(two: Path, capsys: pytest.CaptureFixture[str]):
     stanza = '[[artifacts]]\nid = "s3://acme-shared/churn/customer_scores.json"\n[[artifacts.consumers]]\nwho = "service"\n'
     with (two / "etl" / "mldebt.toml").open("a") as file:

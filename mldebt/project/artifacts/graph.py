@@ -134,6 +134,8 @@ class ArtifactGraph:
                 edges[find(edge.reader.identity)].append(edge)
         for identity in sorted(groups, key=label):
             members = groups[identity]
+            if all(self._project.is_foreign(a.place.path) for a in members):
+                continue  # of other projects alone
             yield Artifact(
                 identity,
                 tuple(a for a in members if a.direction == "write"),
