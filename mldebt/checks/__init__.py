@@ -43,6 +43,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "trust-remote-code": ("unsafe_load",),
     "undeclared-consumer": ("undeclared_consumer",),
     "undeclared-flag": ("flag_use",),
+    "undeclared-manual-step": ("manual_step",),
     "unreached-experiment": ("unreached",),
     "unread-flag": ("flag_use",),
     "unsafe-model-load": ("unsafe_load",),

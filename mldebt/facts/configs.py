@@ -15,6 +15,8 @@ from mldebt.sources.model import Language, Text
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 _MOST_WORDS = 20_000
 _RUNNERS = frozenset({"pip", "pip3", "python", "python3", "uv", "conda", "mamba", "poetry", "pipx", "make"})
+# What people are told to do with files by hand.
+_MOVERS = frozenset({"cp", "mv", "ln", "wget", "curl", "kaggle", "gsutil", "aws", "gdown", "unzip", "tar", "gunzip", "rsync", "scp"})
 _FENCE = re.compile(r"^[ \t]*```+[ \t]*([\w+-]*)[^\n]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`{1,2}([^`\n]{2,120})`")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -56,7 +58,7 @@ def _document(text: Text) -> Facts:
         start = text.text.count("\n", 0, block.start(2))
         for number, line in enumerate(block.group(2).split("\n"), start + 1):
             argv = tuple(line.strip().removeprefix("$ ").removeprefix("> ").split())
-            if argv and argv[0] in _RUNNERS:
+            if argv and argv[0] in _RUNNERS | _MOVERS:
                 runs.append(Command(argv, number))
         if block.group(1).lower() in ("yaml", "yml"):
             try:

@@ -13,7 +13,7 @@ from mldebt.facts.model import Const
 from mldebt.project.artifacts.commandbook import Launcher, after, load_commandbook
 from mldebt.project.artifacts.commands import Ran, of_command, unwrapped
 from mldebt.project.artifacts.model import Hole, Run
-from mldebt.project.artifacts.processes import Processes, Started
+from mldebt.project.artifacts.started import Started, StartedCommands
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language
 from mldebt.sources.shell import folder
@@ -170,7 +170,7 @@ class Runs:
     @cached_property
     def started(self) -> tuple[Started, ...]:
         """The commands that Python code starts."""
-        return Processes(self._project).all
+        return StartedCommands(self._project).all
 
     @cached_property
     def _known(self) -> tuple[Ran, ...]:

@@ -47,23 +47,26 @@ class _Parts(msgspec.Struct, frozen=True):
 
 
 class Moves:
-    """Accesses and copies of the committed commands, then of those that Python code starts; tests and documents left out."""
+    """Accesses and copies of the committed commands, then of those that Python code starts; tests and documents left out.
 
-    def __init__(self, project: Project) -> None:
+    With `by_hand`, of the commands that documents tell people to run instead.
+    """
+
+    def __init__(self, project: Project, *, by_hand: bool = False) -> None:
         self._project = project
         self._runs = project.artifact_runs
         self._book = load_commandbook()
         self.accesses: list[Access] = []
         self.copies: list[Copy] = []
         for module in project.modules.values():
-            if module.source.language is Language.DOCUMENT or module.is_test or module.path.endswith("dvc.lock"):
+            if (module.source.language is Language.DOCUMENT) != by_hand or module.is_test or module.path.endswith("dvc.lock"):
                 continue
             for command in module.facts.commands:
                 for variant in self._runs.variants(of_command(command, module.path)) if command.argv else ():
                     self.add(variant)
             for pair in steps(module, self._book.actions):
                 self._keep([pair[0]], [pair[1]], copied=True)
-        for one in self._runs.started:
+        for one in () if by_hand else self._runs.started:
             self.add(one.command)
 
     def add(self, command: Ran) -> None:
