@@ -19,8 +19,7 @@ def test_one_finding_for_one_document(found: Found) -> None:
 
 
 def test_what_a_script_does_too(found: Found) -> None:
-    fetch = "wget https://h/dumps/visits.csv -O data/visits_raw.csv\nkaggle datasets download -d o/shops -p input/shops\n"
-    assert found("manual_step", {"README.md": README, "fit.py": READ, "fetch.sh": fetch}) == []
+    assert found("manual_step", {"README.md": README, "fit.py": READ, "fetch.sh": COMMANDS}) == []
 
 
 def test_a_gap_between_stages(found: Found) -> None:
