@@ -20,7 +20,7 @@ ROLES = (
     *("train", "predict", "transform", "search", "metric", "restore"),
     *("read", "write", "copy", "list", "temporary", "connect", "run", "download", "hub-load", "unsafe-load", "hash"),
     *("split", "resample", "stack", "random", "seed"),
-    *("validate", "monitor", "track", "declare", "convert", "hook", "choice", "serve", "expose", "inject"),
+    *("validate", "monitor", "track", "declare", "convert", "define", "hook", "choice", "serve", "expose", "inject"),
 )
 GENERATORS = ("numpy", "python", "torch", "tensorflow", "own")
 STORES = ("s3", "gs", "azure", "hdfs", "dbfs", "http", "table", "topic", "mlflow", "hf", "torchhub", "feast", "key", "dataset")
@@ -122,6 +122,12 @@ class Runtime(_Strict, frozen=True):
     prefixes: tuple[str, ...] = ()
 
 
+class Public(_Strict, frozen=True):
+    """Stores that are published for everybody (rules/public.toml)."""
+
+    buckets: tuple[str, ...]
+
+
 class CatalogueError(Exception):
     """A catalogue file that cannot be used; `str` is one line that names the file and the place in it."""
 
@@ -148,6 +154,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     entries: Mapping[str, tuple[Call, ...]]  # every entry of a dotted name, alias, or `kind.method`
     roles: Mapping[str, tuple[Call, ...]]  # every entry that has a role
     telling: Mapping[str, tuple[Call, ...]]  # by method, `to_csv` or `write.parquet`: what it does on an unknown receiver
+    public: frozenset[str]  # buckets and projects that are published for everybody
     digest: str
 
     def of(self, name: str, role: str = "") -> tuple[Call, ...]:
@@ -217,6 +224,7 @@ class _Builder:
         self.flags: list[FlagSystem] = []
         self.names: set[str] = set()
         self.prefixes: set[str] = set()
+        self.public: set[str] = set()
         self.entries: dict[str, list[Call]] = {}
         self.classes: dict[str, Class] = {}
         self.methods: dict[str, Path] = {}  # names outside the imports of their package, so of the form kind.method
@@ -236,8 +244,11 @@ class _Builder:
                 runtime = _convert(path, document, Runtime)
                 self.names.update(runtime.names)
                 self.prefixes.update(runtime.prefixes)
+            elif "buckets" in document:
+                self.public.update(_convert(path, document, Public).buckets)
             else:
-                raise CatalogueError(path, "needs one of the keys `package` (what calls do), `system` (flags) or `names` (runtime toggles)")
+                keys = "`package` (what calls do), `system` (flags), `names` (runtime toggles) or `buckets` (public stores)"
+                raise CatalogueError(path, f"needs one of the keys {keys}")
         self.entries.update(entries)
 
     def _add_package(self, path: Path, package: Package, entries: dict[str, list[Call]]) -> None:
@@ -283,6 +294,7 @@ class _Builder:
             entries=entries,
             roles={role: tuple(roles[role].values()) for role in sorted(roles)},
             telling=telling,
+            public=frozenset(self.public),
             digest=self.digest.hexdigest(),
         )
 
@@ -300,7 +312,8 @@ def load_catalogue(extra: Sequence[Path] = ()) -> Catalogue:
     """The shipped catalogue, with the entries of `extra` files or directories laid over it in that order."""
     rules = rules_dir()
     builder = _Builder()
-    builder.add_layer(sorted(path for part in ("packages", "flags") for path in (rules / part).glob("*.toml")))
+    parts = [path for part in ("packages", "flags") for path in (rules / part).glob("*.toml")]
+    builder.add_layer(sorted([*parts, rules / "public.toml"]))
     for path in extra:
         builder.add_layer(sorted(path.rglob("*.toml")) if path.is_dir() else [path])
     return builder.catalogue()

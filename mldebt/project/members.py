@@ -61,7 +61,8 @@ class Members:
     def _of_class(self, owner: Defined, name: str, depth: int) -> list[Member]:
         module, scope = self._project.resolver.scope(owner)
         fields = self._project.resolver.fields(owner).get(name, ())
-        found = [(module, value, "") for value in fields] + self._bound(module, owner.scope, name)
+        label = f"{module.path}::{scope.qualname}.{name}"
+        found = [(module, value, label) for value in fields] + self._bound(module, owner.scope, name)
         if found or depth > _BASES:
             return found
         for base in scope.bases:

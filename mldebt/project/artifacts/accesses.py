@@ -309,6 +309,7 @@ class Accesses:
             via=tuple(Place(m.path, s.span) for m, s in reversed(use.sites[:at])),
             constants=folded.constants,
             terminal=use.event.entry.terminal,
+            web=bool(folded.template) and str(folded.template[0]).lower().startswith(("http:", "https:")),
             certainty=folded.certainty * (1.0 if constant and len(use.sites) == 1 else 0.85),
             why=why,
         )

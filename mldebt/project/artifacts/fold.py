@@ -131,12 +131,14 @@ class Folder:
             return self.project.members.of_attribute(module, value.base, value.name)
         return self.project.members.of_name(module, value.name)
 
-    def _members(self, members: list[tuple[Module, int, str]], frames: Frames, depth: int) -> Found:
-        """Values that stand elsewhere under a name; each is a constant that two places can share."""
+    def _members(self, members: list[Member], frames: Frames, depth: int) -> Found:
+        """Values that stand elsewhere under a name; one that says something by itself is a constant that two places can share."""
         found: list[Folded] = []
         for owner, index, name in members[:_BINDINGS]:
-            for folded in self.fold(owner, index, frames, depth + 1):
-                found.append(msgspec.structs.replace(folded, constants=folded.constants | {name}))
+            alone = self.fold(owner, index, (), depth + 1)
+            names = frozenset({name}) if _says(alone) else frozenset()
+            for folded in self.fold(owner, index, frames, depth + 1) if frames else alone:
+                found.append(msgspec.structs.replace(folded, constants=folded.constants | names))
         return tuple(found)
 
     def _bound(self, module: Module, value: Bound, frames: Frames, depth: int) -> Found:
@@ -182,9 +184,7 @@ class Folder:
             return self._chosen(option, frames, depth) or unknown(value.name, "cli")
         members = self.project.members.of_attribute(module, value.base, value.name)
         if members:
-            fields = [(owner, i) for owner, i, name in members if not name]
-            found = tuple(f for owner, i in fields[:_BINDINGS] for f in self.fold(owner, i, frames, depth + 1))
-            return found + self._members([m for m in members if m[2]], frames, depth)
+            return self._members(members, frames, depth)
         method = self._property(module, value)
         if method is not None:
             return self._returned(method, frames, depth)
@@ -211,7 +211,7 @@ class Folder:
         owner, scope = self.project.resolver.scope(function)
         found = self.union(owner, scope.returns[:_BINDINGS], frames, depth)
         alone = self.union(owner, scope.returns[:_BINDINGS], (), depth) if frames else found
-        if not any(isinstance(p, str) and any(c.isalpha() for c in p) for f in alone for p in f.template):
+        if not _says(alone):
             return found  # a helper that only changes what it is given is no contract
         name = f"{owner.path}::{scope.qualname}"
         return tuple(msgspec.structs.replace(f, constants=f.constants | {name}) for f in found)
@@ -444,6 +444,11 @@ class Folder:
             if {"read", "write"} & set(entry.roles) and "path" in entry.args:
                 return argument(call, entry.args["path"])
         return None
+
+
+def _says(found: Found) -> bool:
+    """Whether a string has text of its own, not only what it is given."""
+    return any(isinstance(p, str) and any(c.isalpha() for c in p) for f in found for p in f.template)
 
 
 def _distinct(found: Iterable[Folded]) -> Found:

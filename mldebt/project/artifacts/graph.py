@@ -16,6 +16,7 @@ from mldebt.project.artifacts.model import Access, Declaration, Identity
 from mldebt.project.artifacts.near_miss import near_miss
 from mldebt.project.artifacts.shapes import shape
 from mldebt.project.artifacts.templates import segments
+from mldebt.project.artifacts.together import Processes
 from mldebt.project.project import Project
 
 _OWN_FOLDER = 4  # characters of a folder's name that are not everybody's words
@@ -58,8 +59,9 @@ class ArtifactGraph:
         from mldebt.project.artifacts import shell, sql
 
         self._project = project
-        python = Accesses(project)
-        self.accesses: tuple[Access, ...] = tuple(sorted([*python.all, *sql.file_accesses(project), *shell.accesses(project)], key=_order))
+        python, moves = Accesses(project), shell.Moves(project)
+        self.accesses: tuple[Access, ...] = tuple(sorted([*python.all, *sql.file_accesses(project), *moves.accesses], key=_order))
+        self._sources = {written: read for read, written in (*python.copies, *moves.copies) if read.identity is not None}
         self.declarations = (*declarations(project), *project.foreign.declarations)
         self._valid = [d for d in self.declarations if not expired(d, project.today)]
         self._declared = Declared(project, self._valid)
@@ -70,6 +72,13 @@ class ArtifactGraph:
         self.readers = [a for a in named if a.direction == "read"]
         self.edges: tuple[Edge, ...] = tuple(self._join())
         self.artifacts: tuple[Artifact, ...] = tuple(self._grouped())
+        self.processes = Processes(project)
+        self._fed = frozenset(e.reader for e in self.edges)
+
+    def is_relay(self, writer: Access) -> bool:
+        """Whether it only copies what no scanned code makes: a committed file, somebody else's object."""
+        source = self._sources.get(writer)
+        return source is not None and source not in self._fed
 
     # joining ---------------------------------------------------------------------------------------------------------
 
@@ -172,12 +181,12 @@ class ArtifactGraph:
         """The writer in another file whose artifact almost has the reader's name, and the difference in words."""
         assert reader.identity is not None
         for writer in self.writers:
-            if writer.identity is None or writer.place.path == reader.place.path or writer.terminal:
+            if writer.identity is None or writer.place.path == reader.place.path or writer.terminal or self.is_relay(writer):
                 continue
             if difference := near_miss(writer.identity, reader.identity):
                 return writer, difference
         for writer in self.writers:
-            if writer.identity is None or writer.place.path == reader.place.path or writer.terminal:
+            if writer.identity is None or writer.place.path == reader.place.path or writer.terminal or self.is_relay(writer):
                 continue
             if _moved(writer.identity, reader.identity):
                 return writer, "another folder"

@@ -128,6 +128,8 @@ class Lookups:
         """Values that committed files give to environment variables."""
         found: dict[str, set[str]] = {}
         for module in self._project.modules.values():
+            if module.is_test:
+                continue
             for command in module.facts.commands:
                 for name, value in command.env:
                     if value and not value.startswith("$"):

@@ -62,6 +62,7 @@ class Access(msgspec.Struct, frozen=True):
     constants: frozenset[str] = frozenset()  # named constants that the identity went through: "path::NAME"
     certainty: float = 1.0
     terminal: bool = False  # written for people: nobody is expected to read it
+    web: bool = False  # a store of files that is read by its web address
     why: str = ""  # of an unknown identity: parameter, unknown call, configuration ...
 
 

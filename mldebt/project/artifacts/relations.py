@@ -14,6 +14,7 @@ from mldebt.project.artifacts.published import PUBLISHED
 from mldebt.project.artifacts.shapes import shape
 from mldebt.project.artifacts.templates import is_constant, segments
 from mldebt.project.project import Project
+from mldebt.sources.model import Role
 
 _TELLING = 8
 DEFINED = "create"  # the statement that makes an empty table
@@ -22,9 +23,30 @@ DEFINED = "create"  # the statement that makes an empty table
 def silent_edges(project: Project, artifact: Artifact) -> list[Edge]:
     """Edges between different files that no declaration, shared constant or common code explains."""
     found = [e for e in artifact.edges if e.declared is None and not e.shared and _crosses(e) and not _only_listed(project, e)]
-    own = {a.place.path for a in artifact.writers}
+    own = {a.place.path for a in artifact.writers} | {e.writer.place.path for e in artifact.edges}
     found = [e for e in found if e.reader.place.path not in own and _same_place(e) and not _one_system(project, e)]
-    return _nearest(found)
+    found = [e for e in found if not _explained(project, e)]
+    return _nearest(_surest(found))
+
+
+def _explained(project: Project, edge: Edge) -> bool:
+    """Whether the code itself ties the ends: one calls the other, nothing runs one of them, the table is the application's own."""
+    processes = project.artifacts.processes
+    return (
+        project.artifacts.is_relay(edge.writer)
+        or processes.defines(edge.reader)
+        or processes.is_migration(edge.writer)
+        or processes.is_migration(edge.reader)
+        or processes.together(edge.writer, edge.reader)
+        or processes.is_idle(edge.writer)
+        or processes.is_idle(edge.reader)
+    )
+
+
+def _surest(edges: list[Edge]) -> list[Edge]:
+    """For each reader the writers that spell the name out, where there are any."""
+    spelled = {e.reader for e in edges if e.whole and e.constant}
+    return [e for e in edges if e.reader not in spelled or (e.whole and e.constant)]
 
 
 def _only_listed(project: Project, edge: Edge) -> bool:
@@ -43,7 +65,21 @@ def unfed_readers(project: Project, artifact: Artifact) -> list[Access]:
     graph = project.artifacts
     if artifact.writers or artifact.edges:
         return []
-    return [r for r in _own(project, artifact.readers) if r.identity is not None and graph.declared(r) is None]
+    found = [r for r in _own(project, artifact.readers) if r.identity is not None and graph.declared(r) is None]
+    found = [r for r in found if not _is_public(project, r)]
+    return [r for r in found if not (graph.processes.defines(r) or graph.processes.is_idle(r) or graph.processes.is_migration(r))]
+
+
+def _is_public(project: Project, reader: Access) -> bool:
+    """Whether what is read is published for everybody, or looked at through its web address by code that is not run for good."""
+    identity = reader.identity
+    if identity is None:
+        return False
+    if reader.web and project.modules[reader.place.path].source.role is not Role.CODE:
+        return True
+    first = identity.name[0] if identity.store == "table" and identity.name else ""
+    spaces = {"".join(p for p in identity.namespace if isinstance(p, str)), first.partition(".")[0] if isinstance(first, str) else ""}
+    return bool(spaces & project.catalogue.public)
 
 
 def _crosses(edge: Edge) -> bool:
