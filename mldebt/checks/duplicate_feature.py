@@ -17,6 +17,7 @@ RULE = "duplicate-feature"
 _COMMUTES = frozenset({"+", "*", "&", "|", "=="})
 _DRAWS = re.compile(r"random|sample|shuffle|permut|uuid|choice|randint|randn|now|next|time", re.IGNORECASE)
 _FEATURES = re.compile(r"(^|_)(feat(ure)?s?|col(umn)?s?|predictors?|covariates?|inputs?|vars?|variables?)(_|$)", re.IGNORECASE)
+_PLAIN = frozenset({"columns", "attribute"})  # a copy, that is often changed afterwards
 _LIST = 4
 
 Form = tuple["str | int | float | bool | None | Form", ...]
@@ -39,7 +40,7 @@ def _found(project: Project) -> Iterator[Finding]:
 def _expressions(project: Project, file: FileColumns) -> Iterator[Finding]:
     groups: dict[tuple[int, int, int], list[Definition]] = defaultdict(list)
     for one in file.definitions:
-        if one.version >= 0 and not _is_part(file, one.version):
+        if one.version >= 0:
             groups[one.scope, one.block, file.root(one.version)].append(one)
     for (_, _, root), group in sorted(groups.items()):
         stored = [one.name for one in group]
@@ -47,7 +48,7 @@ def _expressions(project: Project, file: FileColumns) -> Iterator[Finding]:
         for one in group:
             inputs: set[str] = set()
             form = _form(file, one.value, root, inputs, 0)
-            if form is None or not inputs or stored.count(one.name) > 1:
+            if form is None or not inputs or form[0] in _PLAIN or stored.count(one.name) > 1 or _is_part(file, one.version):
                 continue
             other = first.setdefault(form, one)
             if other.name != one.name and not inputs & set(_between(file, other.version, one.version)):

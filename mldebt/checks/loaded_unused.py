@@ -12,7 +12,6 @@ from mldebt.project.columns_copies import together
 from mldebt.project.columns_loads import Loads
 from mldebt.project.resolve import Instance
 from mldebt.project.roles import is_demonstration
-from mldebt.sources.model import Language
 
 RULE = "loaded-unused-column"
 _SHOWN = 3
@@ -31,26 +30,26 @@ def _found(project: Project) -> Iterator[Finding]:
             continue
         for site in module.facts.sites:
             if loads.is_unused(module, site):
-                yield _table(project, module, site, loads.is_merge(module, site))
+                yield _table(project, module, site, loads.is_merge(module, site), columns.files[module.path].explores)
             names, unused = loads.unused_columns(module, site)
             if unused and len(unused) < len(names):
-                yield _columns(project, module, site, names, unused)
+                yield _columns(project, module, site, names, unused, columns.files[module.path].explores)
     yield from _parameters(project)
 
 
-def _table(project: Project, module: Module, site: Site, merged: bool) -> Finding:
+def _table(project: Project, module: Module, site: Site, merged: bool, explores: bool) -> Finding:
     return Finding(
         rule=RULE,
         location=project.location(module, site.span),
         message=f"`{site.target}` is {'put together' if merged else 'loaded'}, and nothing uses it",
         anchor=site.target,
         scope=module.qualname(site.scope),
-        confidence=0.6 if module.source.language is Language.NOTEBOOK else 0.9,
+        confidence=0.6 if explores else 0.9,
         help="Delete the load, and what prepares the data for it.",
     )
 
 
-def _columns(project: Project, module: Module, site: Site, names: tuple[str, ...], unused: tuple[str, ...]) -> Finding:
+def _columns(project: Project, module: Module, site: Site, names: tuple[str, ...], unused: tuple[str, ...], explores: bool) -> Finding:
     shown = ", ".join(f"`{name}`" for name in unused[:_SHOWN]) + (f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else "")
     return Finding(
         rule=RULE,
@@ -58,7 +57,7 @@ def _columns(project: Project, module: Module, site: Site, names: tuple[str, ...
         message=f"{len(unused)} of {len(names)} loaded columns {'is' if len(unused) == 1 else 'are'} never used: {shown}",
         anchor=f"{site.target}: {', '.join(unused)}",
         scope=module.qualname(site.scope),
-        confidence=0.85,
+        confidence=0.5 if explores else 0.85,
         size=len(unused),
     )
 

@@ -15,7 +15,6 @@ from mldebt.project.columns import Columns, Definition, FileColumns
 from mldebt.project.columns_copies import together
 from mldebt.project.columns_flow import Flow, Way
 from mldebt.project.roles import is_demonstration
-from mldebt.sources.model import Language
 
 RULE = "computed-unused-feature"
 DISABLED = "disabled-feature"
@@ -119,10 +118,11 @@ class _Unused:
         excluded = self._excluded(first)
         if excluded is not None or columns.in_file(first) or any(file.predicts(d.value) for d in group):
             return excluded
+        if file.explores and not self._by_name:
+            return None
         ways = self._ways(group)
-        notebook = first.module.source.language is Language.NOTEBOOK
         constant = all(_is_constant(file, d.value) for d in group)  # a place holder: rows are told apart, columns are aligned
-        if ways is not None and not ways and not notebook and not constant:
+        if ways is not None and not ways and not file.explores and not constant:
             dropped = next((i for kind, i in file.mentions(first.name) if kind == "drop"), None)
             if dropped is not None:
                 return _Reason(RULE, "is computed and dropped again without being used", 0.9, _place(file, dropped))
@@ -141,10 +141,10 @@ class _Unused:
     def _excluded(self, one: Definition) -> _Reason | None:
         """A column whose only other mention is a list of names to leave out."""
         columns = self._columns
-        if one.name not in columns.excluded:
+        if one.name not in columns.excluded or columns.anywhere(one.name):
             return None
         left_out = columns.mentions(one.name, "exclude")
-        if not left_out or columns.anywhere(one.name):
+        if not left_out:
             return None
         file, index = left_out[0]
         return _Reason(DISABLED, "is computed, and a list of excluded columns is all that names it", 0.8, _place(file, index))

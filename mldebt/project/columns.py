@@ -13,7 +13,26 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Item, Map, Op, Param, Phi, Seq, Span, Store, Template, Value, Write
+from mldebt.facts.model import (
+    Attr,
+    Bound,
+    Call,
+    Const,
+    Elem,
+    Item,
+    Map,
+    Name,
+    Op,
+    Param,
+    Phi,
+    Seq,
+    Span,
+    Star,
+    Store,
+    Template,
+    Value,
+    Write,
+)
 from mldebt.project.columns_selected import Selections
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Instance
@@ -36,6 +55,8 @@ _PREDICTS = frozenset({"predict", "predict_proba", "predict_log_proba", "decisio
 _DROPS = frozenset({"drop"})
 _IN_PLACE = frozenset({"loc", "iloc", "at", "iat"})
 _CLIMB = 40
+_LOOKS = frozenset({"head", "tail", "describe", "info", "value_counts", "nunique", "sample"})  # statements that show something
+_LOOKED = 2
 
 
 class Definition(msgspec.Struct, frozen=True):
@@ -52,27 +73,28 @@ class Definition(msgspec.Struct, frozen=True):
 
 def children(value: Value) -> tuple[int, ...]:
     """The values that a value is made of."""
-    match value:
-        case Attr(base=base):
-            return (base,)
-        case Item(base=base, key=key):
-            return (base, key)
-        case Call(func=func, args=args, keywords=keywords):
-            return (func, *args, *(v for _, v in keywords))
-        case Op(operands=operands):
-            return operands
-        case Template(parts=parts):
-            return parts
-        case Seq(items=items):
-            return items
-        case Map(keys=keys, values=values):
-            return (*(k for k in keys if k >= 0), *values)
-        case Phi(options=options):
-            return options
-        case Store(base=base, key=key, value=inner):
-            return (base, inner) if key < 0 else (base, key, inner)
-    inside = getattr(value, "of", getattr(value, "value", None))  # Elem, Star
-    return (inside,) if isinstance(inside, int) and not isinstance(value, Const) else ()
+    kind = type(value)
+    if kind is Attr:
+        return (value.base,)
+    if kind is Const or kind is Name or kind is Bound or kind is Param:
+        return ()
+    if kind is Item:
+        return (value.base, value.key)
+    if kind is Call:
+        return (value.func, *value.args, *(v for _, v in value.keywords))
+    if kind is Op:
+        return value.operands
+    if kind is Store:
+        return (value.base, value.value) if value.key < 0 else (value.base, value.key, value.value)
+    if kind is Seq:
+        return value.items
+    if kind is Phi:
+        return value.options
+    if kind is Template:
+        return value.parts
+    if kind is Map:
+        return (*(k for k in value.keys if k >= 0), *value.values)
+    return (value.of,) if kind is Elem else (value.value,) if kind is Star else ()
 
 
 class FileColumns:
@@ -80,7 +102,20 @@ class FileColumns:
 
     def __init__(self, project: Project, module: Module, selections: Selections) -> None:
         self._project, self.module, self.selections = project, module, selections
+        self._roots: dict[int, int] = {}
         self.values = module.facts.values
+
+    @cached_property
+    def explores(self) -> bool:
+        """Whether people look at frames in it as they go: a notebook, or a script that was one."""
+        if self.module.source.language is Language.NOTEBOOK or f"{self.module.path.removesuffix('.py')}.ipynb" in self._project.modules:
+            return True
+        shown = 0
+        for site in self.module.facts.sites:
+            call = self.values[site.value]
+            func = self.values[call.func] if site.statement and type(call) is Call else None
+            shown += type(func) is Attr and func.name in _LOOKS
+        return shown >= _LOOKED
 
     @cached_property
     def parents(self) -> dict[int, list[int]]:
@@ -190,21 +225,26 @@ class FileColumns:
 
     def root(self, index: int) -> int:
         """The frame before anything was stored in it."""
-        for _ in range(_CLIMB * 10):
-            value = self.values[index]
-            if type(value) is Store and value.how == "[]":
-                index = value.base
-            elif type(value) is Call and self.added(index):
-                index = self.values[value.func].base  # type: ignore[union-attr]
-            elif type(value) is Attr and value.name in _IN_PLACE:
-                index = value.base
-            elif type(value) is Phi and value.options:
-                index = min(value.options)
-                if type(self.values[index]) is Phi:
-                    return index
-            else:
-                return index
-        return index
+        way = []
+        while index not in self._roots and (before := self._before(index)) is not None:
+            way.append(index)
+            self._roots[index] = index  # a loop ends where it began
+            index = before
+        found = self._roots.get(index, index)
+        self._roots.update(dict.fromkeys(way, found))
+        return found
+
+    def _before(self, index: int) -> int | None:
+        value = self.values[index]
+        if type(value) is Store and value.how == "[]":
+            return value.base
+        if type(value) is Call and self.added(index):
+            return self.values[value.func].base  # type: ignore[union-attr]
+        if type(value) is Attr and value.name in _IN_PLACE:
+            return value.base
+        if type(value) is Phi and value.options:
+            return min(value.options)
+        return None
 
     @cached_property
     def _frames(self) -> frozenset[int]:
@@ -221,8 +261,9 @@ class FileColumns:
 
     def _is_frame(self, write: Write) -> bool:
         base = self.values[write.base]
-        if type(base) is Attr and base.name in ("loc", "iloc"):
-            return True
+        if type(base) is Attr and base.name in ("loc", "iloc", "at", "iat"):
+            key = self.values[write.key]
+            return type(key) is Seq and key.kind == "tuple" and len(key.items) > 1  # else rows
         root = self.root(write.base)
         return root in self._frames or self.is_frame_call(root)
 
@@ -288,7 +329,8 @@ class FileColumns:
         if not above and index not in self.kept:
             if index not in self.read:
                 return ""
-            return "use" if self.module.source.language is Language.NOTEBOOK else "drop"  # read, and nothing done with it: `del`
+            # Read, and nothing done with it: `del`, or shown.
+            return "use" if self.explores or type(self.values[self.values[index].base]) is Attr else "drop"  # type: ignore[union-attr]
         return "" if self._only_changes(index, name) else "use"
 
     def _only_changes(self, index: int, name: str) -> bool:
@@ -415,7 +457,7 @@ class Columns:
 
     def anywhere(self, name: str) -> bool:
         """Whether anything in the project mentions the column but to store, drop or exclude it."""
-        if name in self._attributes or any(name in f.strings and f.uses(name) for f in self.files.values()):
+        if name in self._attributes or any(f.uses(name) for f in self._files_of.get(name, ())):
             return True
         return self._text.count(name) > self._text.count(f"\0{name}\0") or any(p.fullmatch(name) for p in self.patterns)
 
@@ -434,7 +476,16 @@ class Columns:
 
     def mentions(self, name: str, *kinds: str) -> list[tuple[FileColumns, int]]:
         """The values that drop or exclude the column, in path and text order."""
-        return [(f, i) for f in self.files.values() for kind, i in f.mentions(name) if kind in kinds]
+        return [(f, i) for f in self._files_of.get(name, ()) for kind, i in f.mentions(name) if kind in kinds]
+
+    @cached_property
+    def _files_of(self) -> dict[str, list[FileColumns]]:
+        """The files that spell a name."""
+        found: dict[str, list[FileColumns]] = defaultdict(list)
+        for file in self.files.values():
+            for name in file.strings:
+                found[name].append(file)
+        return found
 
 
 def _pattern(file: FileColumns, key: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Def, Item, Map, Name, Op, Param, Phi, Seq, Store, Template
@@ -20,7 +22,9 @@ _OPENS = frozenset({
 _COUNTS = frozenset({"size", "ngroup", "ngroups", "cumcount", "count", "len", "nunique", "indices", "groups"})
 _WRITES = ("to_", "write", "save")
 _TEXT = frozenset({"to_csv", "to_excel", "to_json", "to_html", "to_sql", "to_gbq", "to_markdown", "to_latex", "to_string"})
-_SILENT = frozenset({"print", "len", "display", "id", "type", "isinstance", "del"})
+_SHOWS = frozenset({"print", "display"})
+_GLANCES = frozenset({"head", "tail", "sample", "describe", "info", "show", "isnull", "isna", "sum", "any", "all", "count"})
+_SILENT = frozenset({"len", "id", "type", "isinstance"})
 _MERGES = frozenset(
     {"merge", "concat", "merge_asof", "merge_ordered", "get_dummies", "join", "DataFrame", "from_pandas", "copy", "deepcopy"}
 )
@@ -104,7 +108,8 @@ class Flow:
             found.add(Way("kept", "attribute"))
         if index in file.tested:
             found.add(Way("kept", "condition"))
-        for scope, name in file.bound.get(index, ()):
+        changed = isinstance(file.values[index], Store)  # in place: other scopes see it under the name of the frame before
+        for scope, name in file.bound.get(file.root(index) if changed else index, ()):
             other = file.outer.get((scope, name))
             if other is not None:
                 stack.append(other)
@@ -112,12 +117,17 @@ class Flow:
                 found.add(Way("kept", name))
 
     def _imported(self, path: str, name: str) -> bool:
-        return any(
-            i.name == name or i.name == "*"
-            for other, targets in self._project.imported_by_file.items()
-            if path in targets
-            for i in self._project.modules[other].facts.imports
-        )
+        return not self._importing.get(path, frozenset()).isdisjoint((name, "*"))
+
+    @cached_property
+    def _importing(self) -> dict[str, frozenset[str]]:
+        """For each file, the names that the files which import it import, from wherever."""
+        found: dict[str, frozenset[str]] = {}
+        for other, targets in self._project.imported_by_file.items():
+            names = frozenset(i.name for i in self._project.modules[other].facts.imports)
+            for path in targets:
+                found[path] = found.get(path, frozenset()) | names
+        return found
 
     def _step(
         self,
@@ -241,7 +251,7 @@ class Flow:
         assert isinstance(value, Item)
         key = file.values[value.key]
         if not (isinstance(key, Seq) and key.kind == "tuple" and len(key.items) > 1):
-            return not file.names(value.key)
+            return True
         last = file.values[key.items[-1]]
         if isinstance(last, Op) and last.op == "slice":
             return True
@@ -289,6 +299,12 @@ class Flow:
             found.add(Way("kept", "called"))
             return
         name = _name(file, call.func)
+        if name in _SHOWS:
+            shown = file.values[index]
+            glance = isinstance(shown, Call) and _name(file, shown.func) in _GLANCES
+            if not glance:
+                found.add(Way("text", name))
+            return
         if name in _SILENT:
             return
         func = file.values[call.func]

@@ -117,7 +117,7 @@ class Loads:
             if query is not None and isinstance(text := module.facts.values[query], Const) and isinstance(text.value, str):
                 return query, _selected(text.value)
             candidates = [] if place is None else [place]
-        elif isinstance(self._project.resolver.callee(module, call), Defined):
+        elif isinstance(self._project.resolver.callee(module, call), Defined) and not site.statement:
             candidates = [*call.args, *(value for _, value in call.keywords)]
         else:
             return None
@@ -127,7 +127,10 @@ class Loads:
             names = file.names(one) if isinstance(value, Seq) and value.kind == "list" else ()
             if len(names) < 2 or not isinstance(value, Seq) or len(names) != len(value.items):
                 continue
-            if event is not None or self._columns.selections.of(module, site.value).names == frozenset(names):
+            if event is not None:
+                return one, names
+            found = self._columns.selections.of(module, site.value)
+            if found.names == frozenset(names) and any(read in self._reads for read in found.reads):
                 return one, names
         return None
 

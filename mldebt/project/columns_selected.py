@@ -123,7 +123,7 @@ class Selections:
         value = module.facts.values[index]
         if depth > _DEPTH:
             return OPEN
-        if isinstance(value, Seq) and value.kind != "comp" and place < len(value.items):
+        if isinstance(value, Seq) and value.kind != "comp" and -len(value.items) <= place < len(value.items):
             return self._of(module, value.items[place], frame, seen, depth + 1)
         if isinstance(value, (Phi, Bound)):
             if isinstance(value, Phi):
@@ -143,7 +143,7 @@ class Selections:
                 owner, scope = self._project.resolver.scope(target)
                 inner = _Frame(target, module, value, frame)
                 return _joined([self._part(owner, r, place, inner, seen | {(module.path, index)}, depth + 1) for r in scope.returns])
-            if isinstance(target, External) and target.name.rpartition(".")[2] in _HALVES and place // 2 < len(value.args):
+            if isinstance(target, External) and target.name.rpartition(".")[2] in _HALVES and 0 <= place // 2 < len(value.args):
                 return self._of(module, value.args[place // 2], frame, seen, depth + 1)
         return OPEN
 
