@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from mldebt.facts.model import Attr, Call, Const, Item, Name, Op, Seq, Span, Store
 from mldebt.findings import Finding
 from mldebt.project import Module, Project
-from mldebt.project.columns import Columns, Definition, FileColumns
+from mldebt.project.columns import Columns
 from mldebt.project.columns_copies import together
+from mldebt.project.columns_file import Definition, FileColumns
 from mldebt.project.roles import is_demonstration
 
 RULE = "duplicate-feature"

@@ -11,8 +11,9 @@ import msgspec
 from mldebt.facts.model import Const, Name, Op, Span
 from mldebt.findings import Finding, Location
 from mldebt.project import Module, Project
-from mldebt.project.columns import Columns, Definition, FileColumns
+from mldebt.project.columns import Columns
 from mldebt.project.columns_copies import together
+from mldebt.project.columns_file import Definition, FileColumns
 from mldebt.project.columns_flow import Flow, Way
 from mldebt.project.roles import is_demonstration
 

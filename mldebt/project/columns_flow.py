@@ -8,7 +8,7 @@ import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Def, Item, Map, Name, Op, Param, Phi, Seq, Store, Template
 from mldebt.project.callers import callers, passed_to
-from mldebt.project.columns import FileColumns
+from mldebt.project.columns_file import FileColumns
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from mldebt.facts.model import Attr, Call, Const, Item, Map, Name, Op, Param, Phi, Seq, Site, Store
-from mldebt.project.columns import Columns, FileColumns
+from mldebt.project.columns import Columns
+from mldebt.project.columns_file import FileColumns
 from mldebt.project.columns_flow import Flow
 from mldebt.project.events import argument
 from mldebt.project.project import Module, Project
