@@ -11,6 +11,7 @@ from mldebt.project import Project
 from mldebt.project.artifacts.pipelines import Pipeline
 
 _STAGES = 5
+_INTERMEDIATES = 3
 _INDEX = 3.0
 _SHOWN = 24
 
@@ -18,7 +19,8 @@ _SHOWN = 24
 def check(project: Project) -> Iterator[Finding]:
     """Yields pipeline-jungle, one finding for each set of stages that undeclared files join."""
     for pipeline in project.pipelines.all:
-        if len(pipeline.stages) >= _STAGES and pipeline.index >= _INDEX:
+        enough = len(pipeline.stages) >= _STAGES and len(pipeline.intermediates) >= _INTERMEDIATES and pipeline.passing
+        if enough and pipeline.index >= _INDEX:
             yield _finding(project, pipeline)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -13,6 +14,8 @@ from mldebt.project import Project
 from mldebt.project.artifacts.aligned import Side, Stack, Stacks
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Access
+
+_PART = re.compile(r"(?<![A-Za-z])(?:train|training|test|testing|valid|validation|val|dev|eval|holdout)(?![A-Za-z])", re.IGNORECASE)
 
 
 class _Join(msgspec.Struct, frozen=True):
@@ -42,8 +45,8 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _apart(a: Side, b: Side, makers: dict[Access, frozenset[str]]) -> bool:
-    """Whether the two have no artifact in common, nor one file that writes both."""
-    if _names(a) & _names(b):
+    """Whether the two have no artifact in common, no two parts of one split, nor one file that writes both."""
+    if {_PART.sub("", name) for name in _names(a)} & {_PART.sub("", name) for name in _names(b)}:
         return False
     first, second = (frozenset().union(*(makers.get(r, frozenset()) for r in side.reads)) for side in (a, b))
     return not first & second

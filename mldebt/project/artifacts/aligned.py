@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Elem, Item, Name, Op, Param, Phi, Seq, Span, Star, Store
+from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Access
 from mldebt.project.conditions import Conditions
 from mldebt.project.events import argument
@@ -20,6 +22,8 @@ _KEYED = frozenset({
     "merge", "join", "join_asof", "merge_asof", "merge_ordered", "set_index", "reindex", "reindex_like", "align", "index_col",
 })  # fmt: skip
 _LEARNED = frozenset({"predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "fit_transform", "fit_predict"})
+
+_MODEL = re.compile(r"\.(?:onnx|pth?|ckpt|tflite|pb|safetensors|keras|bin|cbm|pmml|gguf)$")
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -45,7 +49,7 @@ class Stacks:
         self._project = project
         self._reads: dict[tuple[str, Span], list[Access]] = defaultdict(list)
         for access in project.artifacts.accesses:
-            if access.direction == "read" and access.identity is not None:
+            if access.direction == "read" and access.identity is not None and not _MODEL.search(label(access.identity)):
                 self._reads[access.place.path, access.place.span].append(access)
         self._spans: dict[str, dict[int, Span]] = {}
 

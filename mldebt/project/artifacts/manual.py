@@ -1,4 +1,4 @@
-"""Steps that a person takes between the processes: what documents tell people to fetch, copy or rename, and renames that nothing does."""
+"""Steps that a person takes before the processes run: what documents tell people to fetch, copy or rename."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ class Manual(msgspec.Struct, frozen=True):
 
     name: str
     readers: tuple[Access, ...]
-    source: Access  # the command in the document, or the writer of the other name
+    source: Access  # the command in the document
     made_from: str
-    told: bool  # a document says so
 
 
 def manual_steps(project: Project) -> Iterator[Manual]:
-    """What each document tells people to put where the code reads it, then the gaps between the stages of one pipeline."""
+    """What each document tells people to put where the code reads it, and no code does."""
     steps = [pair for pair in Moves(project, by_hand=True).copies if all(one.identity is not None for one in pair)]
     told: dict[str, list[Manual]] = defaultdict(list)
     for artifact in project.artifacts.artifacts if steps else ():
@@ -34,14 +33,10 @@ def manual_steps(project: Project) -> Iterator[Manual]:
         found = next((pair for pair in steps if readers and _is(pair[1].identity, artifact.identity)), None)
         if found is not None and found[0].identity is not None:
             source = found[1]
-            told[source.place.path].append(Manual(label(artifact.identity), readers, source, label(found[0].identity), True))
+            told[source.place.path].append(Manual(label(artifact.identity), readers, source, label(found[0].identity)))
     for document in sorted(told):
         first = told[document][0]
         yield msgspec.structs.replace(first, readers=tuple(reader for one in told[document] for reader in one.readers))
-    for pipeline in project.pipelines.all:
-        for gap in pipeline.gaps:
-            if gap.reader.identity is not None and gap.writer.identity is not None:
-                yield Manual(label(gap.reader.identity), (gap.reader,), gap.writer, label(gap.writer.identity), False)
 
 
 def _is(made: Identity | None, read: Identity) -> bool:

@@ -14,6 +14,8 @@ from mldebt.project.artifacts.relations import rival_writers, silent_edges, unfe
 from mldebt.project.project import Project
 from mldebt.sources.model import Language, Role
 
+_WRITERS = 3  # stages that write one artifact
+
 
 class Link(msgspec.Struct, frozen=True):
     """An edge between two stages that nothing declares."""
@@ -49,6 +51,11 @@ class Pipeline(msgspec.Struct, frozen=True):
     def undeclared(self) -> int:
         """Pairs of stages of which one reads what the other writes."""
         return len({(link.writer, link.reader) for link in self.links})
+
+    @property
+    def passing(self) -> int:
+        """Stages that read from others and write for others."""
+        return len({link.writer for link in self.links} & {link.reader for link in self.links})
 
     @property
     def index(self) -> float:
@@ -128,7 +135,10 @@ class Pipelines:
     def _links(self) -> list[Link]:
         found: dict[tuple[str, str, str], Link] = {}
         for artifact in self._project.artifacts.artifacts:
-            for edge in silent_edges(self._project, artifact):
+            edges = silent_edges(self._project, artifact)
+            if len({self.stage(edge.writer.place.path) for edge in edges}) > _WRITERS:
+                continue  # everybody's name: who reads whose is not known
+            for edge in edges:
                 writer, reader = self.stage(edge.writer.place.path), self.stage(edge.reader.place.path)
                 if writer is not None and reader is not None and writer != reader:
                     name = label(artifact.identity)
