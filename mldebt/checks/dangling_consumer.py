@@ -22,7 +22,8 @@ def check(project: Project) -> Iterator[Finding]:
     near.sort(key=lambda one: _space(one[1][0]) != _space(one[2][0]))  # of several names of one place, the one that is nearest
     open_places = {r.place for _, readers in unfed for r in readers}
     readings = (r for r in project.artifacts.readers if r.place in open_places)
-    seen = {r.place for r in readings if project.artifacts.declared(r) is not None}  # under another of its names
+    seen = {e.reader.place for e in project.artifacts.edges}  # under another of its names somebody writes it
+    seen |= {r.place for r in readings if project.artifacts.declared(r) is not None}  # under another of its names
     for artifact, readers, (writer, difference) in near:
         if fresh := [r for r in readers if r.place not in seen]:
             seen.update(r.place for r in fresh)

@@ -61,7 +61,8 @@ class ArtifactGraph:
         self._project = project
         python, moves = Accesses(project), shell.Moves(project)
         self.accesses: tuple[Access, ...] = tuple(sorted([*python.all, *sql.file_accesses(project), *moves.accesses], key=_order))
-        self._sources = {written: read for read, written in (*python.copies, *moves.copies) if read.identity is not None}
+        self._sources = {written: read for read, written in python.copies if read.identity is not None}
+        self._sources.update((written, read) for read, written in moves.copies)
         self.declarations = (*declarations(project), *project.foreign.declarations)
         self._valid = [d for d in self.declarations if not expired(d, project.today)]
         self._declared = Declared(project, self._valid)
@@ -73,12 +74,23 @@ class ArtifactGraph:
         self.edges: tuple[Edge, ...] = tuple(self._join())
         self.artifacts: tuple[Artifact, ...] = tuple(self._grouped())
         self.processes = Processes(project)
-        self._fed = frozenset(e.reader for e in self.edges)
+        self._fed = self._fed_readers()
+
+    def _fed_readers(self) -> frozenset[Access]:
+        """Readers of what some scanned code really makes, copies of copies followed."""
+        producing = {w for w in self.writers if w not in self._sources}
+        while True:
+            fed = frozenset(e.reader for e in self.edges if e.writer in producing)
+            more = {written for written, read in self._sources.items() if read in fed} - producing
+            if not more:
+                return fed
+            producing |= more
 
     def is_relay(self, writer: Access) -> bool:
-        """Whether it only copies what no scanned code makes: a committed file, somebody else's object."""
+        """Whether it only brings to a local place what no scanned code makes: a committed file, somebody else's object."""
         source = self._sources.get(writer)
-        return source is not None and source not in self._fed
+        local = writer.identity is not None and writer.identity.store == "file"
+        return local and source is not None and source not in self._fed
 
     # joining ---------------------------------------------------------------------------------------------------------
 

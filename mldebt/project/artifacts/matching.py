@@ -114,7 +114,7 @@ def _spaces(a: Identity, b: Identity) -> bool | None:
     """Whether the namespaces are the same (True), may be (False), or are not (None)."""
     if a.store != b.store:
         local = [one for one in (a, b) if one.store == "file"]
-        cloud = a.store in PATHS and b.store in PATHS
+        cloud = a.store in PATHS and b.store in PATHS and "http" not in (a.store, b.store)
         return False if cloud and local and shape(local[0]).open else None
     if a.namespace == b.namespace:
         return True

@@ -17,6 +17,9 @@ from mldebt.project.project import Project
 from mldebt.sources.model import Role
 
 _TELLING = 8
+_IMAGE = frozenset({"COPY", "ADD"})  # of a folder: whatever is in it
+_CONFIGURATION = (".ini", ".cfg", ".toml", ".conf", ".env")
+_SECRET = re.compile(r"secret|credential|private[-_]?key|\.(pem|key|crt)$", re.IGNORECASE)
 DEFINED = "create"  # the statement that makes an empty table
 
 
@@ -38,6 +41,8 @@ def _explained(project: Project, edge: Edge) -> bool:
         or processes.is_migration(edge.writer)
         or processes.is_migration(edge.reader)
         or processes.together(edge.writer, edge.reader)
+        or (edge.reader.api in _IMAGE and not edge.constant)
+        or _is_configuration(edge.reader)
         or processes.is_idle(edge.writer)
         or processes.is_idle(edge.reader)
     )
@@ -66,15 +71,17 @@ def unfed_readers(project: Project, artifact: Artifact) -> list[Access]:
     if artifact.writers or artifact.edges:
         return []
     found = [r for r in _own(project, artifact.readers) if r.identity is not None and graph.declared(r) is None]
-    found = [r for r in found if not _is_public(project, r)]
+    found = [r for r in found if not _is_nobodys_output(project, r)]
     return [r for r in found if not (graph.processes.defines(r) or graph.processes.is_idle(r) or graph.processes.is_migration(r))]
 
 
-def _is_public(project: Project, reader: Access) -> bool:
-    """Whether what is read is published for everybody, or looked at through its web address by code that is not run for good."""
+def _is_nobodys_output(project: Project, reader: Access) -> bool:
+    """Whether what is read is published, looked at through its web address by code that is not run for good, or a secret of an operator."""
     identity = reader.identity
     if identity is None:
         return False
+    if _SECRET.search("/".join(p for p in (*identity.namespace, *identity.name) if isinstance(p, str))):
+        return True
     if reader.web and project.modules[reader.place.path].source.role is not Role.CODE:
         return True
     first = identity.name[0] if identity.store == "table" and identity.name else ""
@@ -104,13 +111,13 @@ def _own(project: Project, accesses: tuple[Access, ...]) -> list[Access]:
 
 def _same_place(edge: Edge) -> bool:
     """Whether two relative paths that say little may be the same file: both processes run in one folder, or one above the other."""
-    if edge.specificity >= _TELLING or not (_is_local(edge.writer) and _is_local(edge.reader)):
+    if edge.specificity >= _TELLING or not (_is_relative(edge.writer) and _is_relative(edge.reader)):
         return True
     here, there = posixpath.dirname(edge.reader.place.path), posixpath.dirname(edge.writer.place.path)
     if here == there:
         return True
     named = edge.reader.identity
-    if named is None or len(segments(named.name)) < 2:
+    if named is None or (named.store == "file" and len(segments(named.name)) < 2):
         return False
     return (
         _above(here, there) or _above(there, here) or here.split("/")[0] == there.split("/")[0] or here.count("/") == there.count("/") == 0
@@ -119,6 +126,18 @@ def _same_place(edge: Edge) -> bool:
 
 def _above(folder: str, other: str) -> bool:
     return folder == "" or other.startswith(folder + "/")
+
+
+def _is_relative(access: Access) -> bool:
+    """Whether the name counts from where the process runs: a local path, a table without its schema."""
+    identity = access.identity
+    if identity is None:
+        return False
+    return identity.store == "file" or (identity.store == "table" and "." not in "".join(p for p in identity.name if isinstance(p, str)))
+
+
+def _is_configuration(access: Access) -> bool:
+    return access.identity is not None and _last_text(access.identity).lower().endswith(_CONFIGURATION)
 
 
 def _is_local(access: Access) -> bool:

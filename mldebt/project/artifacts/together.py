@@ -24,7 +24,13 @@ class Processes:
 
     def together(self, a: Access, b: Access) -> bool:
         """Whether one access runs because the other's file calls it: the file then knows of both."""
-        return b.place.path in self._callers(a) or a.place.path in self._callers(b)
+        here, there = a.place.path, b.place.path
+        return there in self._callers(a) or here in self._callers(b) or (here, there) in self._started or (there, here) in self._started
+
+    @cached_property
+    def _started(self) -> frozenset[tuple[str, str]]:
+        """(file, script) of the commands by which code runs scripts."""
+        return frozenset((run.path, run.script) for run in self._project.artifact_runs.all)
 
     def is_idle(self, access: Access) -> bool:
         """Whether nothing runs the function around the access, in a project whose callers are all in sight."""
