@@ -140,8 +140,8 @@ class Pipelines:
                 continue  # everybody's name: who reads whose is not known
             for edge in edges:
                 writer, reader = self.stage(edge.writer.place.path), self.stage(edge.reader.place.path)
-                if writer is not None and reader is not None and writer != reader:
-                    name = label(artifact.identity)
+                name = label(artifact.identity)
+                if writer is not None and reader is not None and writer != reader and (edge.specificity or "/" in name):
                     found.setdefault((writer, reader, name), Link(writer, reader, name, edge))
         return [found[key] for key in sorted(found)]
 
