@@ -30,7 +30,8 @@ class Match(msgspec.Struct, frozen=True):
 
 def joins(match: Match) -> bool:
     """Whether a match is sure enough to say that one process reads what the other writes."""
-    return not match.apart and (match.specificity >= ENOUGH or (match.exact and match.constant) or match.spelled)
+    named = match.exact and (match.constant or match.specificity >= _SPACE)  # the same holes in one bucket or schema
+    return not match.apart and (match.specificity >= ENOUGH or named or match.spelled)
 
 
 def specificity(identity: Identity) -> int:

@@ -128,7 +128,7 @@ class Moves:
                 for source, target in zip(reads, kept, strict=False):
                     self._keep(source, self._files(command, (api,), "write", (target,), "overwrite") if target else [], copied=True)
                 paired = True
-        elif mover.copy and mover.into and len(targets) == 1:
+        elif mover.copy and mover.into and len(targets) == 1 and not any(name == "--recursive" for name, _ in parts.options):
             for source, name in zip(reads, sources, strict=False):
                 target = _inside(targets[0], name) if mover.into and (len(sources) > 1 or _is_folder(targets[0], name)) else targets[0]
                 self._keep(source, self._files(command, (api,), "write", (target,), "overwrite"), copied=True)
