@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
 import msgspec
 
@@ -192,25 +193,27 @@ class ArtifactGraph:
     def nearest(self, reader: Access) -> tuple[Access, str] | None:
         """The writer in another file whose artifact almost has the reader's name, and the difference in words."""
         assert reader.identity is not None
-        for writer in self.writers:
-            if writer.identity is None or writer.place.path == reader.place.path or writer.terminal or self.is_relay(writer):
-                continue
-            if difference := near_miss(writer.identity, reader.identity):
-                return writer, difference
-        for writer in self.writers:
-            if writer.identity is None or writer.place.path == reader.place.path or writer.terminal or self.is_relay(writer):
-                continue
-            if _moved(writer.identity, reader.identity):
-                return writer, "another folder"
+        for differs in (near_miss, _moved):
+            for identity, writers in self._written.items():
+                if difference := differs(identity, reader.identity):
+                    writer = next((w for w in writers if w.place.path != reader.place.path and not self.is_relay(w)), None)
+                    if writer is not None:
+                        return writer, difference
         return None
 
+    @cached_property
+    def _written(self) -> dict[Identity, list[Access]]:
+        return _by_identity(w for w in self.writers if not w.terminal)
 
-def _moved(a: Identity, b: Identity) -> bool:
+
+def _moved(a: Identity, b: Identity) -> str:
     """Whether two paths end in the same telling file name, in folders that do not agree."""
-    if a.store not in PATHS or b.store not in PATHS or min(len(segments(a.name)), len(segments(b.name))) < 2:
-        return False
-    common = common_text(shape(a).segments[-1], shape(b).segments[-1])
-    return common is not None and sum(c.isalpha() for c in common.rpartition(".")[0] or common) >= _OWN_NAME
+    if a.store not in PATHS or b.store not in PATHS:
+        return ""
+    here, there = shape(a).segments, shape(b).segments
+    common = common_text(here[-1], there[-1]) if min(len(here), len(there)) > 1 else None
+    same = common is not None and sum(c.isalpha() for c in common.rpartition(".")[0] or common) >= _OWN_NAME
+    return "another folder" if same else ""
 
 
 def _order(access: Access) -> tuple[str, int, int, str, str]:
