@@ -19,6 +19,7 @@ from mldebt.sources.model import Role
 _TELLING = 8
 _IMAGE = frozenset({"COPY", "ADD"})  # of a folder: whatever is in it
 _CONFIGURATION = (".ini", ".cfg", ".toml", ".conf", ".env")
+_FOR_PEOPLE = re.compile(r"submission|report|result|summary|final|export|\.(csv\.gz|html|md|png|pdf|xlsx|log)$", re.IGNORECASE)
 _SECRET = re.compile(r"secret|credential|private[-_]?key|\.(pem|key|crt)$", re.IGNORECASE)
 DEFINED = "create"  # the statement that makes an empty table
 
@@ -167,7 +168,9 @@ def unread_writers(project: Project, artifact: Artifact) -> list[Access]:
     graph = project.artifacts
     if artifact.readers or artifact.edges or _last_text(artifact.identity) == "":
         return []
-    if any(r.identity is not None and contains(r.identity, artifact.identity) for r in graph.readers):
+    if _FOR_PEOPLE.search(_last_text(artifact.identity)) or any(
+        r.identity and contains(r.identity, artifact.identity) for r in graph.readers
+    ):
         return []
     own = _own(project, artifact.writers)
     return [w for w in own if not w.terminal and w.mode != "append" and not graph.is_declared(w)]
