@@ -53,10 +53,10 @@ def _expressions(project: Project, file: FileColumns) -> Iterator[Finding]:
                 continue
             other = first.setdefault(form, one)
             if other.name != one.name and not inputs & set(_between(file, other.version, one.version)):
-                yield _duplicate(project, file.module, other, one)
+                yield _duplicate(project, file.module, other, one, file.explores)
 
 
-def _duplicate(project: Project, module: Module, other: Definition, one: Definition) -> Finding:
+def _duplicate(project: Project, module: Module, other: Definition, one: Definition, explores: bool) -> Finding:
     return Finding(
         rule=RULE,
         location=project.location(module, one.span),
@@ -64,7 +64,7 @@ def _duplicate(project: Project, module: Module, other: Definition, one: Definit
         anchor=f"{other.name} = {one.name}",
         scope=module.qualname(one.scope),
         evidence=(project.location(module, other.span, f"`{other.name}`"),),
-        confidence=0.9,
+        confidence=0.6 if explores else 0.9,
     )
 
 
@@ -157,7 +157,7 @@ def _lists(project: Project, columns: Columns, file: FileColumns) -> Iterator[Fi
                 location=project.location(file.module, place),
                 message=f"{shown} {'stands' if len(twice) == 1 else 'stand'} twice in one list of columns",
                 anchor=", ".join(twice),
-                confidence=0.85,
+                confidence=0.6 if file.explores else 0.85,
                 help="Take the second one out: the model gets the column twice.",
             )
 

@@ -144,11 +144,16 @@ class _Unused:
         columns = self._columns
         if one.name not in columns.excluded or columns.anywhere(one.name):
             return None
-        left_out = columns.mentions(one.name, "exclude")
+        left_out = [(file, index) for file, index in columns.mentions(one.name, "exclude") if self._together(one.module, file.module)]
         if not left_out:
             return None
         file, index = left_out[0]
         return _Reason(DISABLED, "is computed, and a list of excluded columns is all that names it", 0.8, _place(file, index))
+
+    def _together(self, one: Module, other: Module) -> bool:
+        """Whether a list of one file can be meant for the columns of another: the same file, or one that imports the other."""
+        imported = self._columns.project.imported_by_file
+        return one is other or other.path in imported.get(one.path, ()) or one.path in imported.get(other.path, ())
 
     def _ways(self, group: Group) -> frozenset[Way] | None:
         if any(d.version < 0 for d in group):

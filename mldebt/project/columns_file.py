@@ -250,7 +250,7 @@ class FileColumns:
                 base = self.values[value.base]
                 if value.name in FRAME_METHODS:
                     found.add(self.root(value.base))
-                elif value.name in SERIES_METHODS and type(base) is Item:
+                if value.name in SERIES_METHODS and type(base) is Item:
                     found.add(self.root(base.base))
         return frozenset(found)
 

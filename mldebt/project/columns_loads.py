@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import msgspec
+
 from mldebt.facts.model import Attr, Call, Const, Item, Map, Name, Op, Param, Phi, Seq, Site, Store
+from mldebt.project.callers import passed_to
 from mldebt.project.columns import Columns
 from mldebt.project.columns_file import FileColumns
 from mldebt.project.columns_flow import Flow
@@ -19,6 +22,15 @@ _KEEPS = frozenset({
     "merge", "join", "query", "drop_duplicates", "assign", "to_pandas", "sample", "replace", "repartition", "persist", "compute",
 })  # fmt: skip
 _DEPTH = 4
+
+
+class _Step(msgspec.Struct, frozen=True):
+    """One step into a function."""
+
+    module: Module
+    call: Call
+    function: Defined
+    outer: _Step | None
 
 
 class Loads:
@@ -57,34 +69,45 @@ class Loads:
     def _is_load(self, module: Module, site: Site) -> bool:
         """Whether the call reads a table, itself or in functions that do nothing else."""
         found = self._columns.selections.of(module, site.value)
-        if not any(read in self._reads for read in found.reads) or not self._is_table(module, site.value, 0):
+        if not any(read in self._reads for read in found.reads) or not self._is_table(module, site.value, None, 0):
             return False
         call = module.facts.values[site.value]
         return isinstance(call, Call) and self._is_harmless(module, call, 0)
 
-    def _is_table(self, module: Module, index: int, depth: int) -> bool:
-        """Whether the value is the table itself, not a number or a list that is made of it."""
+    def _is_table(self, module: Module, index: int, caller: _Step | None, depth: int) -> bool:
+        """Whether the value is a table that this very expression reads; `caller` is the call whose function is looked at."""
         value = module.facts.values[index]
         if depth > 2 * _DEPTH:
             return False
         if isinstance(value, Phi):
-            return any(self._is_table(module, option, depth + 1) for option in value.options if option != index)
+            return any(self._is_table(module, option, caller, depth + 1) for option in value.options if option != index)
         if isinstance(value, Store):
-            return self._is_table(module, value.base, depth + 1)
+            return self._is_table(module, value.base, caller, depth + 1)
         if isinstance(value, Item):
-            return bool(self._columns.files[module.path].names(value.key)) or self._is_table(module, value.base, depth + 1)
-        if not isinstance(value, Call):
-            return isinstance(value, Param)
+            chosen = bool(self._columns.files[module.path].names(value.key))
+            return (chosen and caller is not None) or self._is_table(module, value.base, caller, depth + 1)
+        if isinstance(value, Param) and caller is not None:
+            passed = passed_to(self._project, caller.function, caller.call, value.name)
+            return passed is not None and self._is_table(caller.module, passed, caller.outer, depth + 1)
+        if not isinstance(value, Call) or (caller is None and depth and index in self._named[module.path]):
+            return False
         if (module.path, index) in self._reads:
             return True
         target = self._project.resolver.callee(module, value)
         if isinstance(target, Defined):
             owner, scope = self._project.resolver.scope(target)
-            return scope.kind == "function" and any(self._is_table(owner, r, depth + 1) for r in scope.returns)
+            here = _Step(module, value, target, caller)
+            inside = scope.kind == "function" and owner.path in self._columns.files
+            return inside and any(self._is_table(owner, r, here, depth + 1) for r in scope.returns)
         func = module.facts.values[value.func]
         if isinstance(func, Name) and func.name.rpartition(".")[2] in _MERGES:
             return True
-        return isinstance(func, Attr) and func.name in _KEEPS and self._is_table(module, func.base, depth + 1)
+        return isinstance(func, Attr) and func.name in _KEEPS and self._is_table(module, func.base, caller, depth + 1)
+
+    @cached_property
+    def _named(self) -> dict[str, frozenset[int]]:
+        """The calls of each file whose results have a name."""
+        return {m.path: frozenset(s.value for s in m.facts.sites if s.target) for m in self._project.python}
 
     def _is_harmless(self, module: Module, call: Call, depth: int) -> bool:
         target = self._project.resolver.callee(module, call)

@@ -15,7 +15,6 @@ _CALLERS = 6
 _STEPS = 4000
 _HALVES = frozenset({"train_test_split"})
 _JOINS = frozenset({"append", "extend", "insert", "add", "update", "[]"})
-_OUTSIDE = frozenset({"read_csv", "read_parquet"})
 
 
 class _Frame(msgspec.Struct, frozen=True):
