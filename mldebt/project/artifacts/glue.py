@@ -23,6 +23,7 @@ _CODE = re.compile(
 )
 _REMOTE = re.compile(r"[A-Za-z][\w+.-]*://|[\w.-]+@[\w.-]+:|--?\w")
 _OUT = re.compile(r"--?(?:o|target|dump)\b|--?[\w-]*(?:out(?:put|file)?|results?|save|dest)(?:[-_][\w-]*)?$")
+_MAKERS = 8  # of one file that are looked at: a generated script may make it thousands of times
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -72,12 +73,19 @@ class Glue:
                 steps.append(step)
                 named |= step.takes | step.makes
         passed: list[tuple[int, int, str]] = []
+        makers: dict[str, list[int]] = defaultdict(list)
+        runs: dict[str, list[int]] = defaultdict(list)
         for later, step in enumerate(steps):
-            for earlier in range(later):
+            near = {place for name in step.takes for place in makers[name][-_MAKERS:]}
+            near |= {place for script in self._writers.get(step.script, ()) for place in runs[script][-_MAKERS:]}
+            for earlier in sorted(near):
                 before = steps[earlier]
-                common = sorted(before.makes & step.takes)
-                if before.command.line != step.command.line and (common or self._exchanged(before.script, step.script)):
+                if before.command.line != step.command.line:
+                    common = sorted(before.makes & step.takes)
                     passed.append((earlier, later, common[0] if common else self._exchanged(before.script, step.script)))
+            for name in step.makes:
+                makers[name].append(later)
+            runs[step.script].append(later)
         used = sorted({place for earlier, later, _ in passed for place in (earlier, later)})
         number = {place: at for at, place in enumerate(used)}
         return Chain(path, tuple(steps[place] for place in used), tuple((number[a], number[b], name) for a, b, name in passed))
@@ -113,6 +121,13 @@ class Glue:
         for artifact in self._project.artifacts.artifacts:
             for edge in silent_edges(self._project, artifact):
                 found.setdefault((edge.writer.place.path, edge.reader.place.path), label(artifact.identity))
+        return found
+
+    @cached_property
+    def _writers(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for writer, reader in self._between:
+            found[reader].append(writer)
         return found
 
     def _exchanged(self, writer: str, reader: str) -> str:
