@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mldebt.facts.model import Attr, Bound, Const, Map, Name, Seq, Store
+from mldebt.facts.model import Attr, Bound, Const, Item, Map, Name, Seq, Store
 from mldebt.project.project import Module, Project
 
 _DEPTH = 4
@@ -21,6 +21,9 @@ def display(project: Project, module: Module, index: int, depth: int = 0) -> tup
     if isinstance(value, Bound):
         bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
         return display(project, module, bindings[0].value, depth + 1) if len(bindings) == 1 else None
+    if isinstance(value, Item):
+        held = entries(project, module, value.base, value.key, depth + 1)
+        return display(project, held[0][0], held[0][1], depth + 1) if len(held) == 1 else None
     if isinstance(value, Name):
         members = project.members.of_name(module, value.name)
     elif isinstance(value, Attr):
@@ -30,13 +33,13 @@ def display(project: Project, module: Module, index: int, depth: int = 0) -> tup
     return display(project, members[0][0], members[0][1], depth + 1) if len(members) == 1 else None
 
 
-def entries(project: Project, module: Module, base: int, key_index: int) -> list[tuple[Module, int]]:
+def entries(project: Project, module: Module, base: int, key_index: int, depth: int = 0) -> list[tuple[Module, int]]:
     """What the value holds under the key; all that a dict display holds for a key that is not known."""
     key = module.facts.values[key_index]
     stored = _stored(module, base, key)
     if stored:
         return stored
-    shown = display(project, module, base)
+    shown = display(project, module, base, depth)
     if shown is not None:
         owner, found = shown
         pairs = [(k, v) for k, v in zip(found.keys, found.values, strict=True) if k >= 0]

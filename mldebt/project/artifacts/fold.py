@@ -50,7 +50,9 @@ class Folder:
         self.project = project
         self.lookups = Lookups(project, options=options)
         self._memo: dict[tuple[str, int], Found] = {}
-        self._open: set[tuple[str, int, Frames]] = set()
+        self._open: dict[tuple[str, int, Frames], int] = {}
+        self._cut_at = 0  # the outermost open value that the answer at hand was cut short by
+        self._inner: dict[tuple[str, int, Frames, int], Found] = {}  # within one outermost value: names that double do not double the work
 
     def fold(self, module: Module, index: int, frames: Frames = (), depth: int = 0) -> Found:
         """Every string that the value may be; empty when it is no string at all, such as None."""
@@ -61,12 +63,22 @@ class Folder:
             return self._memo[key]
         guard = (*key, frames)
         if guard in self._open:
+            self._cut_at = min(self._cut_at, self._open[guard])
             return unknown(origin="loop")
-        self._open.add(guard)
+        if (known := self._inner.get((*guard, depth))) is not None:
+            return known
+        place = len(self._open)
+        before, self._cut_at = self._cut_at, place
+        self._open[guard] = place
         found = _distinct(self._value(module, index, frames, depth))
-        self._open.discard(guard)
-        if not frames and not self._open:  # inside an open chain the answer may be cut short
-            self._memo[key] = found
+        del self._open[guard]
+        if self._cut_at >= place:
+            self._inner[(*guard, depth)] = found
+        self._cut_at = min(before, self._cut_at)
+        if not self._open:  # inside an open chain the answer may be cut short
+            self._inner.clear()
+            if not frames:
+                self._memo[key] = found
         return found
 
     # one kind of value each ------------------------------------------------------------------------------------------

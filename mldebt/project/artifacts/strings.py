@@ -11,6 +11,8 @@ from mldebt.project.artifacts.templates import from_glob, join_path, template
 
 Build = Callable[[list[Template]], Template]
 _CHOICES = 12
+_PARTS = 400
+_TEXT = 100_000
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0]*(?:\*|\d+)?(?:\.\d+)?[hlL]?([diouxXeEfFgGcrsa%])")
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}!:]*)(?:![rsa])?(?::[^{}]*(?:\{[^{}]*\}[^{}]*)*)?\}")
 _HOLE: Template = (Hole(),)
@@ -35,6 +37,8 @@ def combined(choices: Sequence[tuple[Folded, ...]], build: Build) -> tuple[Folde
     found = []
     for parts in product(*choices):
         made = build([p.template for p in parts])
+        if len(made) > _PARTS or sum(len(p) for p in made if isinstance(p, str)) > _TEXT:
+            made = _HOLE  # a text that doubles itself in a loop names nothing
         found.append(
             Folded(
                 made,
@@ -130,8 +134,8 @@ def _parent(parts: list[Template]) -> Template:
     base = parts[0]
     for at in range(len(base) - 1, -1, -1):
         piece = base[at]
-        if isinstance(piece, str) and "/" in piece.rstrip("/"):
-            return template(*base[:at], piece.rstrip("/").rpartition("/")[0] or "/")
+        if "/" in (text := _bare(base, at)):
+            return template(*base[:at], text.rpartition("/")[0] or ("" if at else "/"))
         if isinstance(piece, Hole) and at == 0:
             return (piece,) if len(base) == 1 else (Hole(piece.name, piece.origin),)
     return template(".")
@@ -140,10 +144,17 @@ def _parent(parts: list[Template]) -> Template:
 def _name(parts: list[Template]) -> Template:
     base = parts[0]
     for at in range(len(base) - 1, -1, -1):
-        piece = base[at]
-        if isinstance(piece, str) and "/" in piece.rstrip("/"):
-            return template(piece.rstrip("/").rpartition("/")[2], *base[at + 1 :])
+        if "/" in (text := _bare(base, at)):
+            return template(text.rpartition("/")[2], *base[at + 1 :])
     return base
+
+
+def _bare(base: Template, at: int) -> str:
+    """A text of a path, without the slash at the end of the path."""
+    piece = base[at]
+    if isinstance(piece, Hole):
+        return ""
+    return piece if at + 1 < len(base) else piece.rstrip("/")
 
 
 def _without_suffix(base: Template) -> Template:
