@@ -30,8 +30,12 @@ def near_miss(a: Identity, b: Identity) -> str:
     """What the first has instead of what the second has, in words; empty if they match or differ by more than a slip."""
     if a.store != b.store:
         return _elsewhere(a, b)
-    if unify(a, b) is not None:
-        return ""
+    differs = _slip(a, b)
+    return differs if differs and unify(a, b) is None else ""  # matching costs more and hardly any pair gets so far
+
+
+def _slip(a: Identity, b: Identity) -> str:
+    """What differs between two names in one kind of store that share all but one part."""
     left, right = shape(a), shape(b)
     count = min(len(left.segments), len(right.segments))
     if count == 0 or (len(left.segments) != len(right.segments) and not (left.open or right.open)):
