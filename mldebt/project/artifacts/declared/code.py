@@ -30,14 +30,6 @@ class Decorated(msgspec.Struct, frozen=True):
     call: Call | None
 
 
-def line_of(project: Project, module: Module, value: int) -> int:
-    """The line of a call, in a notebook that of the .ipynb file; of another value 1."""
-    for site in module.facts.sites:
-        if site.value == value:
-            return project.location(module, site.span).line
-    return 1
-
-
 def declaring(project: Project, module: Module, call: Call) -> Entry | None:
     """What the catalogue says of a call that declares something."""
     target = project.resolver.callee(module, call)
