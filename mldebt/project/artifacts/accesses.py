@@ -60,7 +60,8 @@ class Accesses:
                     self._add(found)
 
     def _events(self) -> Iterator[Event]:
-        found = [e for role in _ROLES for e in self._project.calls(role)] + list(self._project.events.telling)
+        telling = [e for e in self._project.events.telling if set(_ROLES) & set(e.entry.roles)]
+        found = [e for role in _ROLES for e in self._project.calls(role)] + telling
         handles = {(e.module.path, e.site.value) for e in found}
         for event in sorted(found, key=lambda e: (e.module.path, e.site.span.line, e.site.span.column, e.entry.name)):
             if event.module.is_test or not self._holds(event):
