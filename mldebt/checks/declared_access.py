@@ -24,11 +24,11 @@ def check(project: Project) -> Iterator[Finding]:
         )
     for declaration, reads in private_reads(project):
         readers = each(reads)
-        name = label(declaration.identity)
+        name, owner = label(declaration.identity), declaration.owner or declaration.who
         yield Finding(
             rule="private-artifact-access",
             location=located(project, readers[0]),
-            message=f"`{readers[0].place.path}` reads `{name}`, declared {declaration.visibility} to {declaration.owner or declaration.who}",
+            message=f"`{readers[0].place.path}` reads `{name}`, declared {declaration.visibility} to {owner}",
             anchor=name,
             evidence=(
                 Location(declaration.path, declaration.line, message=f"declares it {declaration.visibility}"),

@@ -17,6 +17,9 @@ def publish(client):
     client.upload_file("scores.json", "acme-shared", "churn/customer_scores.json")
     client.upload_file("weights.json", "acme-shared", "churn/ensemble/blend_weights_daily.json")
     client.upload_file("names.json", "acme-private", "churn/lookup/product_names.json")
+
+
+publish(None)
 """
 SERVICE = """
 import json

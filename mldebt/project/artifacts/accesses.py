@@ -137,15 +137,17 @@ class Accesses:
             return module, _plain(module, index)
         if key not in _INHERITED or not isinstance(module.facts.values[call.func], Attr):
             return None
+        inner = False  # a call on the way has named the table
         for _ in range(4):
             func = module.facts.values[call.func]
             if not isinstance(func, Attr):
                 return None
             module, made = self._made(module, func.base)
             if not isinstance(made, Call):
-                return self._named_member(module, made, key) if event.entry.store == "table" else None
+                return self._named_member(module, made, key, inner) if event.entry.store == "table" else None
             call = made
             for entry in self._made_by(module, call):
+                inner = inner or "table" in entry.args
                 if key in entry.args and (index := self._passed(module, call, entry.args[key])) is not None:
                     return module, _plain(module, index)
         return None
@@ -167,11 +169,11 @@ class Accesses:
                 return module, value
         return module, value
 
-    def _named_member(self, module: Module, value: Value, key: str) -> tuple[Module, int] | None:
-        """`client["database"]["collection"]`: what subscripts name."""
-        if not isinstance(value, Item) or key not in ("table", "schema"):
+    def _named_member(self, module: Module, value: Value, key: str, inner: bool) -> tuple[Module, int] | None:
+        """`client["database"]["collection"]`: what subscripts name; the database alone, where a call has named the collection."""
+        if not isinstance(value, Item) or key not in ("table", "schema") or (inner and key == "table"):
             return None
-        if key == "schema":
+        if key == "schema" and not inner:
             owner, value = self._made(module, value.base)
             return (owner, value.key) if isinstance(value, Item) else None
         return module, value.key

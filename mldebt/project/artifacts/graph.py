@@ -21,6 +21,7 @@ from mldebt.project.artifacts.together import Processes
 from mldebt.project.project import Project
 
 _OWN_FOLDER = 4  # characters of a folder's name that are not everybody's words
+_CANDIDATES = 300  # names that are compared with one name for a slip
 _OWN_NAME = 16  # characters of a file name that two artifacts are not likely to share by chance
 
 
@@ -193,9 +194,11 @@ class ArtifactGraph:
     def nearest(self, reader: Access) -> tuple[Access, str] | None:
         """The writer in another file whose artifact almost has the reader's name, and the difference in words."""
         assert reader.identity is not None
+        candidates = dict.fromkeys(i for name in _neighbours(reader.identity) for i in self._written_near.get(name, ()))
         for differs in (near_miss, _moved):
-            for identity, writers in self._written.items():
+            for identity in candidates:
                 if difference := differs(identity, reader.identity):
+                    writers = self._written[identity]
                     writer = next((w for w in writers if w.place.path != reader.place.path and not self.is_relay(w)), None)
                     if writer is not None:
                         return writer, difference
@@ -204,6 +207,26 @@ class ArtifactGraph:
     @cached_property
     def _written(self) -> dict[Identity, list[Access]]:
         return _by_identity(w for w in self.writers if not w.terminal)
+
+    @cached_property
+    def _written_near(self) -> dict[str, list[Identity]]:
+        """Written names by their last segment and by their folder, at most a few hundred of each."""
+        found: dict[str, list[Identity]] = defaultdict(list)
+        for identity in self._written:
+            for name in _neighbours(identity):
+                if len(found[name]) < _CANDIDATES:
+                    found[name].append(identity)
+        return found
+
+
+def _neighbours(identity: Identity) -> list[str]:
+    """Keys that two names share when they differ in one step: the last segment, its plain words, or the folder."""
+    segments = shape(identity).segments
+    if not segments:
+        return []
+    last = segments[-1]
+    words = "".join(c for c in last.rpartition(".")[0] or last if c.isascii() and c.isalpha()).lower()
+    return [f"last {last}", f"words {words[-_OWN_NAME:]}", *([f"folder {segments[-2]}"] if len(segments) > 1 else [])]
 
 
 def _moved(a: Identity, b: Identity) -> str:

@@ -27,7 +27,8 @@ DEFINED = "create"  # the statement that makes an empty table
 def silent_edges(project: Project, artifact: Artifact) -> list[Edge]:
     """Edges between different files that no declaration, shared constant or common code explains."""
     found = [e for e in artifact.edges if e.declared is None and not e.shared and _crosses(e) and not _only_listed(project, e)]
-    own = {a.place.path for a in artifact.writers} | {e.writer.place.path for e in artifact.edges}
+    writers = [*artifact.writers, *(e.writer for e in artifact.edges)]
+    own = {w.place.path for w in writers if w.mode != "append" or _is_local(w)}  # who adds to a shared table does not own it
     found = [e for e in found if e.reader.place.path not in own and _same_place(e) and not _one_system(project, e)]
     found = [e for e in found if not _explained(project, e)]
     return _nearest(_surest(found))
