@@ -15,6 +15,8 @@ FILES = {
             frame = pd.read_csv("data/raw_orders.csv")
             frame.to_csv("data/clean_orders.csv")
             frame.to_parquet("data/order_features.parquet")
+
+        main()
         """,
     "train.py": """
         import pandas as pd
