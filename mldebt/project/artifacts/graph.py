@@ -205,6 +205,12 @@ class ArtifactGraph:
         return None
 
     @cached_property
+    def code_folders(self) -> frozenset[str]:
+        """Every folder of the project that holds files which were read, at any depth."""
+        parts = [path.split("/") for path in self._project.modules]
+        return frozenset("/".join(p[:depth]) for p in parts for depth in range(1, len(p)))
+
+    @cached_property
     def _written(self) -> dict[Identity, list[Access]]:
         return _by_identity(w for w in self.writers if not w.terminal)
 

@@ -63,8 +63,7 @@ def _only_listed(project: Project, edge: Edge) -> bool:
     named = edge.reader.identity
     if named is None or named.store != "file" or not is_constant(named.name):
         return False
-    folder = "".join(str(p) for p in named.name).removeprefix("./") + "/"
-    return any(path.startswith(folder) for path in project.modules)
+    return "".join(str(p) for p in named.name).removeprefix("./") in project.artifacts.code_folders
 
 
 def unfed_readers(project: Project, artifact: Artifact) -> list[Access]:
