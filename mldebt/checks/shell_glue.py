@@ -26,7 +26,7 @@ def _finding(project: Project, chain: Chain) -> Finding:
     return Finding(
         rule="shell-glued-pipeline",
         location=_at(project, chain, 0),
-        message=f"{len(chain.steps)} commands exchange {len({name for _, _, name in chain.passed})} files through the shell, "
+        message=f"{len(chain.steps)} commands exchange {_files(len({name for _, _, name in chain.passed}))} through the shell, "
         f"as `{name}` from `{first}` to `{second}`; no failure stops them",
         anchor=f"{first} {second} {name}",
         evidence=tuple(
@@ -46,3 +46,7 @@ def _program(chain: Chain, place: int) -> tuple[str, ...]:
 def _at(project: Project, chain: Chain, place: int, message: str = "") -> Location:
     line = chain.steps[place].command.line
     return project.location(project.modules[chain.path], Span(line, 1, line, 1), message)
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"

@@ -64,8 +64,10 @@ def graph_command(arguments: GraphArguments, say: Callable[[str], None]) -> int:
         warn(warning)
     with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
         project, unread = engine.link(loaded, request, warn=warn, progress=bar.update)
-    report = graph_report(project, unread)
-    report = _selected(report, arguments, loaded, request)
+    whole = graph_report(project, unread)
+    report = _selected(whole, arguments, loaded, request)
+    if whole.artifacts and not report.artifacts:
+        warn(f"no artifact matches the filters; without them the graph has {len(whole.artifacts)}, by the names that `mldebt graph` shows")
     options = Options(color=arguments.color, verbose=arguments.verbose)
     if target is None:
         color: Color = "always" if use_color(sys.stdout, options.color) else "never"
