@@ -17,7 +17,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 # What a call can do. rules/README.md says what each means, and which names its arguments have.
 ROLES = (
-    *("train", "predict", "transform", "search", "metric", "restore"),
+    *("train", "predict", "embed", "transform", "search", "metric", "restore", "wrap", "ensemble", "calibrate", "act", "observe"),
     *("read", "write", "copy", "list", "temporary", "connect", "run", "download", "hub-load", "unsafe-load", "hash"),
     *("split", "resample", "stack", "random", "seed"),
     *("validate", "monitor", "track", "declare", "convert", "define", "hook", "choice", "serve", "expose", "inject"),
@@ -59,6 +59,7 @@ class Call(_Strict, frozen=True):
     extension: str = ""  # what the call appends to the path unless it ends so
     telling: bool = False  # a method whose name alone tells what it does, whatever the receiver is
     terminal: bool = False  # writes for people: nobody is expected to read it
+    entity: str = ""  # what of the world outside it changes or reads back: "github.issue.labels"
 
 
 class Class(_Strict, frozen=True):
@@ -198,6 +199,7 @@ class _CallEntry(_Strict, frozen=True):
     extension: str = ""
     telling: bool = False
     terminal: bool = False
+    entity: str = ""
 
 
 class _ClassEntry(_Strict, frozen=True):
@@ -410,6 +412,7 @@ def _calls(path: Path, entry: _CallEntry) -> Iterable[Call]:
             extension=entry.extension,
             telling=entry.telling,
             terminal=entry.terminal,
+            entity=entry.entity,
         )
 
 
