@@ -15,6 +15,7 @@ from mldebt.facts.frames import BUILTINS, Frame
 from mldebt.facts.literals import Literals, Twin
 from mldebt.facts.model import (
     Bound,
+    Compare,
     Const,
     Def,
     Elem,
@@ -67,6 +68,7 @@ _BINARY = {
     cst.Plus: "pos",
     cst.BitInvert: "~",
 }
+_ORDERS = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 OPERATOR = {**_BINARY, **{getattr(cst, f"{k.__name__}Assign"): v for k, v in _BINARY.items() if hasattr(cst, f"{k.__name__}Assign")}}
 
 
@@ -78,6 +80,7 @@ class Expressions(Literals):
         self.guards: list[Guard] = []
         self.sites: list[Site] = []
         self.uses: list[Use] = []
+        self.compares: list[Compare] = []
         self.undefined: list[Undefined] = []
         self.star_import = False
         self.opened = False  # names of the module may have been set as a whole
@@ -328,6 +331,9 @@ class Expressions(Literals):
         for place, target in enumerate(node.comparisons):
             right = self.expr(target.comparator, twin.comparators[place] if known and place < len(twin.comparators) else twin)
             tests.append(self.values.add(Op(OPERATOR.get(type(target.operator), "?"), (left, right))))
+            if type(target.operator) in _ORDERS:
+                span = self.spans.of(node, twin)
+                self.compares.append(Compare(tests[-1], span, self.frame.index, self.block, self.source(span)))
             left = right
         return tests[0] if len(tests) == 1 else self.values.add(Op("and", tuple(tests)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 4
+FACTS_VERSION = 5
 
 
 class Span(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
@@ -211,6 +211,16 @@ class Site(msgspec.Struct, frozen=True, array_like=True):
     target: str = ""  # name that the result is bound to directly
 
 
+class Compare(msgspec.Struct, frozen=True, array_like=True):
+    """One `<`, `<=`, `>` or `>=` in the text: `value` is its `Op`, `span` the whole comparison, all links of a chain included."""
+
+    value: int
+    span: Span
+    scope: int
+    block: int
+    text: str = ""  # of the whole comparison as for a guard: an operand's value does not say what it is called here
+
+
 class Use(msgspec.Struct, frozen=True, array_like=True):
     """An attribute or subscript chain, or a module-level name, that is read: the longest chain at that place."""
 
@@ -403,3 +413,4 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     handlers: tuple[Handler, ...] = ()
     statements: tuple[Statement, ...] = ()  # of SQL
     rules: tuple[MakeRule, ...] = ()  # of a Makefile
+    compares: tuple[Compare, ...] = ()

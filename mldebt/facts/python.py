@@ -65,6 +65,7 @@ def _facts(source: str, tree: ast.Module | int) -> Facts:
         guards=tuple(walk.guards),
         sites=tuple(walk.sites),
         uses=tuple(walk.uses),
+        compares=tuple(walk.compares),
         writes=tuple(walk.writes),
         imports=tuple(walk.imports),
         dead=tuple(walk.dead),
