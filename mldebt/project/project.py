@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mldebt.project.evaluate import Evaluator
     from mldebt.project.events import Event, Events
     from mldebt.project.flags import FlagGraph
+    from mldebt.project.flow import Flow
     from mldebt.project.foreign import Foreign
     from mldebt.project.members import Members
     from mldebt.project.parameters import Parameters
@@ -185,6 +186,12 @@ class Project:
         from mldebt.project.flags import FlagGraph
 
         return FlagGraph(self)
+
+    @cached_property
+    def flow(self) -> Flow:
+        from mldebt.project.flow import Flow
+
+        return Flow(self)
 
     @cached_property
     def configs(self) -> ConfigGraph:

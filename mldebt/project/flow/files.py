@@ -1,0 +1,159 @@
+"""From the call that reads an artifact to the values that the project's writers of it wrote."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from mldebt.catalogue import Call as Entry
+from mldebt.facts.model import Attr, Call, Span
+from mldebt.facts.model import Site as CallSite
+from mldebt.project.artifacts.graph import Edge
+from mldebt.project.artifacts.identity import label
+from mldebt.project.artifacts.model import Access
+from mldebt.project.events import argument
+from mldebt.project.flow.model import ALL, Calls, Node, Site, Step
+from mldebt.project.project import Module, Project
+
+_WRITERS = 24
+
+
+class Files:
+    """The artifact graph as steps of value flow."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def steps(self, node: Node) -> Iterator[Step]:
+        """What the writers wrote into the artifact that the call of the node reads."""
+        for edge in self.edges(node)[:_WRITERS]:
+            assert edge.reader.identity is not None
+            name = label(edge.reader.identity)
+            for written in self.written(edge.writer):
+                yield Step(written._replace(demand=node.demand), "file", name)
+
+    def edges(self, node: Node) -> list[Edge]:
+        """The edges whose reader is the call of the node, seen from its chain of calls."""
+        module = self._project.modules[node.path]
+        site = self.site(module, node.index)
+        found = self._reading.get((node.path, site.span), []) if site is not None else []
+        return [e for e in found if self._fits(e.reader, node.calls)]
+
+    def access(self, node: Node) -> Access | None:
+        """The access of a reading call, known or not, seen from its chain of calls."""
+        module = self._project.modules[node.path]
+        site = self.site(module, node.index)
+        found = self._accesses.get((node.path, site.span), []) if site is not None else []
+        return next((a for a in found if self._fits(a, node.calls)), None)
+
+    def written(self, access: Access) -> list[Node]:
+        """The values that an access writes; none when the writer is no Python call."""
+        chain = [access.place, *access.via]
+        inner = chain[-1]
+        module = self._project.modules.get(inner.path)
+        if module is None or not module.is_python:
+            return []
+        site = self._sites(module).get(inner.span)
+        if site is None:
+            return []
+        calls: list[Site] = []
+        for place in chain[:-1]:
+            outer = self._project.modules[place.path]
+            found = self._sites(outer).get(place.span)
+            if found is None:
+                return []
+            calls.append((outer.path, found.value))
+        return [Node(module.path, value, tuple(calls), ALL) for value in self._objects(module, site)]
+
+    def _objects(self, module: Module, site: CallSite) -> list[int]:
+        """What a writing call writes: its object, what is put into the handle that it opens, else everything that it is given."""
+        call = module.facts.values[site.value]
+        assert isinstance(call, Call)
+        func = module.facts.values[call.func]
+        found: list[int] = []
+        entries = self._writers.get((module.path, site.value), [])
+        for entry in entries:
+            for key in ("object", "data", "features"):
+                place = entry.args.get(key)
+                if place is None:
+                    continue
+                if place.name == "self" and place.position is None:
+                    found += [func.base] if isinstance(func, Attr) else []
+                elif (value := argument(call, place)) is not None:
+                    found.append(value)
+        if found:
+            return list(dict.fromkeys(found))
+        if put := self._put(module, site.value):
+            return put
+        return [func.base] if isinstance(func, Attr) else []
+
+    def _put(self, module: Module, handle: int) -> list[int]:
+        """What other calls put into a handle: `json.dump(x, handle)`, `handle.write(x)`."""
+        found: list[int] = []
+        for site in module.facts.sites:
+            call = module.facts.values[site.value]
+            assert isinstance(call, Call)
+            func = module.facts.values[call.func]
+            if isinstance(func, Attr) and func.base == handle:
+                found += call.args
+            elif handle in call.args:
+                found += [a for a in call.args if a != handle]
+            elif any(v == handle for _, v in call.keywords):
+                found += [*call.args, *(v for _, v in call.keywords if v != handle)]
+        return list(dict.fromkeys(found))
+
+    # look-ups --------------------------------------------------------------------------------------------------------
+
+    def _fits(self, access: Access, calls: Calls) -> bool:
+        """Whether the access, with the helpers on its way, is the one that these calls lead to."""
+        chain = [place for place in (access.place, *access.via)][:-1]
+        outer = [(path, self._project.modules[path]) for path, _ in calls]
+        seen = [(path, site.span) for (path, module), (_, value) in zip(outer, calls, strict=True) if (site := self.site(module, value))]
+        there = [(place.path, place.span) for place in chain]
+        size = min(len(seen), len(there))
+        return size == 0 or seen[-size:] == there[-size:]
+
+    @cached_property
+    def _reading(self) -> dict[tuple[str, Span], list[Edge]]:
+        found: dict[tuple[str, Span], list[Edge]] = defaultdict(list)
+        for edge in self._project.artifacts.edges:
+            inner = edge.reader.via[-1] if edge.reader.via else edge.reader.place
+            found[inner.path, inner.span].append(edge)
+        return found
+
+    @cached_property
+    def _accesses(self) -> dict[tuple[str, Span], list[Access]]:
+        found: dict[tuple[str, Span], list[Access]] = defaultdict(list)
+        for access in self._project.artifacts.accesses:
+            if access.direction == "read":
+                inner = access.via[-1] if access.via else access.place
+                found[inner.path, inner.span].append(access)
+        return found
+
+    @cached_property
+    def _writers(self) -> dict[Site, list[Entry]]:
+        found: dict[Site, list[Entry]] = defaultdict(list)
+        telling = [e for e in self._project.events.telling if "write" in e.entry.roles]
+        for event in (*self._project.calls("write"), *telling):
+            found[event.module.path, event.site.value].append(event.entry)
+        return found
+
+    @cached_property
+    def _by_value(self) -> dict[str, dict[int, CallSite]]:
+        return {}
+
+    @cached_property
+    def _by_span(self) -> dict[str, dict[Span, CallSite]]:
+        return {}
+
+    def site(self, module: Module, value: int) -> CallSite | None:
+        """The place of a call by its value."""
+        if module.path not in self._by_value:
+            self._by_value[module.path] = {s.value: s for s in module.facts.sites}
+        return self._by_value[module.path].get(value)
+
+    def _sites(self, module: Module) -> dict[Span, CallSite]:
+        if module.path not in self._by_span:
+            self._by_span[module.path] = {s.span: s for s in module.facts.sites}
+        return self._by_span[module.path]
