@@ -37,6 +37,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "private-artifact-access": ("declared_access",),
     "remote-pickle": ("unsafe_load",),
     "shared-mutable-artifact": ("shared_artifact",),
+    "shared-mutable-default": ("mutable_default",),
     "shell-glued-pipeline": ("shell_glue",),
     "silent-dependency-fallback": ("silent_fallback",),
     "stale-experiment-flag": ("stale_flag",),
