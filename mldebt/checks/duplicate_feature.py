@@ -30,7 +30,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _found(project: Project) -> Iterator[Finding]:
-    columns = Columns(project)
+    columns = project.columns
     for path in sorted(columns.files):
         file = columns.files[path]
         if not is_demonstration(file.module):

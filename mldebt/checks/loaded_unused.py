@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from mldebt.facts.model import Scope, Site
 from mldebt.findings import Finding
 from mldebt.project import Module, Project
-from mldebt.project.columns import Columns
 from mldebt.project.columns_copies import together
 from mldebt.project.columns_loads import Loads
 from mldebt.project.resolve import Instance
@@ -23,7 +22,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _found(project: Project) -> Iterator[Finding]:
-    columns = Columns(project)
+    columns = project.columns
     loads = Loads(project, columns)
     for module in project.python:
         if is_demonstration(module) or module.path not in columns.files:

@@ -42,7 +42,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _found(project: Project) -> Iterator[Finding]:
-    columns = Columns(project)
+    columns = project.columns
     unused = _Unused(project, columns)
     stored: dict[str, list[tuple[Group, _Reason | None]]] = defaultdict(list)
     for group in _by_column(columns.definitions):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mldebt.project.artifacts.model import Place
     from mldebt.project.artifacts.pipelines import Pipelines
     from mldebt.project.artifacts.runs import Runs
+    from mldebt.project.columns import Columns
     from mldebt.project.configs import ConfigGraph
     from mldebt.project.evaluate import Evaluator
     from mldebt.project.events import Event, Events
@@ -192,6 +193,12 @@ class Project:
         from mldebt.project.flow import Flow
 
         return Flow(self)
+
+    @cached_property
+    def columns(self) -> Columns:
+        from mldebt.project.columns import Columns
+
+        return Columns(self)
 
     @cached_property
     def configs(self) -> ConfigGraph:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from mldebt.checks import duplicate_feature, loaded_unused, unused_features
 from mldebt.project.columns import Columns
 from mldebt.project.columns_flow import Flow
 from tests.project.reading import project_of
 
 
 def columns_of(text: str, **more: str) -> Columns:
-    return Columns(project_of({"a.py": text, **{f"{name}.py": body for name, body in more.items()}}))
+    return project_of({"a.py": text, **{f"{name}.py": body for name, body in more.items()}}).columns
 
 
 HEAD = "import pandas as pd\nframe = pd.read_csv('x.csv')\n"
@@ -129,3 +130,13 @@ def test_unselected_features_are_open():
     ((_, selection),) = columns.selections.trained()
     assert selection.open
     assert not selection.names
+
+
+def test_the_checks_share_one_table_of_columns(monkeypatch: pytest.MonkeyPatch):
+    made: list[Columns] = []
+    build = Columns.__init__
+    monkeypatch.setattr(Columns, "__init__", lambda self, project: made.append(self) or build(self, project))
+    project = project_of({"a.py": f"{HEAD}frame['a'] = 1\n"})
+    for check in (loaded_unused.check, duplicate_feature.check, unused_features.check):
+        list(check(project))
+    assert made == [project.columns]
