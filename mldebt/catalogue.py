@@ -163,10 +163,6 @@ class Catalogue(msgspec.Struct, frozen=True):
         found = self.entries.get(name, ())
         return tuple(call for call in found if role in call.roles) if role else found
 
-    def of_method(self, kind: str, method: str, role: str = "") -> tuple[Call, ...]:
-        """All entries of a method of a kind of object; with `role`, only those that have it."""
-        return self.of(f"{kind}.{method}", role)
-
     def kind_of(self, name: str) -> str:
         """The kind of the class with that dotted name, else of the innermost module that has an entry, else ""."""
         while name:

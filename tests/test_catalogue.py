@@ -166,7 +166,7 @@ def test_methods_by_kind_of_receiver(catalogue):
     assert "hub-load" in catalogue.methods["pretrained", "from_pretrained"].roles
     assert catalogue.kind_of("torch.nn.Linear") == "torch-module"
     assert catalogue.kind_of("sklearn.linear_model") == ""
-    assert catalogue.of_method("dataframe", "sample", "random")[0].args["seed"] == Argument(4, "random_state")
+    assert catalogue.of("dataframe.sample", "random")[0].args["seed"] == Argument(4, "random_state")
 
 
 def test_a_method_that_tells_by_its_name(catalogue):
@@ -181,7 +181,7 @@ def test_a_method_that_tells_by_its_name(catalogue):
 def test_what_tells_by_its_name_means_the_same_everywhere(catalogue):
     """Telling entries of several kinds agree on where their path or table stands."""
     for method in catalogue.telling:
-        told = [call for kind, name in catalogue.methods if name == method for call in catalogue.of_method(kind, name) if call.telling]
+        told = [call for kind, name in catalogue.methods if name == method for call in catalogue.of(f"{kind}.{name}") if call.telling]
         for key in ("path", "table"):
             places = {call.args[key].position for call in told if key in call.args and not call.when}
             assert len(places) <= 1, method

@@ -286,13 +286,3 @@ def _is_folder(target: str, source: str) -> bool:
 def _inside(target: str, source: str) -> str:
     name = source.rstrip("/").rpartition("/")[2]
     return f"{target.rstrip('/')}/{name}" if target not in (".", "./") else name
-
-
-def accesses(project: Project) -> list[Access]:
-    """Files and tables that committed commands read and write."""
-    return Moves(project).accesses
-
-
-def copies(project: Project) -> list[Copy]:
-    """Pairs of what a command reads and what it writes with the same content."""
-    return Moves(project).copies

@@ -7,7 +7,7 @@ import pytest
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Access
 from mldebt.project.artifacts.runs import runs
-from mldebt.project.artifacts.shell import accesses
+from mldebt.project.artifacts.shell import Moves
 from mldebt.project.artifacts.templates import text
 from tests.project.reading import project_of
 
@@ -78,5 +78,5 @@ def test_files_that_python_moves() -> None:
     def shown(access: Access) -> str:
         return label(access.identity) if access.identity is not None else "?"
 
-    found = [(access.direction, shown(access)) for access in accesses(project)]
+    found = [(access.direction, shown(access)) for access in Moves(project).accesses]
     assert found == [("read", "m.pkl"), ("write", "s3://models/{name}/m.pkl"), ("read", "a.csv"), ("write", "b/a.csv")]

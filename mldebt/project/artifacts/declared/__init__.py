@@ -6,8 +6,6 @@ one, with the earlier job's identity of store `job` in both; `who` is the name o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from mldebt.project.artifacts.declared import (
     airflow,
     argo,
@@ -26,23 +24,18 @@ from mldebt.project.artifacts.declared import (
     own,
 )
 from mldebt.project.artifacts.declared.match import Declared
-from mldebt.project.artifacts.model import Declaration, Hole, Identity, Template
+from mldebt.project.artifacts.model import Declaration, Hole, Template
 from mldebt.project.project import Project
 
 _ADAPTERS = (airflow, argo, backstage, ci, contracts, dagster, dbt, dvc, feast, flows, house, kedro, make, metaflow, own)
 
-__all__ = ["Declared", "declarations", "declared"]
+__all__ = ["Declared", "declarations"]
 
 
 def declarations(project: Project) -> tuple[Declaration, ...]:
     """What every system that mldebt knows declares, by place."""
     found = {one for adapter in _ADAPTERS for one in adapter.declarations(project)}
     return tuple(sorted(found, key=_order))
-
-
-def declared(project: Project, known: Iterable[Declaration], artifact: Identity, reader: str, writer: str) -> Declaration | None:
-    """Why `reader` may read what `writer` writes. For more than one question make a `Declared` once."""
-    return Declared(project, known).edge(artifact, reader, writer)
 
 
 def _order(one: Declaration) -> tuple[object, ...]:

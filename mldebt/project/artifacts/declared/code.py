@@ -7,10 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from mldebt.catalogue import Call as Entry
-from mldebt.facts.model import Attr, Bound, Call, Const, Map, Name, Op, Param, Phi, Scope, Seq, Star, Store
-from mldebt.facts.model import Template as Formatted
-from mldebt.project.artifacts.model import Hole, Template
-from mldebt.project.artifacts.templates import template
+from mldebt.facts.model import Bound, Call, Map, Name, Op, Phi, Scope, Seq, Star, Store
 from mldebt.project.events import argument, callee_name, keyword
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
@@ -114,23 +111,6 @@ def texts(project: Project, module: Module, index: int | None) -> Iterator[str]:
     for owner, item in elements(project, module, index):
         if found := text(project, owner, item):
             yield found
-
-
-def words(project: Project, module: Module, index: int, depth: int = 0) -> Template:
-    """A string with holes for what is not known."""
-    if depth > _DEPTH:
-        return (Hole(),)
-    if known := text(project, module, index):
-        return template(known)
-    module, index = followed(project, module, index)
-    value = module.facts.values[index]
-    if isinstance(value, Const):
-        return template(str(value.value))
-    if isinstance(value, Formatted):
-        return template(*(words(project, module, part, depth + 1) for part in value.parts))
-    if isinstance(value, (Param, Attr)):
-        return (Hole(value.name, "param" if isinstance(value, Param) else "unknown"),)
-    return (Hole(),)
 
 
 def function(project: Project, module: Module, index: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mldebt.project.artifacts.declared import Declared, declared
+from mldebt.project.artifacts.declared import Declared
 from mldebt.project.artifacts.declared.places import located
 from tests.project.artifacts.declared.told import order_of, said, told
 
@@ -68,7 +68,7 @@ def test_declared_edges() -> None:
     part = located("ml/data/parts/train.csv")
     raw = located("ml/data/raw.csv")
     assert part is not None and raw is not None
-    edge = declared(project, found, part, "ml/code/train.py", "ml/code/split.py")
+    edge = known.edge(part, "ml/code/train.py", "ml/code/split.py")
     assert edge is not None and (edge.who, edge.line) == ("train@large", 12)
     assert known.edge(part, "ml/code/grid.sh", "ml/code/split.py") is None
     assert known.edge(raw, "ml/code/train.py", "elsewhere.py") is None
