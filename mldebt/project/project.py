@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mldebt.project.flow import Flow
     from mldebt.project.foreign import Foreign
     from mldebt.project.members import Members
+    from mldebt.project.models.graph import ModelGraph
     from mldebt.project.parameters import Parameters
     from mldebt.project.reach import Reach
     from mldebt.project.resolve import Resolver
@@ -199,6 +200,12 @@ class Project:
         from mldebt.project.columns import Columns
 
         return Columns(self)
+
+    @cached_property
+    def models(self) -> ModelGraph:
+        from mldebt.project.models.graph import ModelGraph
+
+        return ModelGraph(self)
 
     @cached_property
     def configs(self) -> ConfigGraph:

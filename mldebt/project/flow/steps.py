@@ -128,7 +128,8 @@ class Steps:
     def _bound(self, node: Node, module: Module, value: Bound) -> Iterator[Step]:
         for binding in module.facts.scopes[value.scope].bindings.get(value.name, ())[:_MANY]:
             if binding.how != "del":
-                yield self._to(node, binding.value, "value")
+                calls = node.calls if value.scope else ()  # a variable of the module is the same for all callers
+                yield Step(Node(node.path, binding.value, calls, node.demand), "value")
         yield from self._put(node, self._effects.variable(module, value.scope, value.name))
 
     # names and fields ------------------------------------------------------------------------------------------------
@@ -157,7 +158,7 @@ class Steps:
             if isinstance(member, Defined):
                 found = True
                 yield from self._returns(node, member, node.calls)  # a property
-            if found or self._is_self(module, value.base):
+            if found or self.is_self(module, value.base):
                 return
         base = module.facts.values[value.base]
         demand = narrowed(node.demand, frozenset({value.name})) if isinstance(base, Store) else node.demand
@@ -169,7 +170,7 @@ class Steps:
             return [owner]
         return [owner, *self._project.resolver.subclasses(owner)[:_MANY]]
 
-    def _is_self(self, module: Module, index: int) -> bool:
+    def is_self(self, module: Module, index: int) -> bool:
         value = module.facts.values[index]
         if not isinstance(value, Param):
             return False
@@ -283,7 +284,7 @@ class Steps:
         function = Defined(module.path, value.scope)
         scope = module.facts.scopes[value.scope]
         parameter = next((p for p in scope.parameters if p.name == value.name), None)
-        if parameter is None or self._is_self(module, node.index):
+        if parameter is None or self.is_self(module, node.index):
             return
         own = self._frame_of(node.calls, function)
         if own is None and node.calls and scope.kind == "lambda":

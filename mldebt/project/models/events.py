@@ -1,0 +1,239 @@
+"""Calls in which models learn and calls that ask them, by the catalogue or, on unknown objects, by the names of their methods."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from mldebt.catalogue import Argument
+from mldebt.catalogue import Call as Entry
+from mldebt.facts.model import Attr, Bound, Call, Name, Param, Phi, Site, Store, Value
+from mldebt.project.conditions import Conditions
+from mldebt.project.events import Event, argument, callee_name
+from mldebt.project.models.model import Fit, Prediction
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, External, Instance
+
+_FITS = frozenset({"fit", "fit_generator", "partial_fit", "train_on_batch", "fit_one_cycle", "fine_tune"})
+_TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
+_PREDICTS = frozenset(
+    {
+        "predict",
+        "predict_proba",
+        "predict_log_proba",
+        "decision_function",
+        "predict_generator",
+        "predict_on_batch",
+        "predict_classes",
+        "get_preds",
+        "score_samples",
+    }
+)
+_EMBEDS = frozenset({"encode", "get_embeddings", "get_sentence_embedding", "get_pooled_features", "extract_features", "encode_multi_process"})
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Model events of all files, before they are seen from their callers."""
+
+    fits: tuple[Fit, ...]
+    predictions: tuple[Prediction, ...]
+    transforms: tuple[Event, ...]
+
+
+class ModelEvents:
+    """Finds them."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._conditions = Conditions(project)
+
+    def found(self) -> Found:
+        fits: dict[tuple[str, int], Fit] = {}
+        predictions: dict[tuple[str, int], Prediction] = {}
+        transforms: list[Event] = []
+        for role in ("train", "predict", "transform"):
+            telling = [e for e in self._project.events.telling if role in e.entry.roles]
+            for event in (*self._project.calls(role), *telling):
+                if self._conditions.holds(event) is False:
+                    continue
+                key = (event.module.path, event.site.value)
+                if role == "train" and key not in fits:
+                    fits[key] = self._fit(event)
+                elif role == "predict" and "metric" not in event.entry.roles:
+                    predictions.setdefault(key, self._prediction(event))
+                elif role == "transform":
+                    transforms.append(event)
+        for module in self._project.python:
+            known = {value for path, value in (*fits, *predictions) if path == module.path}
+            for fit in self._named(module, known):
+                if isinstance(fit, Fit):
+                    fits[fit.path, fit.value] = fit
+                else:
+                    predictions[fit.path, fit.value] = fit
+        order = lambda found: (found.path, found.span.line, found.span.column)  # noqa: E731
+        return Found(tuple(sorted(fits.values(), key=order)), tuple(sorted(predictions.values(), key=order)), tuple(transforms))
+
+    # by the catalogue ------------------------------------------------------------------------------------------------
+
+    def _fit(self, event: Event) -> Fit:
+        module, call, entry = event.module, event.call, event.entry
+        parts = {key: self._values(module, call, entry, key) for key in ("features", "labels", "evaluation", "init")}
+        model = self._values(module, call, entry, "model")
+        func = module.facts.values[call.func]
+        method = isinstance(func, Attr)
+        maker = func.base if method else None
+        if not parts["features"] and maker is not None:  # `OLS(y, X).fit()`, `Trainer(model, train_dataset=...).train()`
+            made = self._made(module, maker)
+            if made is not None:
+                owner, creation, entries = made
+                if owner is module:
+                    for entry_made in entries:
+                        for key in parts:
+                            parts[key] = parts[key] or self._values(owner, creation, entry_made, key)
+                        model = model or self._values(owner, creation, entry_made, "model")
+        parts = self._unwrapped(module, parts)
+        kind = entry.name.rpartition(".")[0] if method and "." in entry.name else ""
+        receiver = model[0] if model else maker if maker is not None else event.site.value
+        if kind == "optimizer" or (not method and not model):
+            receiver = event.site.value
+        return Fit(
+            module.path,
+            event.site.value,
+            event.site.span,
+            event.site.scope,
+            (),
+            "loop" if kind == "optimizer" else kind or "model",
+            entry.name,
+            receiver,
+            *(parts[key] for key in ("features", "labels", "evaluation", "init")),
+        )
+
+    def _prediction(self, event: Event) -> Prediction:
+        module, call, entry = event.module, event.call, event.entry
+        func = module.facts.values[call.func]
+        model = self._values(module, call, entry, "model")
+        receiver = model[0] if model else func.base if isinstance(func, Attr) else call.func
+        kind = entry.name.rpartition(".")[0]
+        return Prediction(
+            module.path,
+            event.site.value,
+            event.site.span,
+            event.site.scope,
+            kind,
+            entry.name,
+            receiver,
+            self._values(module, call, entry, "features"),
+            "embed" in entry.roles,
+        )
+
+    def _values(self, module: Module, call: Call, entry: Entry, key: str) -> tuple[int, ...]:
+        place = entry.args.get(key)
+        if place is None:
+            return ()
+        if place == Argument(name="self"):
+            func = module.facts.values[call.func]
+            return (func.base,) if isinstance(func, Attr) else ()
+        found = argument(call, place)
+        return () if found is None else (found,)
+
+    def _unwrapped(self, module: Module, parts: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+        """Data sets that hold features and labels, taken apart: `train(params, Dataset(X, y))`."""
+        found = dict(parts)
+        for index in parts["features"]:
+            made = self._made(module, index)
+            if made is None:
+                continue
+            owner, creation, entries = made
+            inner = {k: v for e in entries for k in ("features", "labels", "init") if (v := self._values(owner, creation, e, k))}
+            if owner is module and inner.get("features"):
+                found["features"] = inner["features"]
+                found["labels"] = found["labels"] or inner.get("labels", ())
+                found["init"] = found["init"] or inner.get("init", ())
+        return found
+
+    def _made(self, module: Module, index: int) -> tuple[Module, Call, tuple[Entry, ...]] | None:
+        """The call that made an object, through names with one value."""
+        for _ in range(6):
+            value = module.facts.values[index]
+            if isinstance(value, Call):
+                target = self._project.resolver.callee(module, value)
+                name = callee_name(target) if target is not None else ""
+                return module, value, self._project.resolver.entries(name) if name else ()
+            if isinstance(value, Store):
+                index = value.base
+            elif isinstance(value, Bound):
+                bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
+                if len(bindings) != 1:
+                    return None
+                index = bindings[0].value
+            elif isinstance(value, Attr):
+                members = self._project.members.of_attribute(module, value.base, value.name)
+                if len(members) != 1:
+                    return None
+                module, index = members[0][:2]
+            else:
+                return None
+        return None
+
+    # by the names of methods -----------------------------------------------------------------------------------------
+
+    def _named(self, module: Module, known: set[int]) -> Iterator[Fit | Prediction]:
+        """`fit` and `predict` on objects of which nothing is known but what else is called on them; backward passes of loops."""
+        unknown: list[tuple[Site, Call, Attr]] = []
+        methods: dict[object, set[str]] = defaultdict(set)
+        for site in module.facts.sites:
+            call = module.facts.values[site.value]
+            assert isinstance(call, Call)
+            func = module.facts.values[call.func]
+            if not isinstance(func, Attr):
+                continue
+            methods[_key(module, func.base)].add(func.name)
+            named = func.name in _FITS or func.name in _PREDICTS or func.name in _EMBEDS or func.name == "backward"
+            if named and site.value not in known and not self._is_known(module, call):
+                unknown.append((site, call, func))
+        for site, call, func in unknown:
+            if func.name == "backward":
+                if not call.args:
+                    yield Fit(module.path, site.value, site.span, site.scope, (), "loop", "backward", site.value, (func.base,))
+                continue
+            others = methods[_key(module, func.base)]
+            if func.name in _FITS:
+                labels = tuple(v for k, v in call.keywords if k in ("y", "labels", "target")) or call.args[1:2]
+                features = tuple(v for k, v in call.keywords if k in ("X", "x", "features")) or call.args[:1]
+                kind = "model" if labels or others & _PREDICTS else "transformer" if others & _TRANSFORMS else "unknown"
+                evaluation = tuple(v for k, v in call.keywords if k in ("validation_data", "eval_set", "valid_sets"))
+                yield Fit(
+                    module.path, site.value, site.span, site.scope, (), kind, func.name, func.base, features, labels, evaluation
+                )
+            elif call.args or call.keywords:
+                features = call.args[:1] or tuple(v for k, v in call.keywords if k in ("X", "x", "data"))
+                embeds = func.name in _EMBEDS
+                yield Prediction(module.path, site.value, site.span, site.scope, "model", func.name, func.base, features, embeds)
+
+    def _is_known(self, module: Module, call: Call) -> bool:
+        """Whether the method belongs to the project, or to a package object that the catalogue knows otherwise."""
+        target = self._project.resolver.callee(module, call)
+        if isinstance(target, Defined):
+            return True
+        if isinstance(target, Instance):
+            return isinstance(target.of, Defined)
+        return isinstance(target, External) and bool(self._project.resolver.entries(target.name))
+
+
+def _key(module: Module, index: int) -> object:
+    """What a receiver is called, so that calls on the same object of a file are seen together."""
+    value: Value = module.facts.values[index]
+    for _ in range(4):
+        if isinstance(value, Store):
+            value = module.facts.values[value.base]
+        elif isinstance(value, Phi) and value.options:
+            value = module.facts.values[value.options[0]]
+        else:
+            break
+    if isinstance(value, Attr):
+        return ("attribute", value.name)
+    if isinstance(value, Param | Bound):
+        return (value.scope, value.name)
+    return value.name if isinstance(value, Name) else index
