@@ -142,8 +142,9 @@ def check_call(catalogue: Catalogue, call: Call, tally: Tally) -> None:
             target = tally.check(name, lambda name=name: resolve(name))  # type: ignore[misc]
         elif owners := list(members(catalogue, kind)):
             dynamic = any(isinstance(owner, type) and "__getattr__" in vars(owner) for owner in owners)
-            attribute, dot, _ = method.partition(".")  # may be set on the object only: search.best_estimator_.predict
-            if (dynamic or dot) and not any(hasattr(owner, attribute if dot else method) for owner in owners):
+            attribute, dot, _ = method.partition(".")  # may be there on the object only: search.best_estimator_.predict
+            seen = [found for owner in owners if (found := getattr(owner, attribute if dot else method, None)) is not None]
+            if (dynamic or dot) and all(isinstance(found, property) for found in seen):
                 tally.unseen.append(name)
                 continue
             target = tally.check(name, lambda method=method, owners=owners: method_of(owners, method))  # type: ignore[misc]
