@@ -1,0 +1,196 @@
+"""Which rows reach training that should not: the relations between fits, evaluations and what was learned before the split.
+
+After Yang et al., "Data Leakage in Notebooks" (2022): a model's training rows, the rows that it is evaluated on, and operations that
+reduce or copy rows on the way to either. Here the values of all files are followed, and functions that nobody calls are analysed too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+from mldebt.facts.model import Attr, Call, Name
+from mldebt.project.events import callee_name
+from mldebt.project.flow.model import ALL, Calls, Node
+from mldebt.project.leakage import operations
+from mldebt.project.leakage.overlap import Overlaps
+from mldebt.project.leakage.rows import Rows
+from mldebt.project.leakage.sites import Sites, Use
+from mldebt.project.project import Project
+
+_CONTEXTS = 6
+_EVALUATES = frozenset({"predict", "score"})
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A use as it is reached through a chain of calls."""
+
+    use: Use
+    calls: Calls
+
+    @property
+    def features(self) -> Node | None:
+        return Node(self.use.path, self.use.features[0], self.calls, ALL) if self.use.features else None
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A model's fit and a later evaluation of that model. For a call that does both they are the same."""
+
+    fit: Placed
+    evaluation: Placed
+
+
+class Learned(msgspec.Struct, frozen=True):
+    """Something that was computed from rows of the evaluation and that training or evaluation rows depend on."""
+
+    at: Node  # the call that learns
+    source: Node  # the rows that it learns from
+    pair: Pair
+    trains: bool  # it reaches the training rows, not only those of the evaluation
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """Rows that training and evaluation have in common; `at` the call that copied them, if one did."""
+
+    pair: Pair
+    at: Node | None
+
+
+class Leakage:
+    """Relations of one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.sites = Sites(project)
+        self.rows = Rows(project, self.sites)
+        self.overlaps = Overlaps(project, self.rows)
+
+    @cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        contexts: dict[tuple[str, int], list[Calls]] = {}
+        found = []
+        for use in self.sites.uses:
+            key = (use.path, use.site.scope)
+            if key not in contexts:
+                contexts[key] = self._project.flow.contexts(*key, depth=2, limit=_CONTEXTS) if use.site.scope > 0 else [()]
+            found += [Placed(use, calls) for calls in contexts[key]]
+        return tuple(found)
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every evaluation with the nearest fit of its model before it."""
+        fits: dict[object, list[Placed]] = defaultdict(list)
+        evaluations: list[Placed] = []
+        found: list[Pair] = []
+        for placed in self.placed:
+            kind = placed.use.kind
+            if kind == "forward":
+                kind = "fit" if (placed.use.path, placed.use.value) in self._trained else "predict"
+            if kind == "fit":
+                for root in self._roots(placed):
+                    fits[root].append(placed)
+            elif kind in _EVALUATES:
+                evaluations.append(placed)
+            elif kind == "validate":
+                found.append(Pair(placed, placed))
+        for evaluation in evaluations:
+            mine = {(f.use.path, f.use.value, f.calls): f for root in self._roots(evaluation) for f in fits.get(root, ())}
+            found += [Pair(fit, evaluation) for fit in _nearest(list(mine.values()), evaluation)]
+        return tuple(found)
+
+    @cached_property
+    def _trained(self) -> frozenset[tuple[str, int]]:
+        """Forward passes whose answers reach a loss that is propagated back."""
+        found: set[tuple[str, int]] = set()
+        for loss in self.sites.losses():
+            found |= {(n.path, n.index) for n in self.overlaps.all(loss).nodes.values()}
+        return frozenset(found)
+
+    def _roots(self, placed: Placed) -> frozenset[object]:
+        return self.sites.roots(Node(placed.use.path, placed.use.object, placed.calls, ALL))
+
+    # relations -------------------------------------------------------------------------------------------------------
+
+    def learned(self) -> Iterator[Learned]:
+        """What is learned from rows of the evaluation on the way to training or evaluation."""
+        for pair in self.pairs:
+            train, test = pair.fit.features, pair.evaluation.features
+            if train is None or test is None:
+                continue
+            both = pair.fit is pair.evaluation
+            if not both and self.overlaps.shared(train, test) is not None:
+                continue
+            seen: set[tuple[str, int]] = set()
+            for start, trains in ((train, True), (test, False)):
+                for _, edge in self.overlaps.all(start).edges:
+                    if edge.kind != "learned" or edge.at is None or (edge.at.path, edge.at.index) in seen:
+                        continue
+                    if self.overlaps.shared(test, edge.node) is not None:
+                        seen.add((edge.at.path, edge.at.index))
+                        yield Learned(edge.at, edge.node, pair, trains)
+
+    def shared(self) -> Iterator[Shared]:
+        """Evaluations on rows that the model was trained on."""
+        for pair in self.pairs:
+            train, test = pair.fit.features, pair.evaluation.features
+            if train is None or test is None or pair.fit is pair.evaluation:
+                continue
+            copy = self.overlaps.copied(train, test)
+            if copy is not None:
+                yield Shared(pair, copy)
+            elif self.overlaps.shared(train, test) is not None:
+                yield Shared(pair, None)
+
+    @cached_property
+    def measured(self) -> frozenset[tuple[str, int]]:
+        """Predictions whose result goes into a metric, and scores."""
+        found = {(u.path, u.value) for u in self.sites.uses if u.kind in ("score", "validate")}
+        predictions = {(u.path, u.value) for u in self.sites.uses if u.kind == "predict"}
+        for module in self._project.python:
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                target = self._project.resolver.callee(module, call)
+                name = callee_name(target) if target is not None else ""
+                func = module.facts.values[call.func]
+                last = func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+                roles = {role for entry in self._project.resolver.entries(name) for role in entry.roles} if name else set()
+                if "metric" in roles or last.endswith(("_score", "_error", "_loss", "_report", "_matrix", "_curve", "rmse", "rmsle")):
+                    for index in (*call.args, *(v for _, v in call.keywords)):
+                        reach = self.overlaps.all(Node(module.path, index))
+                        found |= {(n.path, n.index) for n in reach.nodes.values() if (n.path, n.index) in predictions}
+        return frozenset(found)
+
+    def is_fit(self, node: Node) -> bool:
+        """Whether the call fits something, rather than computing a statistic."""
+        return self.sites.use(node.path, node.index) is not None
+
+    def name(self, node: Node) -> str:
+        """What a call is, for readers."""
+        use = self.sites.use(node.path, node.index)
+        if use is not None:
+            return use.label
+        module = self._project.modules[node.path]
+        call = module.facts.values[node.index]
+        func = module.facts.values[call.func] if isinstance(call, Call) else None
+        return func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+
+    def is_weak(self, node: Node) -> bool:
+        return not self.is_fit(node) and self.name(node) in operations.WEAK_STATISTICS
+
+
+def _nearest(fits: list[Placed], evaluation: Placed) -> list[Placed]:
+    """The last fit before the evaluation in its function, else the fits of other functions."""
+    use = evaluation.use
+    here = [f for f in fits if f.use.path == use.path and f.use.site.scope == use.site.scope]
+    same = [f for f in here if f.calls == evaluation.calls]
+    before = [f for f in same if f.use.site.span <= use.site.span]
+    if before:
+        last = max(before, key=lambda f: f.use.site.span)
+        return [last]
+    if here:
+        return same[:1]
+    return sorted(fits, key=lambda f: (f.use.path != use.path, f.use.path, f.use.site.span, f.calls))[:4]

@@ -1,0 +1,313 @@
+"""Which rows a value holds: one step back, with what the step does to rows.
+
+`same`: the rows one for one. `some`: rows taken from there. `copied`: rows made from those, near copies included. `learned`: something
+that was computed from all of them (a fitted transformer, a mean). `told`: any other influence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mldebt.facts.model import Attr, Bound, Call, Const, Def, Elem, Item, Map, Name, Op, Param, Phi, Seq, Site, Store
+from mldebt.project.flow.demands import Names
+from mldebt.project.flow.model import ALL, Calls, Demand, Node
+from mldebt.project.leakage import operations
+from mldebt.project.leakage.edges import Edge
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, Instance
+
+if TYPE_CHECKING:
+    from mldebt.project.leakage.sites import Sites
+
+_NO_ROWS = frozenset({"shape", "columns", "index", "dtypes", "dtype", "size", "ndim", "empty", "name", "names"})
+_SAME_PART = frozenset({"loc", "iloc", "ix", "at", "iat", "values", "str", "dt", "cat", "sparse", "T", "data", "na", "real", "A", "A1"})
+
+
+class Rows:
+    """Steps of one project, remembered."""
+
+    def __init__(self, project: Project, sites: Sites) -> None:
+        self._project, self._sites = project, sites
+        self._names = Names(project)
+        self._memo: dict[Node, tuple[Edge, ...]] = {}
+
+    def back(self, node: Node) -> tuple[Edge, ...]:
+        found = self._memo.get(node)
+        if found is None:
+            found = self._memo[node] = tuple(self._back(node))
+        return found
+
+    def _back(self, node: Node) -> Iterator[Edge]:
+        module = self._project.modules[node.path]
+        value = module.facts.values[node.index]
+        if isinstance(value, Call):
+            yield from self._call(node, module, value)
+        elif isinstance(value, Item):
+            yield from self._item(node, module, value)
+        elif isinstance(value, Attr):
+            yield from self._attr(node, module, value)
+        elif isinstance(value, Bound):
+            yield from self._bound(node, module, value)
+        elif isinstance(value, Store):
+            for step in self._project.flow.steps.back(node):
+                yield Edge("same" if step.how == "value" else "some", step.node)
+        elif isinstance(value, Param) and self._project.flow.steps.is_self(module, node.index):
+            yield from self._receiver(node)
+        elif isinstance(value, Phi | Param | Name):
+            steps = [s for s in self._project.flow.steps.back(node) if not self._is_constant(s.node)]
+            for step in steps:
+                yield Edge("same" if len(steps) == 1 else "some", step.node)
+        elif isinstance(value, Op):
+            if value.op == "?:":
+                yield Edge("told", self._at(node, value.operands[0], ALL))
+                yield from (Edge("some", self._at(node, o)) for o in value.operands[1:])
+            elif value.op in ("<", ">", "<=", ">="):
+                yield from (Edge("told", self._at(node, o)) for o in value.operands)
+            elif value.op not in ("slice", "in", "not in", "is", "is not"):
+                yield from (Edge("some", self._at(node, o)) for o in value.operands)
+        elif isinstance(value, Seq | Map | Elem):
+            yield from (Edge("some", s.node) for s in self._project.flow.steps.back(node))
+        yield from self._changed_in_place(node, module)
+
+    def _at(self, node: Node, index: int, demand: Demand | None = None) -> Node:
+        return Node(node.path, index, node.calls, node.demand if demand is None else demand)
+
+    def _is_constant(self, node: Node) -> bool:
+        return type(self._project.modules[node.path].facts.values[node.index]) in (Const, Def)
+
+    def _receiver(self, node: Node) -> Iterator[Edge]:
+        """For `self` in a method: the object that the method was called on."""
+        if node.calls:
+            path, index = node.calls[-1]
+            values = self._project.modules[path].facts.values
+            call = values[index]
+            func = values[call.func] if isinstance(call, Call) else None
+            if isinstance(func, Attr):
+                yield Edge("same", Node(path, func.base, node.calls[:-1], ALL))
+
+    def _alternatives(self, node: Node) -> Iterator[Edge]:
+        steps = list(self._project.flow.steps.back(node))
+        for step in steps:
+            yield Edge("same" if len(steps) == 1 else "some", step.node)
+
+    # parts -----------------------------------------------------------------------------------------------------------
+
+    def _attr(self, node: Node, module: Module, value: Attr) -> Iterator[Edge]:
+        if value.name in _NO_ROWS:
+            return
+        if value.name.endswith("_") and not value.name.startswith("_"):  # what a fit left behind
+            yield from self._sites.learned(self._at(node, value.base))
+            return
+        steps = list(self._project.flow.steps.back(node))
+        kind = "same" if len(steps) == 1 else "some"
+        for step in steps:
+            yield Edge(kind, step.node)
+
+    def _item(self, node: Node, module: Module, value: Item) -> Iterator[Edge]:
+        base, key = module.facts.values[value.base], module.facts.values[value.key]
+        if isinstance(base, Call) and isinstance(key, Const) and isinstance(key.value, int):
+            place = self._sites.split(module, value.base)
+            if place is not None:
+                args = place.args
+                if args:
+                    given = args[min(key.value // 2, len(args) - 1)] if len(args) > 1 else args[0]
+                    yield Edge("some", self._at(node, given, ALL))
+                return
+            resampled = self._sites.resampled(module, value.base)
+            if resampled:
+                given = resampled[min(key.value, len(resampled) - 1)]
+                yield Edge("copied", self._at(node, given, ALL), Node(node.path, value.base, node.calls))
+                return
+            yield from self._alternatives(node)
+            return
+        kind = self._kind_of_key(module, base, value.key)
+        steps = list(self._project.flow.steps.back(node))
+        if len(steps) > 1:
+            kind = "some"
+        for step in steps:
+            yield Edge(kind, step.node)
+
+    def _kind_of_key(self, module: Module, base: object, index: int, depth: int = 0) -> str:
+        """Whether a subscript takes columns (same rows) or rows."""
+        values = module.facts.values
+        key = values[index]
+        if isinstance(key, Const):
+            return "same" if isinstance(key.value, str) else "some"
+        if isinstance(base, Attr) and base.name in ("loc", "iloc", "ix"):
+            if isinstance(key, Seq) and len(key.items) == 2:
+                return "same" if self._is_whole(module, key.items[0]) else "some"
+            return "some"
+        if isinstance(key, Seq):
+            if key.kind == "tuple" and key.items:
+                return "same" if self._is_whole(module, key.items[0]) else "some"
+            return "same" if key.kind == "comp" or not key.items or isinstance(values[key.items[0]], Const) else "some"
+        if isinstance(key, Op):
+            return "same" if key.op == "+" and any(self._kind_of_key(module, base, o, depth + 1) == "same" for o in key.operands) else "some"
+        if self._names.of(module, index) is not None:
+            return "same"
+        if isinstance(key, Attr) and key.name == "columns":
+            return "same"
+        if isinstance(key, Call):
+            func = values[key.func]
+            text = func.name if isinstance(func, Attr | Name) else ""
+            inner = values[func.base] if isinstance(func, Attr) else None
+            if isinstance(inner, Attr) and inner.name == "columns":
+                return "same"
+            return "same" if operations.COLUMN_NAMES.search(text) else "some"
+        if isinstance(key, Param | Bound):
+            return "same" if operations.COLUMN_NAMES.search(key.name) else "some"
+        if isinstance(key, Item | Elem | Attr | Phi | Store) and depth < 3:
+            inner = key.of if isinstance(key, Elem) else key.options[0] if isinstance(key, Phi) else key.base
+            if isinstance(key, Attr) and operations.COLUMN_NAMES.search(key.name):
+                return "same"
+            return self._kind_of_key(module, base, inner, depth + 1)
+        return "some"
+
+    def _is_whole(self, module: Module, index: int) -> bool:
+        """Whether it is `:`, all rows."""
+        value = module.facts.values[index]
+        if not isinstance(value, Op) or value.op != "slice":
+            return False
+        return all(module.facts.values[o] == Const(None) for o in value.operands[:2])
+
+    def _bound(self, node: Node, module: Module, value: Bound) -> Iterator[Edge]:
+        """The last value of an outer variable before the call that leads here, where that call stands beside it."""
+        bindings = [b for b in module.facts.scopes[value.scope].bindings.get(value.name, ()) if b.how != "del"]
+        if not bindings:
+            yield from self._alternatives(node)
+            return
+        line = self._line_of_call(node.calls, module.path, value.scope)
+        before = [b for b in bindings if line is None or b.span.line < line] or bindings
+        for binding in before[-1:]:
+            yield Edge("same", self._at(node, binding.value))
+
+    def _line_of_call(self, calls: Calls, path: str, scope: int) -> int | None:
+        for at, index in calls:
+            if at == path:
+                site = self._site(self._project.modules[at], index)
+                if site is not None and site.scope == scope:
+                    return site.span.line
+        return None
+
+    def _site(self, module: Module, index: int) -> Site | None:
+        return self._project.flow.steps.files.site(module, index)
+
+    # calls -----------------------------------------------------------------------------------------------------------
+
+    def _call(self, node: Node, module: Module, call: Call) -> Iterator[Edge]:
+        target = self._project.resolver.callee(module, call)
+        kind = self._sites.kind(module, node.index)
+        if isinstance(target, Defined) and kind not in ("split", "resample"):
+            if self._project.resolver.scope(target)[1].kind == "class":
+                kind = "same" if self._is_dataset(target) else "told"
+                yield from (Edge(kind, s.node) for s in self._project.flow.steps.back(node))
+            else:
+                yield from self._alternatives(node)
+            return
+        func = module.facts.values[call.func]
+        name = func.name if isinstance(func, Attr) else self._sites.called(module, call).rpartition(".")[2]
+        base = func.base if isinstance(func, Attr) else None
+        given = [*call.args, *(v for k, v in call.keywords if k in ("X", "x", "data", "objs", "raw_documents", "features", "a", "arrays"))]
+        first = given[0] if given else None
+        if kind in ("fit", "learn"):
+            if name == "fit_transform" or name == "fit_predict":
+                yield from self._from(node, "same", first)
+                if kind == "learn" and first is not None:
+                    yield Edge("learned", self._at(node, first), Node(node.path, node.index, node.calls))
+            elif base is not None:
+                yield Edge("told", self._at(node, base, ALL))
+        elif kind in ("transform", "predict"):
+            yield from self._from(node, "same", first)
+            if base is not None and kind == "transform":
+                yield from self._sites.learned(self._at(node, base, ALL), node)
+        elif kind == "split":
+            yield from (Edge("some", self._at(node, a)) for a in given)
+        elif kind == "resample":
+            yield from (Edge("copied", self._at(node, a), Node(node.path, node.index, node.calls)) for a in given)
+        elif isinstance(target, Instance) and isinstance(target.of, Defined):
+            yield from self._alternatives(node)
+        else:
+            yield from self._by_name(node, module, call, name, base, given)
+
+    def _is_dataset(self, owner: Defined) -> bool:
+        """Whether objects of the class are indexed for their rows."""
+        return "__getitem__" in self._project.resolver.scope(owner)[1].bindings
+
+    def _from(self, node: Node, kind: str, index: int | None) -> Iterator[Edge]:
+        if index is not None:
+            yield Edge(kind, self._at(node, index))
+
+    def _by_name(self, node: Node, module: Module, call: Call, name: str, base: int | None, given: list[int]) -> Iterator[Edge]:
+        """A call of a package or of something unknown, by the last part of its name."""
+        here = Node(node.path, node.index, node.calls)
+        receiver = [base] if base is not None else given[:1]
+        others = given if base is not None else given[1:]
+        if name in operations.STATISTICS or name in operations.WEAK_STATISTICS:
+            rowwise = self._axis(module, call) == 1
+            for index in receiver:
+                if rowwise or name in operations.SAME:
+                    yield Edge("same", self._at(node, index))
+                if not rowwise:
+                    yield Edge("learned", self._at(node, index), here)
+            if name in ("agg", "groupby", "aggregate") and not rowwise:
+                yield from (Edge("some", self._at(node, i)) for i in receiver)
+            return
+        if name in operations.SCALES or name in operations.BINS:
+            for index in given[:1]:
+                yield Edge("same", self._at(node, index))
+                if name in operations.SCALES or name == "qcut" or self._is_count(module, call):
+                    yield Edge("learned", self._at(node, index), here)
+            return
+        if name in operations.DESIGNS:
+            yield from (Edge("same", self._at(node, i, ALL)) for i in call.args[1:2])
+            return
+        steps = {s.node.index: s.node for s in self._project.flow.steps.back(node) if s.node.path == node.path and s.node.calls == node.calls}
+        if "read" in self._sites.roles(module, node.index):
+            yield from (Edge("same", s.node) for s in self._project.flow.steps.back(node) if s.how == "file")
+            return
+        if name in operations.SAME and name not in ("get",):
+            for index in receiver:
+                yield Edge("same", steps.get(index, self._at(node, index)))
+            if name in ("fillna", "where", "mask", "clip", "assign", "replace", "insert"):
+                yield from (Edge("told", self._at(node, i, ALL)) for i in others)
+                yield from (Edge("some", self._at(node, v, ALL)) for k, v in call.keywords if name == "assign" and node.demand.asks(k))
+            if name in ("apply", "map", "applymap", "transform", "pipe"):
+                passed = [s for s in self._project.flow.steps.back(node) if s.how == "return"]
+                yield from (Edge("told", s.node) for s in passed)
+            return
+        if name in operations.SOME:
+            sideways = name in operations.SIDEWAYS or (name in ("concat", "concatenate", "stack") and self._axis(module, call) == 1)
+            whole = name == "drop" and (self._axis(module, call) == 1 or any(k == "columns" for k, _ in call.keywords))
+            for index in receiver:
+                if sideways and isinstance(items := module.facts.values[index], Seq):
+                    yield from (Edge("same", self._at(node, i)) for i in items.items)
+                else:
+                    yield Edge("same" if whole else "some", steps.get(index, self._at(node, index)))
+            if name in operations.JOINS or base is None:
+                yield from (Edge("some", self._at(node, i)) for i in others)
+            return
+        yield from (Edge("told", s.node) for s in self._project.flow.steps.back(node))
+
+    def _axis(self, module: Module, call: Call) -> object:
+        func = module.facts.values[call.func]
+        name = func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+        place = 0 if isinstance(func, Attr) and name in operations.STATISTICS else 1
+        index = next((v for k, v in call.keywords if k == "axis"), call.args[place] if len(call.args) > place else None)
+        value = module.facts.values[index] if index is not None else None
+        if isinstance(value, Const):
+            return 1 if value.value in (1, "columns", -1) else value.value
+        return None
+
+    def _is_count(self, module: Module, call: Call) -> bool:
+        """Whether `bins` is a number, so that the limits come from the data."""
+        index = next((v for k, v in call.keywords if k == "bins"), call.args[1] if len(call.args) > 1 else None)
+        return index is not None and isinstance(v := module.facts.values[index], Const) and isinstance(v.value, int)
+
+    # changes in place ------------------------------------------------------------------------------------------------
+
+    def _changed_in_place(self, node: Node, module: Module) -> Iterator[Edge]:
+        """What `frame.fillna(value, inplace=True)` puts into the frame."""
+        for column, index in self._sites.put_in_place(module).get(node.index, ()):
+            if column is None or node.demand.asks(column):
+                yield Edge("told", self._at(node, index, ALL))
