@@ -91,5 +91,9 @@ def _kept(project: Project, fills: Fills, module: Module, function: Defined, nam
 
 def _is_left_out(project: Project, function: Defined, name: str) -> bool:
     """Whether a call leaves the argument out, or no call is in sight."""
-    calls = [(caller, call) for caller, _, call in callers(project, function) if not caller.is_test]
+    calls = [
+        (caller, call)
+        for caller, site, call in callers(project, function)
+        if not caller.is_test and (caller.path, site.scope) != (function.path, function.scope)
+    ]
     return not calls or any(passed_to(project, function, call, name) is None and not splats(caller, call) for caller, call in calls)

@@ -1,4 +1,8 @@
-"""What functions put into the objects that their callers pass: by assignment to an item, by a method, or in a function they call."""
+"""What functions put into the objects that their callers pass, so that it is still there for whoever holds the same object.
+
+By assignment to an item, by a method, or in a function they call. An entry under a constant key that every call sets anew before it
+reads it is left out: nothing of one call is seen in the next.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Item, Op, Param, Phi, Span, Store
+from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Map, Name, Op, Param, Phi, Seq, Span, Star, Store, Value
 from mldebt.project.callers import passed_to
 from mldebt.project.events import splats
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 
 _METHODS = frozenset({"append", "appendleft", "extend", "insert", "add", "update", "setdefault"})
+_STRAIGHT = frozenset({"function", "for", "while", "with", "try", "loop-else"})  # blocks that every call enters, or never needs to
 _DEPTH = 3
 _OPTIONS = 8
 
@@ -23,6 +28,7 @@ class Fill(msgspec.Struct, frozen=True, order=True):
 
     path: str
     span: Span
+    entry: bool = False  # what lies under a constant key is filled
 
 
 class Fills:
@@ -47,7 +53,7 @@ class Fills:
                 for parameter in scope.parameters if scope.kind == "function" else ():
                     passed = passed_to(self._project, target, call, parameter.name)
                     if passed is not None and self.root(module, passed) == Param(function.scope, name) and owner.is_python:
-                        found += self.of_parameter(target, parameter.name, depth + 1)
+                        found += (f for f in self.of_parameter(target, parameter.name, depth + 1) if not f.entry)
         return sorted(set(found))
 
     def of_field(self, owner: Defined, name: str) -> list[Fill]:
@@ -83,16 +89,58 @@ class Fills:
             return
         parameters: dict[tuple[int, str], list[Fill]] = defaultdict(list)
         fields: dict[tuple[int, str], list[Fill]] = defaultdict(list)
-        for base, span, block in _changes(module):
+        whole = self._whole(module)
+        reads = frozenset(use.value for use in module.facts.uses)
+        for base, key, span, block in _changes(module):
             root = self.root(module, base)
             if isinstance(root, Param):
-                if not _is_guarded(module, block, root):
-                    parameters[root.scope, root.name].append(Fill(module.path, span))
+                if not _is_guarded(module, block, root) and self._stays(module, base, key, block, root, whole, reads):
+                    parameters[root.scope, root.name].append(Fill(module.path, span, self._entry(module, base, key) >= 0))
             elif isinstance(root, Attr) and isinstance(owner := module.facts.values[root.base], Param):
                 scope = module.facts.scopes[owner.scope]
                 if scope.parameters[:1] and scope.parameters[0].name == owner.name:
                     fields[scope.parent, root.name].append(Fill(module.path, span))
         self._parameters[module.path], self._fields[module.path] = parameters, fields
+
+    def _whole(self, module: Module) -> dict[Param, str]:
+        """Parameters whose object is returned as it is, else passed on, looked through or looked up."""
+        found: dict[Param, str] = {}
+        values = module.facts.values
+        for value in values:
+            for part in _parts(module, value):
+                if isinstance(root := self._itself(module, part), Param):
+                    found[root] = "used"
+        for scope in module.facts.scopes:
+            for result in scope.returns:
+                if isinstance(root := self._itself(module, result), Param):
+                    found[root] = "returned"
+        return found
+
+    def _itself(self, module: Module, index: int) -> Param | Attr | None:
+        """The same as `root`, for a value that is the whole object."""
+        value = module.facts.values[index]
+        return self.root(module, index) if isinstance(value, (Param, Store, Phi, Bound)) else None
+
+    def _stays(self, module: Module, base: int, key: int, block: int, root: Param, whole: dict[Param, str], reads: frozenset[int]) -> bool:
+        """Whether what is put in can be seen by the next call."""
+        values = module.facts.values
+        if whole.get(root) == "returned":
+            return True
+        at = self._entry(module, base, key)
+        if at < 0:
+            return key < 0 or root in whole
+        set_anew = any(write.key == at and self._itself(module, write.base) == root for write in module.facts.writes)
+        read = any(isinstance(v, Item) and v.key == at and values[v.base] == root and i in reads for i, v in enumerate(values))
+        if not set_anew or read:
+            return True
+        return root in whole and module.facts.blocks[block].kind not in _STRAIGHT
+
+    def _entry(self, module: Module, base: int, key: int) -> int:
+        """The constant key of the object under which the change is made; -1 when there is none."""
+        value = module.facts.values[base]
+        while isinstance(value, Item):
+            key, value = value.key, module.facts.values[value.base]
+        return key if key >= 0 and isinstance(module.facts.values[key], Const) else -1
 
     def _calls_with(self, module: Module, scope: int, name: str) -> Iterator[Call]:
         """Calls in the function that get the parameter's object as it is."""
@@ -104,30 +152,52 @@ class Fills:
                     yield call
 
 
-def _changes(module: Module) -> Iterator[tuple[int, Span, int]]:
-    """Everything that is put into an object: the object before it, where, in which block."""
+def _changes(module: Module) -> Iterator[tuple[int, int, Span, int]]:
+    """Everything that is put into an object: the object before it, the key or -1, where, in which block."""
     values = module.facts.values
     for write in module.facts.writes:
         if write.key >= 0:
-            yield write.base, write.span, write.block
+            yield write.base, write.key, write.span, write.block
     for site in module.facts.sites:
         call = values[site.value]
         func = values[call.func] if isinstance(call, Call) else None
         if isinstance(func, Attr) and func.name in _METHODS and isinstance(call, Call) and (call.args or call.keywords):
-            yield func.base, site.span, site.block
+            yield func.base, -1, site.span, site.block
     for scope in module.facts.scopes:
         for bindings in scope.bindings.values():
             for binding in bindings:
                 added = values[binding.value]
                 if binding.how == "augmented" and isinstance(added, Op) and added.op == "+":
-                    yield added.operands[0], binding.span, binding.block
+                    yield added.operands[0], -1, binding.span, binding.block
+
+
+def _parts(module: Module, value: Value) -> tuple[int, ...]:
+    """The objects that a value passes on, looks through or looks something up in."""
+    if isinstance(value, Call):
+        func = module.facts.values[value.func]
+        looked = (func.base,) if isinstance(func, Attr) and func.name not in _METHODS else ()
+        return (*looked, *value.args, *(v for _, v in value.keywords))
+    if isinstance(value, Op):
+        return value.operands[1:] if value.op in ("in", "not in") else ()
+    if isinstance(value, (Elem, Star)):
+        return (value.of,) if isinstance(value, Elem) else (value.value,)
+    if isinstance(value, (Seq, Map)):
+        return value.items if isinstance(value, Seq) else value.values
+    return ()
 
 
 def _is_guarded(module: Module, block: int, parameter: Param) -> bool:
     """Whether the block runs only when the parameter's object holds something."""
+    values = module.facts.values
     while block >= 0:
         here = module.facts.blocks[block]
-        if here.kind == "if" and here.guard >= 0 and module.facts.values[module.facts.guards[here.guard].test] == parameter:
-            return True
+        if here.kind == "if" and here.guard >= 0:
+            test = values[module.facts.guards[here.guard].test]
+            if isinstance(test, Op) and test.op in (">", ">=", "!="):
+                test = values[test.operands[0]]
+            if isinstance(test, Call) and len(test.args) == 1 and values[test.func] == Name("builtins.len"):
+                test = values[test.args[0]]
+            if test == parameter:
+                return True
         block = here.parent
     return False
