@@ -266,11 +266,13 @@ class Accesses:
                 yield [read]
 
     def _queried(self, use: _Use, queries: Found) -> Iterator[list[Access]]:
-        from mldebt.project.artifacts.sql import accesses_of_query
+        from mldebt.project.artifacts.sql import accesses_of_query, dialect_of
 
+        dialect = dialect_of(i.target for i in use.event.module.facts.imports)
         for query in queries:
-            for direction, named in accesses_of_query(query.template, ""):
-                yield [self._access(use, direction, named, query, "")]
+            for one in accesses_of_query(query.template, "", dialect):
+                made = self._access(use, one.direction, one.identity, query, one.mode)
+                yield [msgspec.structs.replace(made, bounded=one.bounded)]
             if all(isinstance(p, Hole) for p in query.template):
                 yield [self._access(use, "read", None, query, "")]
 

@@ -57,12 +57,13 @@ class Access(msgspec.Struct, frozen=True):
     scope: str = ""  # qualified name of the function around it
     api: str = ""  # the call or command that does it
     format: str = ""
-    mode: str = ""  # overwrite, append, version; empty when it does not matter
+    mode: str = ""  # overwrite, append, version; create: the definition of an empty table; empty when it does not matter
     via: tuple[Place, ...] = ()  # inner calls, down to the one that touches the artifact
     constants: frozenset[str] = frozenset()  # named constants that the identity went through: "path::NAME"
     certainty: float = 1.0
     terminal: bool = False  # written for people: nobody is expected to read it
     web: bool = False  # a store of files that is read by its web address
+    bounded: bool = False  # a query that asks for a time, a partition or a past state
     why: str = ""  # of an unknown identity: parameter, unknown call, configuration ...
 
 

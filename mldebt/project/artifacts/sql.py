@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+import msgspec
 import tomli
 
 from mldebt.catalogue import rules_dir
@@ -26,8 +27,17 @@ _GUESSED = 0.8  # certainty of a name in a statement that no parser took
 _PARSED = 1.0
 
 
-def accesses_of_query(pieces: Template, system: str, dialect: str = "") -> list[tuple[str, Identity]]:
-    """What a query reads and writes, as (direction, identity), in text order; a lone name is a table that is read whole.
+class Touched(msgspec.Struct, frozen=True):
+    """What one query does with one artifact: the mode of the first statement that writes it, `bounded` when every read of it is."""
+
+    direction: str
+    identity: Identity
+    mode: str = ""
+    bounded: bool = False
+
+
+def accesses_of_query(pieces: Template, system: str, dialect: str = "") -> list[Touched]:
+    """What a query reads and writes, in text order; a lone name is a table that is read whole.
 
     `system` is the namespace of the tables; `dialect` is sqlglot's name, when the caller knows it.
     """
@@ -40,14 +50,23 @@ def accesses_of_query(pieces: Template, system: str, dialect: str = "") -> list[
     script = text.endswith(".sql") and not re.search(r"\s", text)
     if script or _TABLE_NAME.fullmatch(text):
         named = of_path(pieces) if script else of_table(system, pieces)
-        return [("read", named)] if named is not None else []
-    found: dict[tuple[str, Identity], None] = {}
+        return [Touched("read", named)] if named is not None else []
+    found: dict[tuple[str, Identity], Touched] = {}
     for statement in statements(text, dialect):
         for direction, name, _ in _names(statement):
             identity = _identity(_with_holes(name, holes), name, system)
-            if identity is not None:
-                found[direction, identity] = None
-    return list(found)
+            if identity is None:
+                continue
+            one = Touched(direction, identity, *_manner(statement, direction))
+            before = found.setdefault((direction, identity), one)
+            if before.bounded and not one.bounded:
+                found[direction, identity] = msgspec.structs.replace(before, bounded=False)
+    return list(found.values())
+
+
+def _manner(statement: Statement, direction: str) -> tuple[str, bool]:
+    """How a statement writes, and whether what it reads is bounded in time."""
+    return (statement.mode, False) if direction == "write" else ("", statement.bounded)
 
 
 def file_accesses(project: Project) -> list[Access]:
@@ -95,12 +114,14 @@ def _plain(module: Module, models: _Models) -> Iterator[Access]:
             identity = _identity(parse(name), name, "")
             unknown = identity is None or all(isinstance(part, Hole) for part in identity.name)
             holes = [part for part in parse(name) if isinstance(part, Hole)]
+            mode, bounded = _manner(statement, direction)
             yield Access(
                 direction,
                 None if unknown else identity,
                 _place(module, line),
                 api=statement.kind,
-                mode=statement.mode if direction == "write" else "",
+                mode=mode,
+                bounded=bounded,
                 certainty=_GUESSED if statement.failed else _PARSED,
                 why=(holes[0].origin if holes else "no name") if unknown else "",
             )

@@ -176,3 +176,18 @@ def test_web_addresses_and_certainty() -> None:
     assert access.web and access.certainty == 1.0
     (access,) = accesses("import pandas as pd\npd.read_csv(f'data/{x}/users.csv')")
     assert not access.web and access.certainty < 1.0
+
+
+def test_queries_are_read_in_the_dialect_of_the_imports():
+    query = "import {}\ncursor = {}.connect().cursor()\ncursor.execute('SEL * FROM d.t')\n"
+    assert shown(query.format("teradatasql", "teradatasql")) == ["read table d.t"]
+    assert shown(query.format("psycopg2", "psycopg2")) == []
+
+
+def test_queries_keep_their_mode_and_bounds():
+    body = (
+        "import sqlite3\ncursor = sqlite3.connect('x.db').cursor()\n"
+        "cursor.execute('create table t (a int)')\ncursor.execute('insert into t select a from s where day > 3')\n"
+    )
+    found = [(label(a.identity), a.direction, a.mode, a.bounded) for a in accesses(body) if a.identity and a.identity.store == "table"]
+    assert found == [("table t", "write", "create", False), ("table s", "read", "", True), ("table t", "write", "append", False)]

@@ -6,13 +6,13 @@ import pytest
 
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Access, Hole, Identity, Template
-from mldebt.project.artifacts.sql import accesses_of_query, dialect_of, file_accesses
+from mldebt.project.artifacts.sql import Touched, accesses_of_query, dialect_of, file_accesses
 from tests.project.reading import project_of
 
 
 def shown(*pieces: str | Hole, system: str = "") -> list[str]:
     query: Template = pieces
-    return [f"{direction} {label(identity)}" for direction, identity in accesses_of_query(query, system)]
+    return [f"{one.direction} {label(one.identity)}" for one in accesses_of_query(query, system)]
 
 
 def of_files(files: dict[str, str]) -> list[Access]:
@@ -35,9 +35,19 @@ def test_queries():
 def test_holes_of_a_query_stay_in_the_names():
     dataset, day = Hole("dataset", "param"), Hole("day", "time")
     found = accesses_of_query(("select * from ", dataset, ".sessions where day = '", day, "'"), "bigquery")
-    assert found == [("read", Identity("table", ("bigquery",), (dataset, ".sessions")))]
+    assert found == [Touched("read", Identity("table", ("bigquery",), (dataset, ".sessions")), bounded=True)]
     assert accesses_of_query((Hole("query"),), "") == []
-    assert accesses_of_query(("select * from t where ", Hole("where"), " ", Hole("limit")), "") == [("read", Identity("table", (), ("t",)))]
+    limited = accesses_of_query(("select * from t where ", Hole("where"), " ", Hole("limit")), "")
+    assert limited == [Touched("read", Identity("table", (), ("t",)))]
+
+
+def test_how_a_query_writes_and_whether_it_is_bounded():
+    def manner(query: str) -> list[tuple[str, str, bool]]:
+        return [(label(one.identity), one.mode, one.bounded) for one in accesses_of_query((query,), "")]
+
+    assert manner("insert into d.t select * from d.s where day = '2026-01-01'") == [("table d.s", "", True), ("table d.t", "append", False)]
+    assert manner("create table d.t (a int); insert into d.t select 1") == [("table d.t", "create", False)]
+    assert manner("select * from d.t where day > 3; select * from d.t") == [("table d.t", "", False)]
 
 
 def test_a_lone_name():
@@ -60,6 +70,7 @@ def test_a_plain_file():
     )
     assert seen(found) == [("read", "table raw.t", 3), ("write", "table d.t", 1), ("write", "table {db}.log", 4), ("read", "env", 5)]
     assert [a.mode for a in found] == ["", "overwrite", "append", ""]
+    assert not any(a.bounded for a in found)
     assert {a.certainty for a in found} == {1.0}
 
 
