@@ -80,8 +80,7 @@ class Effects:
                     continue
                 if (owner := self._owner(module, value.base)) is not None:
                     fields[owner.path, owner.scope, value.name].append(effect)
-                    return
-                base = value.base
+                return  # of an object of which nothing is known: not what the object itself holds
             else:
                 break
         value = values[base]

@@ -24,6 +24,9 @@ class Files:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._handed: dict[Site, list[int]] = {}
+        self._by_value: dict[str, dict[int, CallSite]] = {}
+        self._by_span: dict[str, dict[Span, CallSite]] = {}
 
     def steps(self, node: Node) -> Iterator[Step]:
         """What the writers wrote into the artifact that the call of the node reads."""
@@ -90,24 +93,27 @@ class Files:
 
     def _put(self, module: Module, handle: int) -> list[int]:
         """What other calls put into a handle: `json.dump(x, handle)`, `handle.write(x)`."""
+        if (module.path, handle) in self._handed:
+            return self._handed[module.path, handle]
         found: list[int] = []
         for site in module.facts.sites:
             call = module.facts.values[site.value]
             assert isinstance(call, Call)
             func = module.facts.values[call.func]
             if isinstance(func, Attr) and func.base == handle:
-                found += call.args
+                found += [*call.args, *(v for _, v in call.keywords)]
             elif handle in call.args:
                 found += [a for a in call.args if a != handle]
             elif any(v == handle for _, v in call.keywords):
                 found += [*call.args, *(v for _, v in call.keywords if v != handle)]
-        return list(dict.fromkeys(found))
+        found = self._handed[module.path, handle] = list(dict.fromkeys(found))
+        return found
 
     # look-ups --------------------------------------------------------------------------------------------------------
 
     def _fits(self, access: Access, calls: Calls) -> bool:
         """Whether the access, with the helpers on its way, is the one that these calls lead to."""
-        chain = [place for place in (access.place, *access.via)][:-1]
+        chain = (access.place, *access.via)[:-1]
         outer = [(path, self._project.modules[path]) for path, _ in calls]
         seen = [(path, site.span) for (path, module), (_, value) in zip(outer, calls, strict=True) if (site := self.site(module, value))]
         there = [(place.path, place.span) for place in chain]
@@ -138,14 +144,6 @@ class Files:
         for event in (*self._project.calls("write"), *telling):
             found[event.module.path, event.site.value].append(event.entry)
         return found
-
-    @cached_property
-    def _by_value(self) -> dict[str, dict[int, CallSite]]:
-        return {}
-
-    @cached_property
-    def _by_span(self) -> dict[str, dict[Span, CallSite]]:
-        return {}
 
     def site(self, module: Module, value: int) -> CallSite | None:
         """The place of a call by its value."""

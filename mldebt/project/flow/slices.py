@@ -11,7 +11,7 @@ from mldebt.project.flow.steps import Steps
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 
-_LIMIT = 3000  # nodes of one slice
+_LIMIT = 1000  # nodes of one slice
 Until = Callable[[Node], bool]
 Passes = Callable[[Step], bool]
 
@@ -46,7 +46,7 @@ class Slice:
         """Places on the way from a node down to the start: files, calls and columns; in the order of the data."""
         found: list[Hop] = []
         for step in reversed(self.way(node)):
-            if step.how in ("file", "return", "parameter"):
+            if step.how in ("file", "return", "parameter") or (step.how in ("element", "column") and step.note):
                 place = self._call_of(step)
                 if place is not None and (not found or (found[-1].path, found[-1].span) != (place.path, place.span)):
                     found.append(place)
@@ -56,7 +56,7 @@ class Slice:
         before = self._steps[step.node]
         assert before is not None
         inner = before[0]
-        place = inner if step.how in ("file",) else None
+        place = inner if step.how == "file" else step.node if step.how in ("element", "column") else None
         if step.how == "return" and step.node.calls:
             place = Node(*step.node.calls[-1])
         elif step.how == "parameter" and inner.calls:
@@ -76,6 +76,7 @@ class Flow:
         self._project = project
         self.steps = Steps(project)
         self._spans: dict[str, dict[int, Span]] = {}
+        self._memo: dict[Node, tuple[Step, ...]] = {}
         self.cut = 0  # slices that stopped at their limit
 
     def back(
@@ -95,7 +96,7 @@ class Flow:
             node = queue.popleft()
             if until is not None and until(node):
                 continue
-            for step in self.steps.back(node):
+            for step in self._back(node):
                 if step.node not in found and (passes is None or passes(step)):
                     if len(found) >= limit:
                         cut = True
@@ -105,6 +106,13 @@ class Flow:
                     queue.append(step.node)
         self.cut += cut
         return Slice(first, found, cut, self._project)
+
+    def _back(self, node: Node) -> tuple[Step, ...]:
+        """The steps from a node; slices overlap, so that most are asked for again."""
+        found = self._memo.get(node)
+        if found is None:
+            found = self._memo[node] = tuple(self.steps.back(node))
+        return found
 
     def contexts(self, path: str, scope: int, depth: int = 2, limit: int = 24) -> list[Calls]:
         """The chains of calls that lead to a function, outermost first, up to `depth` long; one empty chain where nothing calls it."""

@@ -9,9 +9,9 @@ from functools import cached_property
 from mldebt.catalogue import Call as Entry
 from mldebt.facts.model import Attr, Bound, Call, Const, Def, Elem, Item, Map, Name, Op, Param, Phi, Scope, Seq, Star, Store, Template
 from mldebt.project.callers import passed_to
+from mldebt.project.events import argument, callee_name
 from mldebt.project.flow.demands import Names, narrowed
 from mldebt.project.flow.effects import Effect, Effects
-from mldebt.project.events import argument, callee_name
 from mldebt.project.flow.files import Files
 from mldebt.project.flow.model import ALL, Calls, Demand, Node, Site, Step
 from mldebt.project.project import Module, Project
@@ -25,8 +25,11 @@ _SHAPELESS = frozenset(
     f"builtins.{n}" for n in ("len", "print", "isinstance", "issubclass", "type", "range", "id", "hasattr", "callable", "open", "input")
 )
 _KEEPS = frozenset(  # methods of a frame that leave the names of its columns
-    "copy fillna reset_index set_index sort_values sort_index head tail query dropna astype sample assign merge join append replace clip "
-    "drop_duplicates filter where mask compute persist cache to_pandas toPandas withColumn select limit union unionAll".split()
+    (
+        *("copy", "fillna", "reset_index", "set_index", "sort_values", "sort_index", "head", "tail", "query", "dropna", "astype", "sample"),
+        *("assign", "merge", "join", "append", "replace", "clip", "drop_duplicates", "filter", "where", "mask", "compute", "persist"),
+        *("cache", "to_pandas", "toPandas", "withColumn", "select", "limit", "union", "unionAll"),
+    )
 )
 _TESTS = frozenset({"in", "not in", "is", "is not", "slice"})
 
@@ -108,7 +111,7 @@ class Steps:
         for key, item in zip(value.keys, value.values, strict=True):
             names = self._names.of(module, key) if key >= 0 else None
             if names is None or any(node.demand.asks(n) for n in names):
-                yield self._to(node, item, "element", ALL)
+                yield Step(Node(node.path, item, node.calls, ALL), "element", ", ".join(sorted(names or ())))
 
     def _op(self, node: Node, module: Module, value: Op) -> Iterator[Step]:
         if value.op not in _TESTS:
@@ -201,7 +204,26 @@ class Steps:
                 if isinstance(member, Defined):
                     yield from self._returns(node, member, (*node.calls, (node.path, node.index)))
                     return
+        if target is None and (chosen := self.dispatched(module, call.func)):
+            for function in chosen[:_MANY]:
+                yield from self._returns(node, function, (*node.calls, (node.path, node.index)))
+            return
         yield from self._outside(node, module, call, target)
+
+    def dispatched(self, module: Module, func: int) -> list[Defined]:
+        """The functions of a table of which a call takes one by its key: `MODELS[name](config)`."""
+        value = module.facts.values[func]
+        if not isinstance(value, Item):
+            return []
+        base = module.facts.values[value.base]
+        owner, index = module, value.base
+        if isinstance(base, Name) and (members := self._project.members.of_name(module, base.name)):
+            owner, index, _ = members[0]
+        elif isinstance(base, Bound) and (bindings := module.facts.scopes[base.scope].bindings.get(base.name, ())):
+            index = bindings[0].value
+        table = owner.facts.values[index]
+        found = [self._project.resolver.target(owner, v) for v in table.values] if isinstance(table, Map) else []
+        return [f for f in found if isinstance(f, Defined) and self._project.resolver.scope(f)[1].kind in ("function", "lambda")]
 
     def _outside(self, node: Node, module: Module, call: Call, target: Target | None) -> Iterator[Step]:
         """A call of a package or of something unknown: all that it is given may be in its result."""
@@ -310,6 +332,7 @@ class Steps:
         """The values that a call passes for a parameter; all that it has, where the call passes the function itself on."""
         target = self._project.resolver.callee(caller, call)
         direct = isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined))
+        direct = direct or (target is None and function in self.dispatched(caller, call.func))
         if not direct and not self._is_partial(caller, call):
             func = caller.facts.values[call.func]
             yield from [func.base] if isinstance(func, Attr) else []
@@ -350,6 +373,8 @@ class Steps:
             if target == function or (isinstance(target, Defined) and function in self._overrides(target)):
                 return place
             if any(self._project.resolver.target(module, a) == function for a in call.args):
+                return place
+            if target is None and function in self.dispatched(module, call.func):
                 return place
         return None
 
@@ -403,7 +428,7 @@ class Steps:
         for target, sites in self._project.events.callers.items():
             if not self._effects.fills(target):
                 continue
-            owner, scope = self._project.resolver.scope(target)
+            _, scope = self._project.resolver.scope(target)
             for module, site, call in sites:
                 for parameter in scope.parameters:
                     if self._effects.parameter(target, parameter.name):

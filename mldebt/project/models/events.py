@@ -16,7 +16,7 @@ from mldebt.project.models.model import Fit, Prediction
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
 
-_FITS = frozenset({"fit", "fit_generator", "partial_fit", "train_on_batch", "fit_one_cycle", "fine_tune"})
+_FITS = frozenset({"fit", "fit_generator", "partial_fit", "train_on_batch", "fit_one_cycle", "fine_tune", "fit_transform"})
 _TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
 _PREDICTS = frozenset(
     {
@@ -31,7 +31,9 @@ _PREDICTS = frozenset(
         "score_samples",
     }
 )
-_EMBEDS = frozenset({"encode", "get_embeddings", "get_sentence_embedding", "get_pooled_features", "extract_features", "encode_multi_process"})
+_EMBEDS = frozenset(
+    {"forward", "encode", "get_embeddings", "get_sentence_embedding", "get_pooled_features", "extract_features", "encode_multi_process"}
+)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -187,7 +189,7 @@ class ModelEvents:
             call = module.facts.values[site.value]
             assert isinstance(call, Call)
             func = module.facts.values[call.func]
-            if not isinstance(func, Attr):
+            if not isinstance(func, Attr) or self._is_super(module, func.base):
                 continue
             methods[_key(module, func.base)].add(func.name)
             named = func.name in _FITS or func.name in _PREDICTS or func.name in _EMBEDS or func.name == "backward"
@@ -202,15 +204,18 @@ class ModelEvents:
             if func.name in _FITS:
                 labels = tuple(v for k, v in call.keywords if k in ("y", "labels", "target")) or call.args[1:2]
                 features = tuple(v for k, v in call.keywords if k in ("X", "x", "features")) or call.args[:1]
-                kind = "model" if labels or others & _PREDICTS else "transformer" if others & _TRANSFORMS else "unknown"
+                asked = (labels and func.name != "fit_transform") or others & _PREDICTS
+                kind = "model" if asked else "transformer" if others & _TRANSFORMS else "unknown"
                 evaluation = tuple(v for k, v in call.keywords if k in ("validation_data", "eval_set", "valid_sets"))
-                yield Fit(
-                    module.path, site.value, site.span, site.scope, (), kind, func.name, func.base, features, labels, evaluation
-                )
+                yield Fit(module.path, site.value, site.span, site.scope, (), kind, func.name, func.base, features, labels, evaluation)
             elif call.args or call.keywords:
                 features = call.args[:1] or tuple(v for k, v in call.keywords if k in ("X", "x", "data"))
                 embeds = func.name in _EMBEDS
                 yield Prediction(module.path, site.value, site.span, site.scope, "model", func.name, func.base, features, embeds)
+
+    def _is_super(self, module: Module, index: int) -> bool:
+        value = module.facts.values[index]
+        return isinstance(value, Call) and module.facts.values[value.func] == Name("builtins.super")
 
     def _is_known(self, module: Module, call: Call) -> bool:
         """Whether the method belongs to the project, or to a package object that the catalogue knows otherwise."""

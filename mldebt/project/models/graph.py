@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Call, Op
-from mldebt.project.events import callee_name
-from mldebt.project.flow.model import Node, Step
+from mldebt.facts.model import Attr, Call
+from mldebt.project.events import Event, callee_name
+from mldebt.project.flow.model import Node
 from mldebt.project.flow.slices import Slice
 from mldebt.project.models.events import Found, ModelEvents
-from mldebt.project.models.identity import Identities, shared
+from mldebt.project.models.identity import Identities
 from mldebt.project.models.model import Fit, ModelEdge, Prediction
 from mldebt.project.project import Project
+from mldebt.project.resolve import Defined, External, Instance
 
-_CONTEXTS = 12  # chains of calls from which one fit is looked at
+_CONTEXTS = 8  # chains of calls from which one fit is looked at
 # Words in the names of files and folders that hold predictions.
-_PREDICTED = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|preds?|predictions?|probas?|stack(?:ed|ing)?|meta_?features?|first_level|l1|lvl1)(?:[^a-z]|$)", re.I)
+_PREDICTED = re.compile(
+    r"(?:^|[^a-z])(oof|out_of_fold|preds?|predictions?|probas?|stack(?:ed|ing)?|meta_?features?|first_level|l1|lvl1)(?:[^a-z]|$)", re.I
+)
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -36,6 +39,7 @@ class ModelGraph:
     def __init__(self, project: Project) -> None:
         self._project, self._flow = project, project.flow
         self.identities = Identities(project, project.flow)
+        self._sources: dict[tuple[Node, ...], tuple[Slice, list[Source]]] = {}
 
     # what there is ---------------------------------------------------------------------------------------------------
 
@@ -48,7 +52,7 @@ class ModelGraph:
         return self._found.predictions
 
     @cached_property
-    def transforms(self):
+    def transforms(self) -> tuple[Event, ...]:
         return self._found.transforms
 
     @cached_property
@@ -60,8 +64,22 @@ class ModelGraph:
             if module.is_test:
                 continue
             for calls in self._flow.contexts(fit.path, fit.scope, limit=_CONTEXTS):
-                found.append(msgspec.structs.replace(fit, calls=calls))
+                seen = msgspec.structs.replace(fit, calls=calls)
+                found.append(msgspec.structs.replace(seen, kind=self._kind(seen)) if "." not in fit.api else seen)
         return tuple(found)
+
+    def _kind(self, fit: Fit) -> str:
+        """What learns, where the call alone does not tell: by what makes it."""
+        if fit.kind == "loop":
+            return fit.kind
+        for maker in self.learner(fit):
+            target = self._project.resolver.target(self._project.modules[maker.path], maker.index)
+            if isinstance(target, Instance) and isinstance(target.of, External) and target.kind:
+                return target.kind
+            if isinstance(target, Instance) and isinstance(target.of, Defined):
+                methods = [n for n in ("predict", "predict_proba", "forward", "transform") if self._project.resolver.member(target, n)]
+                return fit.kind if not methods else "transformer" if methods == ["transform"] else "model"
+        return fit.kind
 
     @cached_property
     def sites(self) -> tuple[Fit, ...]:
@@ -97,6 +115,12 @@ class ModelGraph:
 
     def sources(self, starts: Iterable[Node]) -> tuple[Slice, list[Source]]:
         """The predictions, and the files named after predictions, that values are made of, nearest first; with the ways to them."""
+        key = tuple(starts)
+        if key not in self._sources:
+            self._sources[key] = self._sources_of(key)
+        return self._sources[key]
+
+    def _sources_of(self, starts: tuple[Node, ...]) -> tuple[Slice, list[Source]]:
         found = self.trace(starts)
         sources: list[Source] = []
         for node in found:
@@ -118,79 +142,18 @@ class ModelGraph:
         from mldebt.project.artifacts.identity import label
 
         named = label(access.identity) if access.identity is not None else ""
-        where = " ".join(self._project.modules[path].qualname(site.scope) for path, site in self._around(node))
-        text = f"{named} {where}"
-        return named or access.api if _PREDICTED.search(text) else ""
-
-    def _around(self, node: Node) -> Iterator[tuple[str, object]]:
-        files = self._flow.steps.files
-        site = files.site(self._project.modules[node.path], node.index)
-        if site is not None:
-            yield node.path, site
-
-    # which model learns from which -----------------------------------------------------------------------------------
+        if any(isinstance(part, str) for part in (access.identity.name if access.identity is not None else ())):
+            return named if _PREDICTED.search(named) else ""
+        site = self._flow.steps.files.site(module, node.index)
+        function = module.qualname(site.scope) if site is not None else ""
+        return f"the file that {function} reads" if _PREDICTED.search(function) else ""
 
     @cached_property
     def edges(self) -> tuple[ModelEdge, ...]:
-        """Edges between different models, at most one of a kind for each pair of places."""
-        found: dict[tuple[object, ...], ModelEdge] = {}
-        for fit in self.fits:
-            if fit.is_model:
-                for edge in self._edges(fit):
-                    key = (edge.how, fit.path, fit.span, edge.at.path, edge.at.index)
-                    if key not in found or found[key].confidence < edge.confidence:
-                        found[key] = edge
-        return tuple(found.values())
+        """Which model learns from which."""
+        from mldebt.project.models.chains import edges
 
-    def _edges(self, fit: Fit) -> Iterator[ModelEdge]:
-        targets = self.learner(fit)
-        for how, values in (("feature", fit.features), ("label", fit.labels), ("state", fit.init)):
-            if not values:
-                continue
-            slice_, sources = self.sources(fit.nodes(values))
-            for source in sources:
-                makers = self.asked(source.at) if source.prediction is not None else ()
-                if source.prediction is not None and self._is_own(fit, source.prediction, makers, targets):
-                    continue
-                way = slice_.way(source.at)
-                kind = "residual" if how == "label" and self._is_residual(fit, values, way) else how
-                files = tuple(dict.fromkeys(step.note for step in reversed(way) if step.how == "file"))
-                yield ModelEdge(
-                    kind,
-                    fit,
-                    source.prediction,
-                    source.at,
-                    slice_.hops(source.at),
-                    files or ((source.name,) if source.name else ()),
-                    self._confidence(fit, source, makers, targets, way),
-                    makers,
-                    targets,
-                )
-
-    def _is_own(self, fit: Fit, prediction: Prediction, makers: tuple[Node, ...], targets: tuple[Node, ...]) -> bool:
-        """Whether the model that was asked is the one that learns: its own maker, or no way to tell them apart."""
-        if makers and targets:
-            return shared(makers, targets)
-        if prediction.path == fit.path and prediction.model == fit.model:
-            return True
-        return not makers and not targets and prediction.path == fit.path
-
-    def _is_residual(self, fit: Fit, values: tuple[int, ...], way: tuple[Step, ...]) -> bool:
-        """Whether the label is a difference to the prediction."""
-        for step in way:
-            if step.how == "operand":
-                return True
-        return any(isinstance(v := self._project.modules[fit.path].facts.values[i], Op) and v.op == "-" for i in values)
-
-    def _confidence(
-        self, fit: Fit, source: Source, makers: tuple[Node, ...], targets: tuple[Node, ...], way: tuple[Step, ...]
-    ) -> float:
-        """Less where the models are not both known, where a name alone tells, and where all is one script."""
-        if source.prediction is None:
-            return 0.7
-        known = 0.9 if makers and targets else 0.7
-        crosses = any(step.how == "file" for step in way) or source.at.path != fit.path
-        return known if crosses else known - 0.3
+        return edges(self._project, self)
 
     # words -----------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mldebt.facts.model import Attr, Call, Def, Name
 from mldebt.project.events import argument, callee_name
 from mldebt.project.flow import Flow
-from mldebt.project.flow.model import ALL, Node, Step
+from mldebt.project.flow.model import Node, Step
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
 
@@ -77,6 +77,8 @@ class Identities:
             return _made_at(node) if self._project.resolver.scope(target)[1].kind == "class" else None
         if isinstance(target, Instance) and isinstance(target.of, Defined):
             return None
+        if target is None and self._flow.steps.dispatched(module, value.func):
+            return None
         if any(True for _ in self._passed_on(node, module, value)):
             return None
         return _made_at(node)
@@ -105,12 +107,15 @@ class Identities:
         value = module.facts.values[node.index]
         if isinstance(value, Call):
             target = self._project.resolver.callee(module, value)
-            if target is None or isinstance(target, External) or (isinstance(target, Instance) and isinstance(target.of, External)):
+            unknown = target is None and not self._flow.steps.dispatched(module, value.func)
+            if unknown or isinstance(target, External) or (isinstance(target, Instance) and isinstance(target.of, External)):
                 yield from (Step(inner, "value") for inner in self._passed_on(node, module, value))
                 return
         if isinstance(value, Name) and not self._project.members.of_name(module, value.name):
             return
-        yield from (s for s in self._flow.steps.back(node) if s.how in ("value", "field", "return", "parameter", "element", "part", "column"))
+        yield from (
+            s for s in self._flow.steps.back(node) if s.how in ("value", "field", "return", "parameter", "element", "part", "column")
+        )
 
 
 def _made_at(node: Node) -> Node:

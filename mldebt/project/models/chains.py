@@ -1,0 +1,101 @@
+"""Which models learn from what other models gave (Sculley et al., section 2; DEFINITIONS 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.facts.model import Op
+from mldebt.project.flow.model import Node, Step
+from mldebt.project.models.graph import ModelGraph, Source
+from mldebt.project.models.identity import shared
+from mldebt.project.models.model import Fit, ModelEdge, Prediction
+from mldebt.project.project import Project
+from mldebt.project.resolve import Defined
+
+
+def edges(project: Project, models: ModelGraph) -> tuple[ModelEdge, ...]:
+    """Edges between different models, at most one of a kind for each pair of places."""
+    finder = _Chains(project, models)
+    found: dict[tuple[object, ...], ModelEdge] = {}
+    for fit in models.fits:
+        if fit.is_model:
+            for edge in finder.edges(fit):
+                key = (edge.how, fit.path, fit.span, edge.at.path, edge.at.index)
+                if key not in found or found[key].confidence < edge.confidence:
+                    found[key] = edge
+    return tuple(found.values())
+
+
+class _Chains:
+    def __init__(self, project: Project, models: ModelGraph) -> None:
+        self._project, self._models = project, models
+
+    def edges(self, fit: Fit) -> Iterator[ModelEdge]:
+        targets = self._models.learner(fit)
+        for how, values in (("feature", fit.features), ("label", fit.labels), ("state", fit.init)):
+            if not values:
+                continue
+            slice_, sources = self._models.sources(fit.nodes(values))
+            for source in sources:
+                makers = self._models.asked(source.at) if source.prediction is not None else ()
+                if source.prediction is not None and self._is_own(fit, source.prediction, makers, targets):
+                    continue
+                way = slice_.way(source.at)
+                kind = "residual" if how == "label" and self._is_residual(fit, values, way) else how
+                files = tuple(dict.fromkeys(step.note for step in reversed(way) if step.how == "file"))
+                yield ModelEdge(
+                    kind,
+                    fit,
+                    source.prediction,
+                    source.at,
+                    slice_.hops(source.at),
+                    files or ((source.name,) if source.name else ()),
+                    self._confidence(fit, source, makers, targets, way),
+                    makers,
+                    targets,
+                )
+
+    def _is_own(self, fit: Fit, prediction: Prediction, makers: tuple[Node, ...], targets: tuple[Node, ...]) -> bool:
+        """Whether the model that was asked is the one that learns: its own maker, or no way to tell them apart."""
+        if self._are_alternatives(fit, prediction):
+            return True
+        if makers and targets:
+            return shared(makers, targets)
+        if prediction.path == fit.path and prediction.model == fit.model:
+            return True
+        return not makers and not targets and prediction.path == fit.path
+
+    def _is_residual(self, fit: Fit, values: tuple[int, ...], way: tuple[Step, ...]) -> bool:
+        """Whether the label is a difference to the prediction."""
+        for step in way:
+            if step.how == "operand":
+                return True
+        return any(isinstance(v := self._project.modules[fit.path].facts.values[i], Op) and v.op == "-" for i in values)
+
+    def _confidence(self, fit: Fit, source: Source, makers: tuple[Node, ...], targets: tuple[Node, ...], way: tuple[Step, ...]) -> float:
+        """Less where the models are not both known, where a name alone tells, and where all is one script."""
+        if source.prediction is None:
+            return 0.7
+        known = 0.9 if makers and targets else 0.7
+        crosses = any(step.how == "file" for step in way) or source.at.path != fit.path
+        return known if crosses else known - 0.3
+
+    def _are_alternatives(self, fit: Fit, prediction: Prediction) -> bool:
+        """Whether fit and prediction stand in one class, or in classes of one family: variants of a model, of which one runs."""
+        one, other = self._family(fit.path, fit.scope), self._family(prediction.path, prediction.scope)
+        return bool(one & other)
+
+    def _family(self, path: str, scope: int) -> frozenset[Defined]:
+        """The class of the project that a scope stands in, and its bases in the project."""
+        module = self._project.modules[path]
+        while scope > 0 and module.facts.scopes[scope].kind != "class":
+            scope = module.facts.scopes[scope].parent
+        found: set[Defined] = set()
+        queue = [Defined(path, scope)] if scope > 0 else []
+        while queue:
+            cls = queue.pop()
+            if cls not in found:
+                found.add(cls)
+                owner, inner = self._project.resolver.scope(cls)
+                queue += [t for b in inner.bases if isinstance(t := self._project.resolver.target(owner, b), Defined)]
+        return frozenset(found)
