@@ -24,7 +24,8 @@ print(parser.parse_args().name)
 FOUND = "debt.py:4:1: [warning] MLD423 unread-flag"
 # As the superuser, give up reading what one has no permission for.
 _PLAIN_USER = ("--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
-PYTHON_2 = "line 1: Python 2 syntax; convert the file (2to3) or exclude it"
+PYTHON_2 = "Python 2 syntax, read as Python 3"
+NOT_MENDED = "line 1: Python 2 syntax; convert the file (2to3) or exclude it"
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -76,12 +77,13 @@ def unread(root: Path, *words: str) -> dict[str, str]:
     ("content", "reason"),
     [
         (b"print 'hello'\n", PYTHON_2),
+        (b"print 'hello'\ndef f(:\n", NOT_MENDED),
         (b"# caf\xe9\nx = 1\n", "not UTF-8: byte 0xe9 at line 1; add a coding line or convert the file"),
         (b"x = 1\n\0\n", "NUL byte at line 2: not a text file"),
         (b"# -*- coding: klingon -*-\nx = 1\n", "unknown encoding 'klingon' in the coding line"),
         (b"def f(:\n", "line 1: not valid Python near `def f(:`"),
     ],
-    ids=["python 2", "latin-1", "nul", "coding", "syntax"],
+    ids=["python 2", "python 2 and worse", "latin-1", "nul", "coding", "syntax"],
 )
 def test_texts_that_cannot_be_read(debt: Path, content: bytes, reason: str) -> None:
     (debt / "bad.py").write_bytes(content)

@@ -19,6 +19,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 _PYTHON2 = re.compile(
     r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+[\w.]+\s*,)|<>|\b0\d+\b|`", re.MULTILINE
 )
+DEEP = "nested too deeply to analyse"
 _DEEP = ("too many nested", "too deeply nested", "recursion", "stack overflow", "too complex")
 _LONG_STATEMENT = 200  # lines or, in one line, 4,000 characters: parsed with a deep stack
 
@@ -42,10 +43,10 @@ def syntax_tree(text: str) -> ast.Module | int:
         try:
             return ast.parse(text)
         except (RecursionError, MemoryError):
-            raise Unparsable("nested too deeply to analyse") from None
+            raise Unparsable(DEEP) from None
         except SyntaxError as error:
             if any(word in str(error.msg).lower() for word in _DEEP):
-                raise Unparsable(f"line {error.lineno or 1}: nested too deeply to analyse") from None
+                raise Unparsable(f"line {error.lineno or 1}: {DEEP}") from None
             return error.lineno or 1
         except ValueError as error:  # null bytes
             raise Unparsable(str(error)) from None
@@ -69,10 +70,10 @@ def parse(text: str, tree: ast.Module | int) -> Trees:
             module = cst.parse_module(text)
     except cst.ParserSyntaxError:
         if isinstance(tree, ast.Module):
-            raise Unparsable("nested too deeply to analyse") from None  # it is valid: the other parser read it
+            raise Unparsable(DEEP) from None  # it is valid: the other parser read it
         raise Unparsable(_why(text, tree)) from None
     except (RecursionError, MemoryError):
-        raise Unparsable("nested too deeply to analyse") from None
+        raise Unparsable(DEEP) from None
     if isinstance(tree, ast.Module):
         return Trees(module, tree, None)
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)

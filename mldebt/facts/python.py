@@ -8,36 +8,69 @@ import re
 import sys
 import threading
 import zlib
+from collections.abc import Iterator
 
 import msgspec
 
 from mldebt.facts import comments
 from mldebt.facts.frames import Frame
 from mldebt.facts.lowering import Lowering
-from mldebt.facts.model import Call, Const, Facts, Scope, Seq
+from mldebt.facts.model import Call, Command, Const, Facts, Scope, Seq
 from mldebt.facts.outline import outline
-from mldebt.facts.parse import Unparsable, has_long_statement, parse, syntax_tree
+from mldebt.facts.parse import DEEP, Unparsable, has_long_statement, parse, syntax_tree
 from mldebt.facts.spans import Spans
 from mldebt.sources.model import Text
 
+_IPYTHON = "IPython commands left out"
 _DEEP_STACK = 512 * 1024 * 1024  # bytes of address space, touched only as far as the nesting goes
 
 
 def python_facts(text: Text, language: str) -> Facts:
     """What a Python text says; `unread` is set where it cannot be parsed. A notebook loses only the cells that are not Python."""
-    facts = _read(text.text)
-    partly = ""
+    facts, partly, commands = _read(text.text), "", text.commands
     if facts.unread and text.places:
-        from mldebt.sources.notebook import without_broken_cells
-
-        whole, broken = without_broken_cells(text)
-        if len(broken) < len({place.cell for place in text.places}):
-            partly = f"{'cell' if len(broken) == 1 else 'cells'} {', '.join(map(str, broken))} not valid Python; the other cells were read"
-            partly = partly if broken else ""
-            facts = _read(whole.text)
+        facts, partly = _cells(text)
+    elif facts.unread and not facts.unread.endswith(DEEP):
+        for source, note, found in _older(text.text):
+            again = _read(source)
+            if not again.unread:
+                facts, partly, commands = again, note, (*commands, *found)
+                break
     return msgspec.structs.replace(
-        facts, language=language, lines=text.lines, partly="" if facts.unread else partly, places=text.places, commands=text.commands
+        facts, language=language, lines=text.lines, partly="" if facts.unread else partly, places=text.places, commands=commands
     )
+
+
+def _cells(text: Text) -> tuple[Facts, str]:
+    """A notebook without the cells that are not Python."""
+    from mldebt.facts import python2
+    from mldebt.sources.notebook import without_broken_cells
+
+    whole, broken, mended = without_broken_cells(text, python2.modern)
+    notes = [python2.NOTE] if mended else []
+    if broken:
+        cells = f"{'cell' if len(broken) == 1 else 'cells'} {', '.join(map(str, broken))}"
+        notes = [f"{cells} not valid Python; the other cells were read", *notes]
+    some = len(broken) < len({place.cell for place in text.places})
+    return _read(whole.text if some else text.text), "; ".join(notes)
+
+
+def _older(source: str) -> Iterator[tuple[str, str, tuple[Command, ...]]]:
+    """Other readings of a text that does not parse, the likeliest first: the text, what to say of it, the commands in it."""
+    from mldebt.facts import python2
+
+    modern = python2.modern(source)
+    if modern != source:
+        yield modern, python2.NOTE, ()
+    if "\t" in source:
+        yield python2.evenly_indented(modern), python2.NOTE, ()
+    if re.search(r"(?m)^\s*[%!]", source):
+        from mldebt.sources.magics import mask
+
+        masked = mask(source.split("\n"))
+        plain = "\n".join(masked.lines)
+        yield plain, _IPYTHON, masked.commands
+        yield python2.modern(plain), f"{_IPYTHON}; {python2.NOTE}", masked.commands
 
 
 def _read(source: str) -> Facts:
@@ -48,7 +81,7 @@ def _read(source: str) -> Facts:
     except Unparsable as why:
         return Facts("python", unread=str(why), words=_words(source))
     except RecursionError:
-        return Facts("python", unread="nested too deeply to analyse", words=_words(source))
+        return Facts("python", unread=DEEP, words=_words(source))
 
 
 def _facts(source: str, tree: ast.Module | int) -> Facts:
@@ -160,7 +193,7 @@ def _brackets_deep(source: str) -> bool:
         depth += 1 if char in "([{" else -1
         deepest = max(deepest, depth)
     if deepest > 180:
-        raise Unparsable("nested too deeply to analyse")
+        raise Unparsable(DEEP)
     return deepest > 60
 
 

@@ -6,7 +6,7 @@ nor json.loads says on which line of the file a piece of source stands. nbformat
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from json import JSONDecodeError
 
 import msgspec
@@ -22,9 +22,6 @@ _KERNEL_NAMES = {"ir": "R", "iruby": "ruby", "bash": "bash", "javascript": "java
 
 class NotebookError(ValueError):
     """The notebook has no Python to read; the text says why."""
-
-
-_PRINT = re.compile(r"^(\s*)print +([^(\s].*?)(?:,\s*)?$")
 
 
 class _Cell(msgspec.Struct, frozen=True):
@@ -48,29 +45,31 @@ def notebook(text: str) -> Text:
     return _joined(cells)
 
 
-def without_broken_cells(text: Text) -> tuple[Text, tuple[int, ...]]:
+def without_broken_cells(text: Text, mend: Callable[[str], str]) -> tuple[Text, tuple[int, ...], bool]:
     """The same notebook with the cells that are not Python blanked, and their numbers: one such cell would cost all the others.
 
-    Python 2's `print x` alone costs no cell: it is read as the call that it became.
+    A cell that is Python once it is mended costs nothing; the last value says whether there is one.
     """
     lines = text.text.split("\n")
     spans: dict[int, list[int]] = {}
     for index, place in enumerate(text.places):
         spans.setdefault(place.cell, []).append(index)
     broken: list[int] = []
+    mended = False
     for cell, rows in spans.items():
         source = lines[rows[0] : rows[-1] + 1]
         if parses("\n".join(source)):
             continue
-        modern = [_PRINT.sub(r"\1print(\2)", line) for line in source]
-        if parses("\n".join(modern)):
-            lines[rows[0] : rows[-1] + 1] = modern
+        other = mend("\n".join(source))
+        if parses(other):
+            lines[rows[0] : rows[-1] + 1] = other.split("\n")
+            mended = True
         else:
             broken.append(cell)
     for cell in broken:
         for index in spans[cell]:
             lines[index] = ""
-    return msgspec.structs.replace(text, text="\n".join(lines)), tuple(broken)
+    return msgspec.structs.replace(text, text="\n".join(lines)), tuple(broken), mended
 
 
 def _joined(cells: list[_Cell]) -> Text:

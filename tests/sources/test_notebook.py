@@ -219,8 +219,9 @@ def test_a_later_write_replaces_the_file() -> None:
 
 
 def test_one_broken_cell_does_not_cost_the_others() -> None:
-    text, broken = without_broken_cells(read("x = 1", "* some prose\n* more", "def f(:\n", "y = x"))
+    text, broken, mended = without_broken_cells(read("x = 1", "* some prose\n* more", "def f(:\n", "y = x"), lambda cell: cell)
     assert broken == (2, 3)
+    assert not mended
     assert text.text == "x = 1\n\n\n\n\n\n\ny = x\n\n"
     assert len(text.places) == text.lines
 
