@@ -1,0 +1,311 @@
+"""Columns that are chosen by a pattern of their names: `[c for c in frame.columns if c.startswith("f_")]`, `frame.filter(like="f_")`."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Name, Op, Param, Phi, Seq, Site, Span, Store, Template
+from mldebt.project.columns_file import FRAME_METHODS
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined
+
+_KEEPS = frozenset({"tolist", "to_list", "copy", "values", "to_numpy", "keys", "names"})
+_LISTS = frozenset({"builtins.list", "builtins.sorted", "builtins.set", "builtins.tuple"})
+_REGEX = frozenset({"re.match", "re.search", "re.fullmatch"})
+_STR = {"startswith": "begins with", "endswith": "ends with", "contains": "contains", "match": "matches", "fullmatch": "matches"}
+_DEPTH = 6
+
+
+class Pattern(msgspec.Struct, frozen=True, order=True):
+    """`how` is begins with, ends with, contains or matches; `text` is what."""
+
+    how: str
+    text: str
+
+    def fits(self, name: str) -> bool:
+        if self.how == "begins with":
+            return name.startswith(self.text)
+        if self.how == "ends with":
+            return name.endswith(self.text)
+        if self.how == "contains":
+            return self.text in name
+        try:
+            return re.search(self.text, name) is not None
+        except re.error:
+            return False
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A list of columns, or a frame of them, that is chosen by patterns; `value` is what is chosen."""
+
+    module: Module
+    value: int
+    scope: int
+    span: Span
+    patterns: tuple[Pattern, ...]
+    frame: int  # whose columns they are: the value of the frame
+    target: str = ""  # names of the variables and attributes that hold it
+    shared: bool = False  # other lists of the same columns look the same in the facts
+    is_frame: bool = False  # the columns themselves, not their names
+
+
+def choices(project: Project) -> list[Choice]:
+    """Every such choice outside tests, in path and text order."""
+    found = [c for module in project.python if not module.is_test for c in (*_lists(module), *_frames(module))]
+    return sorted(found, key=lambda c: (c.module.path, c.span, c.value))
+
+
+def columns_of(module: Module, index: int, depth: int = 0) -> int | None:
+    """The frame, when the value is its columns."""
+    value = module.facts.values[index]
+    if depth > _DEPTH:
+        return None
+    if isinstance(value, Attr):
+        if value.name == "columns":
+            return value.base
+        return columns_of(module, value.base, depth + 1) if value.name in _KEEPS else None
+    if isinstance(value, Name) and value.name.endswith(".columns"):
+        return index
+    if isinstance(value, Call):
+        func = module.facts.values[value.func]
+        if isinstance(func, Name) and func.name in _LISTS and len(value.args) == 1:
+            return columns_of(module, value.args[0], depth + 1)
+        return columns_of(module, func.base, depth + 1) if isinstance(func, Attr) and func.name in _KEEPS else None
+    if isinstance(value, Bound):
+        bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
+        return columns_of(module, bindings[0].value, depth + 1) if len(bindings) == 1 else None
+    return index if isinstance(value, (Param, Item, Phi, Store)) and _is_frame(module, index) else None
+
+
+def _is_frame(module: Module, index: int) -> bool:
+    return any(isinstance(v, Attr) and v.base == index and v.name in FRAME_METHODS for v in module.facts.values)
+
+
+# lists of names ------------------------------------------------------------------------------------------------------
+
+
+def _lists(module: Module) -> Iterator[Choice]:
+    values = module.facts.values
+    tests: dict[int, list[tuple[Pattern, int]]] = defaultdict(list)  # by the element that is tested: what for, and the test
+    for index, value in enumerate(values):
+        for element, pattern in _tested(module, value):
+            if not _is_negated(module, index):
+                tests[element].append((pattern, index))
+    if not tests:
+        return
+    sites = {site.value: site for site in module.facts.sites}
+    for index, value in enumerate(values):
+        element = _element(module, index)
+        if element not in tests:
+            continue
+        of = values[element]
+        frame = columns_of(module, of.of) if isinstance(of, Elem) else None
+        if frame is None:
+            continue
+        found = tests[element]
+        if isinstance(value, Store):
+            found = [(p, t) for p, t in found if any(_guards(module, t, g.test) for g in module.facts.guards)]
+        if found:
+            yield from _placed(module, index, frame, found, sites)
+
+
+def _element(module: Module, index: int) -> int:
+    """The element that a comprehension takes as it is, or that a loop appends; -1 when the value is neither."""
+    value = module.facts.values[index]
+    if isinstance(value, Seq) and value.kind == "comp" and len(value.items) == 1:
+        return value.items[0]
+    return value.value if isinstance(value, Store) and value.how == "append" else -1
+
+
+def _tested(module: Module, value: object) -> Iterator[tuple[int, Pattern]]:
+    """The element and the pattern of a test of a name."""
+    values = module.facts.values
+    if isinstance(value, Op) and value.op == "in" and isinstance(values[value.operands[1]], Elem):
+        if isinstance(part := values[value.operands[0]], Const) and isinstance(part.value, str) and part.value:
+            yield value.operands[1], Pattern("contains", part.value)
+    if isinstance(value, Op) and value.op == "==" and isinstance(item := values[value.operands[0]], Item):
+        yield from _beginning(module, item, value.operands[1])
+    if not isinstance(value, Call) or not value.args:
+        return
+    func = values[value.func]
+    if isinstance(func, Attr) and func.name in ("startswith", "endswith") and isinstance(values[func.base], Elem):
+        for text in _texts(module, value.args[0]):
+            yield func.base, Pattern(_STR[func.name], text)
+    if isinstance(func, Name) and func.name in _REGEX and len(value.args) > 1 and isinstance(values[value.args[1]], Elem):
+        for text in _texts(module, value.args[0]):
+            yield value.args[1], Pattern("matches", text)
+
+
+def _beginning(module: Module, item: Item, text: int) -> Iterator[tuple[int, Pattern]]:
+    """`c[:3] == "f1_"`."""
+    values = module.facts.values
+    key = values[item.key]
+    if isinstance(values[item.base], Elem) and isinstance(key, Op) and key.op == "slice":
+        begins = values[key.operands[0]] == Const(None)
+        for found in _texts(module, text):
+            yield item.base, Pattern("begins with" if begins else "ends with", found)
+
+
+def _texts(module: Module, index: int) -> list[str]:
+    value = module.facts.values[index]
+    if isinstance(value, Seq):
+        return [text for item in value.items for text in _texts(module, item)]
+    return [value.value] if isinstance(value, Const) and isinstance(value.value, str) and value.value else []
+
+
+def _is_negated(module: Module, test: int) -> bool:
+    """Whether what is chosen are the names for which the test does not hold, alone or as a part of a condition."""
+    for index, value in enumerate(module.facts.values):
+        if isinstance(value, Op) and test in value.operands and index != test:
+            if value.op in ("not", "~") or (value.op in ("and", "or") and _is_negated(module, index)):
+                return True
+    return False
+
+
+def _guards(module: Module, test: int, condition: int) -> bool:
+    """Whether a condition is the test, or holds only or perhaps when it does."""
+    value = module.facts.values[condition]
+    return condition == test or (
+        isinstance(value, Op) and value.op in ("and", "or") and any(_guards(module, test, o) for o in value.operands)
+    )
+
+
+def _placed(module: Module, index: int, frame: int, found: list[tuple[Pattern, int]], sites: dict[int, Site]) -> Iterator[Choice]:
+    """The choice where it is written: with the variable that holds it, as far as the facts tell them apart."""
+    bound = [
+        (binding.span, name, number)
+        for number, scope in enumerate(module.facts.scopes)
+        for name, bindings in scope.bindings.items()
+        for binding in bindings
+        if binding.value == index
+    ]
+    held = [(write.span, write.name, write.scope) for write in module.facts.writes if write.value == index and write.name]
+    many = len(bound) > 1
+    bound = sorted(bound or held)
+    if not many:
+        patterns = tuple(sorted({pattern for pattern, _ in found}))
+        site = next((sites[test] for _, test in found if test in sites), None)
+        use = next((u for u in module.facts.uses if u.value in (index, frame)), None)
+        if bound:
+            names = " ".join(dict.fromkeys(name for _, name, _ in (*bound, *held)))
+            yield Choice(module, index, bound[0][2], bound[0][0], patterns, frame, names)
+        elif site is not None or use is not None:
+            place = site or use
+            assert place is not None
+            yield Choice(module, index, place.scope, place.span, patterns, frame)
+        return
+    for place, (span, name, number) in enumerate(bound):
+        after = bound[place + 1][0].line if place + 1 < len(bound) else 1 << 30
+        mine = sorted({p for p, test in found if test in sites and span.line <= sites[test].span.line < after})
+        if mine:
+            yield Choice(module, index, number, span, tuple(mine), frame, name, shared=True)
+
+
+# frames --------------------------------------------------------------------------------------------------------------
+
+
+def _frames(module: Module) -> Iterator[Choice]:
+    """`frame.filter(like=...)`, `frame.columns[frame.columns.str.startswith(...)]`, `frame.loc[:, <the same>]`."""
+    values = module.facts.values
+    calls: dict[int, tuple[Site, Pattern, int]] = {}
+    for site in module.facts.sites:
+        call = values[site.value]
+        func = values[call.func] if isinstance(call, Call) else None
+        if not isinstance(func, Attr) or not isinstance(call, Call):
+            continue
+        base = values[func.base]
+        if func.name == "filter":
+            for key, given in call.keywords:
+                for text in _texts(module, given) if key in ("like", "regex") else ():
+                    pattern = Pattern("contains" if key == "like" else "matches", text)
+                    yield Choice(module, site.value, site.scope, site.span, (pattern,), func.base, site.target, is_frame=True)
+        elif func.name in _STR and isinstance(base, Attr) and base.name == "str" and call.args:
+            frame = columns_of(module, base.base)
+            for text in _texts(module, call.args[0]) if frame is not None else ():
+                calls[site.value] = (site, Pattern(_STR[func.name], text), frame if frame is not None else -1)
+    for index, value in enumerate(values):
+        if not isinstance(value, Item):
+            continue
+        key = values[value.key]
+        last = key.items[-1] if isinstance(key, Seq) and key.items else value.key
+        if last in calls:
+            site, pattern, frame = calls[last]
+            yield Choice(
+                module, index, site.scope, site.span, (pattern,), frame, site.target, is_frame=columns_of(module, value.base) is None
+            )
+
+
+# who writes such columns ---------------------------------------------------------------------------------------------
+
+
+class Producer(msgspec.Struct, frozen=True):
+    """A place that stores a column; what is not constant in its name is `{}`."""
+
+    module: Module
+    span: Span
+    name: str
+
+
+def producers(project: Project, patterns: tuple[Pattern, ...]) -> list[Producer]:
+    """Those outside tests whose column fits one of the patterns; one for each name and file."""
+    found: dict[tuple[str, str], Producer] = {}
+    for module in project.python:
+        for write in module.facts.writes if not module.is_test else ():
+            name = _key(module, write.key) if write.key >= 0 else ""
+            if name and any(pattern.fits(name) for pattern in patterns):
+                found.setdefault((module.path, name), Producer(module, write.span, name))
+    return [found[key] for key in sorted(found)]
+
+
+class Neighbours:
+    """Which files can work on the same frame."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._closures: dict[str, frozenset[str]] = {}
+        self._bases: dict[str, frozenset[str]] = {}
+
+    def meet(self, one: str, other: str) -> bool:
+        """Whether one file of two imports the other, a third imports both, or one extends a class that the other imports."""
+        if one == other:
+            return False
+        if other in self._closure(one) or one in self._closure(other):
+            return True
+        if self._extended(one) & self._closure(other):
+            return True
+        return any({one, other} <= targets for targets in self._project.imported_by_file.values())
+
+    def _closure(self, path: str) -> frozenset[str]:
+        """The files that a file imports, and those that they import."""
+        if path not in self._closures:
+            found: set[str] = set()
+            stack = [path]
+            while stack:
+                for target in self._project.imported_by_file.get(stack.pop(), ()):
+                    if target not in found:
+                        found.add(target)
+                        stack.append(target)
+            self._closures[path] = frozenset(found)
+        return self._closures[path]
+
+    def _extended(self, path: str) -> frozenset[str]:
+        """The files of the classes that the file's classes are made from."""
+        if path not in self._bases:
+            module = self._project.modules[path]
+            bases = (self._project.resolver.target(module, b) for s in module.facts.scopes if s.kind == "class" for b in s.bases)
+            self._bases[path] = frozenset(b.path for b in bases if isinstance(b, Defined) and b.path != path)
+        return self._bases[path]
+
+
+def _key(module: Module, index: int) -> str:
+    """The text of a key; what is not constant in it is `{}`."""
+    value = module.facts.values[index]
+    if isinstance(value, Const):
+        return value.value if isinstance(value.value, str) else ""
+    parts = value.parts if isinstance(value, Template) else value.operands if isinstance(value, Op) and value.op == "+" else ()
+    texts = [v.value if isinstance(v := module.facts.values[p], Const) and isinstance(v.value, str) else "{}" for p in parts]
+    return "".join(texts) if any(t != "{}" for t in texts) else ""
