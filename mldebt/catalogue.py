@@ -129,6 +129,28 @@ class Public(_Strict, frozen=True):
     buckets: tuple[str, ...]
 
 
+class Table(_Strict, frozen=True):
+    """A public table, and what of the world its fields show (rules/world.toml)."""
+
+    name: str
+    fields: dict[str, str]  # a field as queries write it -> entity
+
+
+class Address(_Strict, frozen=True):
+    """A part of a web address behind which an entity of the world stands; `host` must occur before it."""
+
+    text: str
+    entity: str
+    host: str = ""
+
+
+class World(_Strict, frozen=True):
+    """Where the world is observed or changed without a client of its own (rules/world.toml)."""
+
+    tables: tuple[Table, ...] = msgspec.field(default=(), name="table")
+    addresses: tuple[Address, ...] = msgspec.field(default=(), name="address")
+
+
 class CatalogueError(Exception):
     """A catalogue file that cannot be used; `str` is one line that names the file and the place in it."""
 
@@ -156,6 +178,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     roles: Mapping[str, tuple[Call, ...]]  # every entry that has a role
     telling: Mapping[str, tuple[Call, ...]]  # by method, `to_csv` or `write.parquet`: what it does on an unknown receiver
     public: frozenset[str]  # buckets and projects that are published for everybody
+    world: World
     digest: str
 
     def of(self, name: str, role: str = "") -> tuple[Call, ...]:
@@ -223,6 +246,7 @@ class _Builder:
         self.names: set[str] = set()
         self.prefixes: set[str] = set()
         self.public: set[str] = set()
+        self.world = World()
         self.entries: dict[str, list[Call]] = {}
         self.classes: dict[str, Class] = {}
         self.methods: dict[str, Path] = {}  # names outside the imports of their package, so of the form kind.method
@@ -244,9 +268,12 @@ class _Builder:
                 self.prefixes.update(runtime.prefixes)
             elif "buckets" in document:
                 self.public.update(_convert(path, document, Public).buckets)
+            elif "table" in document or "address" in document:
+                more = _convert(path, document, World)
+                self.world = World((*more.tables, *self.world.tables), (*more.addresses, *self.world.addresses))
             else:
-                keys = "`package` (what calls do), `system` (flags), `names` (runtime toggles) or `buckets` (public stores)"
-                raise CatalogueError(path, f"needs one of the keys {keys}")
+                keys = "`package` (what calls do), `system` (flags), `names` (runtime toggles), `buckets` (public stores)"
+                raise CatalogueError(path, f"needs one of the keys {keys}, `table` or `address` (the world)")
         self.entries.update(entries)
 
     def _add_package(self, path: Path, package: Package, entries: dict[str, list[Call]]) -> None:
@@ -293,6 +320,7 @@ class _Builder:
             roles={role: tuple(roles[role].values()) for role in sorted(roles)},
             telling=telling,
             public=frozenset(self.public),
+            world=self.world,
             digest=self.digest.hexdigest(),
         )
 
@@ -311,7 +339,7 @@ def load_catalogue(extra: Sequence[Path] = ()) -> Catalogue:
     rules = rules_dir()
     builder = _Builder()
     parts = [path for part in ("packages", "flags") for path in (rules / part).glob("*.toml")]
-    builder.add_layer(sorted([*parts, rules / "public.toml"]))
+    builder.add_layer(sorted([*parts, rules / "public.toml", rules / "world.toml"]))
     for path in extra:
         builder.add_layer(sorted(path.rglob("*.toml")) if path.is_dir() else [path])
     return builder.catalogue()
