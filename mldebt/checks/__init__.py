@@ -25,6 +25,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "disabled-feature": ("unused_features",),
     "duplicate-feature": ("duplicate_feature",),
     "expired-declaration": ("expired_declaration",),
+    "fixed-decision-threshold": ("fixed_threshold",),
     "floating-model-reference": ("floating_reference",),
     "forked-experiment": ("forked_experiment",),
     "implicit-feature-set": ("implicit_features",),
