@@ -8,9 +8,12 @@ import msgspec
 
 from mldebt.catalogue import Argument
 from mldebt.catalogue import Call as Entry
-from mldebt.facts.model import Attr, Call, Name, Site, Star, Value
+from mldebt.facts.model import Attr, Bound, Call, Name, Site, Star, Store, Value
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance, Target
+
+
+_MADE = 6  # names, fields and calls between a method and the call that made its object
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -28,6 +31,8 @@ class Events:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._handles = frozenset(e.returns for entries in project.catalogue.telling.values() for e in entries if _makes_handle(e))
+        self._on_handles = frozenset(m for kind, m in project.catalogue.methods if kind in self._handles)
         self.total = 0
         self.resolved = 0
         self.callers: dict[Defined, list[tuple[Module, Site, Call]]] = defaultdict(list)
@@ -63,14 +68,52 @@ class Events:
         """Events of a method whose name tells what it does, alone (`to_csv`) or after another of its chain (`write.parquet`)."""
         return [Event(module, site, call, "", entry) for entry in self.told(module, call)]
 
-    def told(self, module: Module, call: Call) -> tuple[Entry, ...]:
-        """What the catalogue says of a method by its name, alone or after another name of its chain."""
+    def told(self, module: Module, call: Call, depth: int = 0) -> tuple[Entry, ...]:
+        """What the catalogue says of a method of an unknown object: by the call that made the object, where that call's name tells
+        (`client.Object(bucket, key).put()`), else by the method's own name, alone or after another name of its chain."""
         known = self._project.catalogue.telling
+        if depth < _MADE and (made := self._of_handle(module, call, depth)):
+            return made
         names = _chain(module, call)
         entries = known.get(names[0], ()) if names else ()
         for name in names[1:]:
             entries = entries or known.get(f"{name}.{names[0]}", ())
         return entries
+
+
+    def _of_handle(self, module: Module, call: Call, depth: int) -> tuple[Entry, ...]:
+        link = module.facts.values[call.func]
+        method = ""
+        while isinstance(link, Attr) and method.count(".") < 2:  # `bucket.objects.filter`: attributes on the way are part of the name
+            method = f"{link.name}.{method}" if method else link.name
+            if method in self._on_handles and (kind := self._handle(module, link.base, depth)):
+                return self._project.catalogue.entries.get(f"{kind}.{method}", ())
+            link = module.facts.values[link.base]
+        return ()
+
+    def _handle(self, module: Module, index: int, depth: int) -> str:
+        """The kind of object that a call which only makes it returned, through names and fields with one value."""
+        for _ in range(_MADE):
+            value = module.facts.values[index]
+            if isinstance(value, Call):
+                if self._project.resolver.callee(module, value) is not None:
+                    return ""
+                return next((e.returns for e in self.told(module, value, depth + 1) if _makes_handle(e)), "")
+            if isinstance(value, Bound):
+                bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
+                found = [(module, b.value) for b in bindings]
+            elif isinstance(value, Attr):
+                found = [(owner, at) for owner, at, _ in self._project.members.of_attribute(module, value.base, value.name)]
+            else:
+                found = [(module, value.base)] if isinstance(value, Store) else []
+            if len(found) != 1:
+                return ""
+            module, index = found[0]
+        return ""
+
+
+def _makes_handle(entry: Entry) -> bool:
+    return bool(entry.telling and entry.returns and not entry.roles and not entry.when)
 
 
 def _chain(module: Module, call: Call) -> list[str]:

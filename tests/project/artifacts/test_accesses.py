@@ -191,3 +191,27 @@ def test_queries_keep_their_mode_and_bounds():
     )
     found = [(label(a.identity), a.direction, a.mode, a.bounded) for a in accesses(body) if a.identity and a.identity.store == "table"]
     assert found == [("table t", "write", "create", False), ("table s", "read", "", True), ("table t", "write", "append", False)]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("s3.Object('b', 'k').put(Body=body)", ["write s3://b/k"]),
+        ("one = s3.Object('b', 'k')\n    one.put(Body=body)", ["write s3://b/k"]),
+        ("return s3.Object('b', 'k').get()['Body']", ["read s3://b/k"]),
+        ("s3.Bucket('b').upload_file('x.csv', 'k')", ["read x.csv", "write s3://b/k"]),
+        ("s3.Bucket('b').download_file('k', 'x.csv')", ["read s3://b/k", "write x.csv"]),
+        ("s3.get_container_client('b').upload_blob('k', body)", ["write az://b/k"]),
+        ("s3.Object('b', 'k').delete()", []),
+        ("s3.put(body)\n    s3.get('k')", []),
+    ],
+)
+def test_methods_of_what_an_unknown_client_makes(body: str, found: list[str]):
+    assert shown(f"def save(s3, body):\n    {body}\n") == found
+
+
+def test_methods_of_a_field_that_an_unknown_client_made():
+    head = "class Store:\n    def __init__(self, client):\n        self.bucket = client.Bucket('b')\n"
+    assert shown(f"{head}    def save(self, body):\n        self.bucket.put_object(Key='k', Body=body)\n") == ["write s3://b/k"]
+    twice = f"{head}        self.bucket = other\n    def save(self):\n        self.bucket.upload_file('x.csv', 'k')\n"
+    assert "write s3://b/k" not in shown(twice)
