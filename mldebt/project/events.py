@@ -12,7 +12,6 @@ from mldebt.facts.model import Attr, Bound, Call, Name, Site, Star, Store, Value
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance, Target
 
-
 _MADE = 6  # names, fields and calls between a method and the call that made its object
 
 
@@ -79,7 +78,6 @@ class Events:
         for name in names[1:]:
             entries = entries or known.get(f"{name}.{names[0]}", ())
         return entries
-
 
     def _of_handle(self, module: Module, call: Call, depth: int) -> tuple[Entry, ...]:
         link = module.facts.values[call.func]
