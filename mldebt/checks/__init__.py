@@ -49,6 +49,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "undeclared-flag": ("flag_use",),
     "undeclared-manual-step": ("manual_step",),
     "unreached-experiment": ("unreached",),
+    "unpersisted-preprocessor": ("unpersisted_preprocessor",),
     "unread-flag": ("flag_use",),
     "unsafe-model-load": ("unsafe_load",),
     "unseeded-randomness": ("unseeded_randomness",),
