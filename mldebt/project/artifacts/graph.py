@@ -94,6 +94,10 @@ class ArtifactGraph:
         local = writer.identity is not None and writer.identity.store == "file"
         return local and source is not None and source not in self._fed
 
+    def source(self, writer: Access) -> Access | None:
+        """What is read where the writer only copies, uploads or downloads."""
+        return self._sources.get(writer)
+
     # joining ---------------------------------------------------------------------------------------------------------
 
     def _join(self) -> Iterable[Edge]:

@@ -17,6 +17,7 @@ from mldebt.project.flow.model import ALL, Calls, Node, Site, Step
 from mldebt.project.project import Module, Project
 
 _WRITERS = 24
+_COPIES = 4  # copies of copies
 
 
 class Files:
@@ -50,8 +51,12 @@ class Files:
         found = self._accesses.get((node.path, site.span), []) if site is not None else []
         return next((a for a in found if self._fits(a, node.calls)), None)
 
-    def written(self, access: Access) -> list[Node]:
-        """The values that an access writes; none when the writer is no Python call."""
+    def written(self, access: Access, copies: int = 0) -> list[Node]:
+        """The values that an access writes, copies of copies followed; none when the writer is no Python call."""
+        source = self._project.artifacts.source(access)
+        if source is not None and copies < _COPIES:
+            edges = [e for e in self._by_reader.get(source, ()) if e.writer != access]
+            return [node for e in edges[:_WRITERS] for node in self.written(e.writer, copies + 1)]
         chain = [access.place, *access.via]
         inner = chain[-1]
         module = self._project.modules.get(inner.path)
@@ -126,6 +131,13 @@ class Files:
         for edge in self._project.artifacts.edges:
             inner = edge.reader.via[-1] if edge.reader.via else edge.reader.place
             found[inner.path, inner.span].append(edge)
+        return found
+
+    @cached_property
+    def _by_reader(self) -> dict[Access, list[Edge]]:
+        found: dict[Access, list[Edge]] = defaultdict(list)
+        for edge in self._project.artifacts.edges:
+            found[edge.reader].append(edge)
         return found
 
     @cached_property

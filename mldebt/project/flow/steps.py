@@ -98,7 +98,11 @@ class Steps:
         """One of several results of a call: of a function of the project the item that stands there."""
         target = self._project.resolver.callee(module, call)
         if not isinstance(target, Defined) or self._project.resolver.scope(target)[1].kind == "class":
-            yield self._to(node, index, demand=ALL)
+            splits = any("split" in entry.roles for entry in self.entries(module, call, target))
+            if splits and place < 2 * len(call.args):  # two parts of each argument, in order
+                yield self._to(node, call.args[place // 2], "argument")
+            else:
+                yield self._to(node, index, demand=ALL)
             return
         for step in self._call(Node(node.path, index, node.calls, node.demand), module, call):
             inner = self._project.modules[step.node.path].facts.values[step.node.index]

@@ -14,13 +14,13 @@ from mldebt.project.resolve import Defined
 
 
 def edges(project: Project, models: ModelGraph) -> tuple[ModelEdge, ...]:
-    """Edges between different models, at most one of a kind for each pair of places."""
+    """Edges between different models, at most one for each way between a pair of places."""
     finder = _Chains(project, models)
     found: dict[tuple[object, ...], ModelEdge] = {}
     for fit in models.fits:
         if fit.is_model:
             for edge in finder.edges(fit):
-                key = (edge.how, fit.path, fit.span, edge.at.path, edge.at.index)
+                key = (edge.how, fit.path, fit.span, edge.at.path, edge.at.index, edge.hops)
                 if key not in found or found[key].confidence < edge.confidence:
                     found[key] = edge
     return tuple(found.values())

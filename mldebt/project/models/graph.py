@@ -21,7 +21,8 @@ from mldebt.project.resolve import Defined, External, Instance
 _CONTEXTS = 8  # chains of calls from which one fit is looked at
 # Words in the names of files and folders that hold predictions.
 _PREDICTED = re.compile(
-    r"(?:^|[^a-z])(oof|out_of_fold|preds?|predictions?|probas?|stack(?:ed|ing)?|meta_?features?|first_level|l1|lvl1)(?:[^a-z]|$)", re.I
+    r"(?:^|[^a-z])(oof|out_of_fold|preds?|predictions?|probas?|stack(?:ed|ing)?|meta_?features?|embeddings?|first_level|l1|lvl1)(?:[^a-z]|$)",
+    re.I,
 )
 
 
