@@ -10,6 +10,7 @@ from mldebt.project.artifacts.model import Folded, Hole
 from mldebt.project.artifacts.templates import parse
 from mldebt.project.flags import Flag
 from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined
 
 _NAMESPACES = frozenset({
     "args", "opt", "opts", "options", "flags", "FLAGS", "hparams", "hp", "params", "arguments", "parsed", "ns", "conf", "cfg", "config",
@@ -56,7 +57,31 @@ class Lookups:
         else:
             constant = module.facts.values[value.key]
             key = constant.value if isinstance(constant, Const) and isinstance(constant.value, str) else ""
+            if key in self._project.flags.keys and self._is_mapping(module, value.base):
+                return key
         return key if name in _NAMESPACES and key in self._project.flags.keys else None
+
+    def _is_mapping(self, module: Module, index: int, depth: int = 0) -> bool:
+        """Whether the value is `vars(parser.parse_args())`, or what a function returns as such."""
+        value = module.facts.values[index]
+        if depth > 4:
+            return False
+        if isinstance(value, Bound):
+            bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
+            return len(bindings) == 1 and self._is_mapping(module, bindings[0].value, depth + 1)
+        if not isinstance(value, Call):
+            return isinstance(value, Attr) and value.name == "__dict__" and self._is_namespace(module, value.base)
+        if module.facts.values[value.func] == Name("builtins.vars"):
+            return len(value.args) == 1 and self._is_namespace(module, value.args[0])
+        target = self._project.resolver.callee(module, value)
+        if not isinstance(target, Defined):
+            return False
+        owner, scope = self._project.resolver.scope(target)
+        return bool(scope.returns) and all(self._is_mapping(owner, one, depth + 1) for one in scope.returns[:3])
+
+    def _is_namespace(self, module: Module, index: int) -> bool:
+        systems = (system for system in self._project.catalogue.flags if system.style == "namespace")
+        return any(self._project.flags.is_namespace(module, index, system) for system in systems)
 
     def _option(self, flags: list[Flag], key: str) -> Found | Values:
         passed: Found = ()

@@ -27,6 +27,7 @@ _WORKSPACE = re.compile(
 _HOLED = re.compile(r"[${`~<*\U00100000-\U0010ffff]")
 _ENTRY = re.compile(r"\s*([\w.-]+)\s*=\s*([\w.]+)\s*:\s*[\w.]+\s*(?:\[.*\])?\s*")
 _AT_ROOT = re.compile(r"(?:^|/)(?:\.github/workflows/|\.gitlab-ci|\.circleci/|\.buildkite/|azure-pipelines|cloudbuild|\.taskcluster)")
+_GIVEN_NAME = re.compile(r"(?:\./)?[\U00100000-\U0010ffff]")  # a program that is one hole
 _GIVEN = frozenset(str(number) for number in range(1, 10))
 
 
@@ -165,7 +166,32 @@ class Runs:
     def all(self) -> tuple[Run, ...]:
         """Every run. A shell script is listed once for each way in which it is itself run, as far as its arguments matter."""
         found = [run for command in self._known for variant in self.variants(command) if (run := self.of(variant)) is not None]
+        found += [handed for run in found if (handed := self._handed_on(run)) is not None]
         return tuple(sorted(dict.fromkeys(found), key=lambda run: (run.path, run.line)))
+
+    def _handed_on(self, run: Run) -> Run | None:
+        """The run that a script makes of its own arguments, where it starts what it is given: `parallel.py -j 4 convert.py a b`."""
+        files = {run.script, *self._project.imported_by_file.get(run.script, ())}
+        for at, word in enumerate(run.argv):
+            text = word[0] if len(word) == 1 and isinstance(word[0], str) else ""
+            if _SCRIPT.search(text) and not self._launches.isdisjoint(files):
+                place = self.scripts.find(text, run.path, run.cwd)
+                if place is not None and place.path not in files:
+                    return Run(place.path, run.argv[at + 1 :], run.path, run.line, place.cwd)
+        return None
+
+    @cached_property
+    def _launches(self) -> frozenset[str]:
+        """Files that start a program or script whose name they are given."""
+        found = [(one.command.path, self._program(unwrapped(one.command.words, self._book))) for one in self.started]
+        return frozenset(path for path, program in found if _GIVEN_NAME.fullmatch(program))
+
+    def _program(self, words: tuple[str, ...]) -> str:
+        """The first word, or the one behind `python`."""
+        for launcher in self._book.launchers if words else ():
+            if at := next((end for name in launcher.names if (end := after(words, name, launcher.values))), 0):
+                return next((word for word in words[at:] if not word.startswith("-")), "")
+        return words[0] if words else ""
 
     @cached_property
     def started(self) -> tuple[Started, ...]:

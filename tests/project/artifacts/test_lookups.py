@@ -88,3 +88,13 @@ def test_too_many_values_are_a_hole_that_keeps_its_name() -> None:
     module = project.modules["app.py"]
     (found,) = Folder(project).fold(module, argument(module))
     assert text(found.template) == "{train_path}" and found.constants == {"setting::train_path"}
+
+
+@pytest.mark.parametrize("read", ["vars(parser.parse_args())", "parser.parse_args().__dict__"])
+def test_options_as_a_mapping(read: str) -> None:
+    plain = f"{PARSER}given = {read}\nsee(given['out_dir'] + '/x.csv')\n"
+    assert texts(plain) == ["data/x.csv"]
+    assert texts(plain, {"run.sh": "python app.py --out-dir b\n"}) == ["b/x.csv"]
+    function = f"{PARSER}def read():\n    given = {read}\n    return given\ndef main():\n    given = read()\n    see(given['out_dir'])\n"
+    assert texts(function) == ["data"]
+    assert texts(f"{PARSER}given = dict(a=1)\nsee(given['out_dir'])\n") == ["{out_dir}"]

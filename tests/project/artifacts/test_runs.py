@@ -135,3 +135,23 @@ def test_commands_in_python() -> None:
     assert run is not None
     assert (run.argv, second.output, run.line) == ((("out/", name, ".csv"), (Hole("A", "env"),)), ("log",), 3)
     assert command_of([("bash",), ("-c",), ("python t.py",)], "go.py", 1)[0].words == ("python", "t.py")
+
+
+PARALLEL = """\
+import subprocess, sys
+def each(script, parts):
+    for part in range(int(sys.argv[1])):
+        subprocess.check_call([{program}] + [f'{{one}}.{{part}}' for one in parts])
+each(sys.argv[2], sys.argv[3:])
+"""
+
+
+@pytest.mark.parametrize("program", ["'./' + script", "script", "'python', script", "sys.executable, '-u', script"])
+def test_a_script_that_starts_the_script_it_is_given(program: str) -> None:
+    files = {"parallel.py": PARALLEL.format(program=program), "convert.py": "", "go.sh": "python parallel.py 4 convert.py a.csv b.csv\n"}
+    assert seen(files) == [("parallel.py", "", "4 convert.py a.csv b.csv"), ("convert.py", "", "a.csv b.csv")]
+
+
+def test_a_script_that_starts_nothing_runs_no_script_it_is_given() -> None:
+    files = {"check.py": "import sys\nopen(sys.argv[1])\n", "convert.py": "", "go.sh": "python check.py convert.py a.csv\n"}
+    assert seen(files) == [("check.py", "", "convert.py a.csv")]
