@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mldebt.project.flags import FlagGraph
     from mldebt.project.flow import Flow
     from mldebt.project.foreign import Foreign
+    from mldebt.project.leakage import Leakage
     from mldebt.project.members import Members
     from mldebt.project.models.graph import ModelGraph
     from mldebt.project.parameters import Parameters
@@ -188,6 +189,12 @@ class Project:
         from mldebt.project.flags import FlagGraph
 
         return FlagGraph(self)
+
+    @cached_property
+    def leakage(self) -> Leakage:
+        from mldebt.project.leakage import Leakage
+
+        return Leakage(self)
 
     @cached_property
     def flow(self) -> Flow:

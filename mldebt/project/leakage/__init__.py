@@ -5,5 +5,6 @@ that the model was trained on. Rows are followed by `rows` (what each operation 
 """
 
 from mldebt.project.leakage.relations import Leakage, Learned, Pair, Placed, Shared
+from mldebt.project.leakage.selection import Chosen
 
-__all__ = ["Leakage", "Learned", "Pair", "Placed", "Shared"]
+__all__ = ["Chosen", "Leakage", "Learned", "Pair", "Placed", "Shared"]

@@ -31,12 +31,13 @@ SOME = frozenset(  # rows of the receiver or of the first argument, chosen, repe
 )
 STATISTICS = frozenset(  # one answer from many rows
     "mean nanmean median nanmedian std nanstd var nanvar quantile nanquantile percentile nanpercentile mode max amax nanmax min amin nanmin "
-    "average corr cov corrcoef skew kurt kurtosis ptp sem agg aggregate".split()
+    "average corr cov corrcoef skew kurt kurtosis ptp sem".split()
 )
 WEAK_STATISTICS = frozenset(  # of these a feature seldom learns anything of the rows that are held back
-    "groupby sum count nunique unique value_counts describe prod cumsum cumprod cummax cummin idxmax idxmin bincount histogram argmax argmin "
+    "agg aggregate groupby sum count nunique unique value_counts describe prod cumsum cumprod cummax cummin idxmax idxmin bincount histogram argmax argmin "
     "rank interpolate ffill bfill backfill pad".split()
 )
+GROUPS = frozenset({"groupby", "groupBy", "rolling", "expanding", "ewm", "resample", "over"})
 BINS = frozenset({"cut", "qcut"})  # limits taken from the data
 SCALES = frozenset({"scale", "minmax_scale", "maxabs_scale", "robust_scale", "quantile_transform", "power_transform", "boxcox", "zscore"})
 UNIONS = frozenset({"concat", "concatenate", "vstack", "row_stack", "append", "union", "unionAll", "r_", "chain"})
@@ -57,5 +58,7 @@ STATELESS = frozenset(
     "LabelEncoder LabelBinarizer MultiLabelBinarizer OneHotEncoder OrdinalEncoder PolynomialFeatures FunctionTransformer Normalizer Binarizer "
     "HashingVectorizer FeatureHasher LabelIndexer StringIndexer VectorAssembler ColumnSelector DataFrameSelector".split()
 )
-_COLUMNS = r"cols?|columns?|feats?|features?|predictors?|fields?|vars?|variables?|names?|attributes?|inputs?|numeric\w*|numerical\w*|categor\w*"
+_COLUMNS = (
+    r"cols?|columns?|feats?|features?|predictors?|fields?|vars?|variables?|names?|attributes?|inputs?|numeric\w*|numerical\w*|categor\w*"
+)
 COLUMN_NAMES = re.compile(rf"(?:^|_|\.)(?:{_COLUMNS}|cats?|nums?)(?:_|$|\d)|cols$|columns$|features$|feats$|predictors$", re.IGNORECASE)

@@ -67,9 +67,10 @@ class Overlaps:
 
     def _common(self, left: Reach, right: Reach) -> Key | None:
         small, large = (left.nodes, right.nodes) if len(left.nodes) <= len(right.nodes) else (right.nodes, left.nodes)
-        return next((key for key in small if key in large and self._holds_rows(key)), None)
+        return next((key for key in small if key in large and self.holds_rows(key)), None)
 
-    def _holds_rows(self, key: Key) -> bool:
+    def holds_rows(self, key: Key) -> bool:
+        """Whether the value can be data: no constant, function or package."""
         return type(self._project.modules[key[0]].facts.values[key[1]]) not in (Const, Def, Name)
 
     def _reach(self, start: Node, kinds: frozenset[str]) -> Reach:

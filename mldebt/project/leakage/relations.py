@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from mldebt.facts.model import Attr, Call, Name
+from mldebt.facts.model import Attr, Call, Item, Name, Store
 from mldebt.project.events import callee_name
 from mldebt.project.flow.model import ALL, Calls, Node
 from mldebt.project.leakage import operations
@@ -20,6 +21,10 @@ from mldebt.project.leakage.overlap import Overlaps
 from mldebt.project.leakage.rows import Rows
 from mldebt.project.leakage.sites import Sites, Use
 from mldebt.project.project import Project
+
+if TYPE_CHECKING:
+    from mldebt.project.leakage.selection import Selection
+    from mldebt.project.leakage.target import Targets
 
 _CONTEXTS = 6
 _EVALUATES = frozenset({"predict", "score"})
@@ -69,6 +74,18 @@ class Leakage:
         self.overlaps = Overlaps(project, self.rows)
 
     @cached_property
+    def selection(self) -> Selection:
+        from mldebt.project.leakage.selection import Selection
+
+        return Selection(self._project, self)
+
+    @cached_property
+    def targets(self) -> Targets:
+        from mldebt.project.leakage.target import Targets
+
+        return Targets(self._project, self)
+
+    @cached_property
     def placed(self) -> tuple[Placed, ...]:
         contexts: dict[tuple[str, int], list[Calls]] = {}
         found = []
@@ -90,14 +107,14 @@ class Leakage:
             if kind == "forward":
                 kind = "fit" if (placed.use.path, placed.use.value) in self._trained else "predict"
             if kind == "fit":
-                for root in self._roots(placed):
+                for root in self.roots(placed):
                     fits[root].append(placed)
             elif kind in _EVALUATES:
                 evaluations.append(placed)
             elif kind == "validate":
                 found.append(Pair(placed, placed))
         for evaluation in evaluations:
-            mine = {(f.use.path, f.use.value, f.calls): f for root in self._roots(evaluation) for f in fits.get(root, ())}
+            mine = {(f.use.path, f.use.value, f.calls): f for root in self.roots(evaluation) for f in fits.get(root, ())}
             found += [Pair(fit, evaluation) for fit in _nearest(list(mine.values()), evaluation)]
         return tuple(found)
 
@@ -109,7 +126,7 @@ class Leakage:
             found |= {(n.path, n.index) for n in self.overlaps.all(loss).nodes.values()}
         return frozenset(found)
 
-    def _roots(self, placed: Placed) -> frozenset[object]:
+    def roots(self, placed: Placed) -> frozenset[object]:
         return self.sites.roots(Node(placed.use.path, placed.use.object, placed.calls, ALL))
 
     # relations -------------------------------------------------------------------------------------------------------
@@ -164,6 +181,29 @@ class Leakage:
                         found |= {(n.path, n.index) for n in reach.nodes.values() if (n.path, n.index) in predictions}
         return frozenset(found)
 
+    def is_inner(self, evaluation: Placed) -> bool:
+        """Whether the rows of the evaluation are a fold of rows from which others were held back before."""
+        node = evaluation.features
+        if node is None:
+            return False
+        module = self._project.modules
+        parts = [n for n in self.overlaps.rows(node).nodes.values() if self.sites.is_part(module[n.path], n.index)]
+        return len({(n.path, module[n.path].facts.values[n.index].base) for n in parts}) > 1  # type: ignore[union-attr]
+
+    def is_measured(self, placed: Placed) -> bool:
+        return (placed.use.path, placed.use.value) in self.measured
+
+    def certainty(self, shared: Shared) -> float:
+        """How sure it is that an overlap is no training score: the evaluation's rows are a part of those of the training, or the reverse."""
+        train, test = shared.pair.fit.features, shared.pair.evaluation.features
+        assert train is not None and test is not None
+        left = {k for k in self.overlaps.same(train).nodes if self.overlaps.holds_rows(k)}
+        right = {k for k in self.overlaps.same(test).nodes if self.overlaps.holds_rows(k)}
+        return 0.4 if left & right else 0.7
+
+    def called(self, path: str, index: int) -> str:
+        return self.name(Node(path, index))
+
     def is_fit(self, node: Node) -> bool:
         """Whether the call fits something, rather than computing a statistic."""
         return self.sites.use(node.path, node.index) is not None
@@ -179,7 +219,25 @@ class Leakage:
         return func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
 
     def is_weak(self, node: Node) -> bool:
-        return not self.is_fit(node) and self.name(node) in operations.WEAK_STATISTICS
+        """Whether it is an operation from which features seldom learn of other rows, or one for each group or window of rows."""
+        if self.is_fit(node):
+            return False
+        return self.name(node) in operations.WEAK_STATISTICS or self._is_grouped(node)
+
+    def _is_grouped(self, node: Node) -> bool:
+        values = self._project.modules[node.path].facts.values
+        value = values[node.index]
+        for _ in range(8):
+            if isinstance(value, Call):
+                func = values[value.func]
+                if isinstance(func, Attr) and func.name in operations.GROUPS:
+                    return True
+                value = func
+            elif isinstance(value, Attr | Item | Store):
+                value = values[value.base]
+            else:
+                break
+        return False
 
 
 def _nearest(fits: list[Placed], evaluation: Placed) -> list[Placed]:

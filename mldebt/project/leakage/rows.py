@@ -119,7 +119,8 @@ class Rows:
                 given = resampled[min(key.value, len(resampled) - 1)]
                 yield Edge("copied", self._at(node, given, ALL), Node(node.path, value.base, node.calls))
                 return
-            yield from self._alternatives(node)
+            for edge in self._alternatives(node):  # one of several results: not the rows of the others
+                yield edge if edge.node.index != value.base or edge.node.path != node.path else edge._replace(kind="some")
             return
         kind = self._kind_of_key(module, base, value.key)
         steps = list(self._project.flow.steps.back(node))
@@ -143,7 +144,9 @@ class Rows:
                 return "same" if self._is_whole(module, key.items[0]) else "some"
             return "same" if key.kind == "comp" or not key.items or isinstance(values[key.items[0]], Const) else "some"
         if isinstance(key, Op):
-            return "same" if key.op == "+" and any(self._kind_of_key(module, base, o, depth + 1) == "same" for o in key.operands) else "some"
+            return (
+                "same" if key.op == "+" and any(self._kind_of_key(module, base, o, depth + 1) == "same" for o in key.operands) else "some"
+            )
         if self._names.of(module, index) is not None:
             return "same"
         if isinstance(key, Attr) and key.name == "columns":
@@ -262,7 +265,9 @@ class Rows:
         if name in operations.DESIGNS:
             yield from (Edge("same", self._at(node, i, ALL)) for i in call.args[1:2])
             return
-        steps = {s.node.index: s.node for s in self._project.flow.steps.back(node) if s.node.path == node.path and s.node.calls == node.calls}
+        steps = {
+            s.node.index: s.node for s in self._project.flow.steps.back(node) if s.node.path == node.path and s.node.calls == node.calls
+        }
         if "read" in self._sites.roles(module, node.index):
             yield from (Edge("same", s.node) for s in self._project.flow.steps.back(node) if s.how == "file")
             return
@@ -289,15 +294,17 @@ class Rows:
             return
         yield from (Edge("told", s.node) for s in self._project.flow.steps.back(node))
 
-    def _axis(self, module: Module, call: Call) -> object:
+    def _axis(self, module: Module, call: Call) -> int:
+        """0 when many rows go into one answer, 1 when each row has its own."""
         func = module.facts.values[call.func]
         name = func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
-        place = 0 if isinstance(func, Attr) and name in operations.STATISTICS else 1
-        index = next((v for k, v in call.keywords if k == "axis"), call.args[place] if len(call.args) > place else None)
+        statistic = name in operations.STATISTICS or name in operations.WEAK_STATISTICS
+        place = 0 if isinstance(func, Attr) and statistic else 1
+        index = next((v for k, v in call.keywords if k in ("axis", "dim")), call.args[place] if len(call.args) > place else None)
         value = module.facts.values[index] if index is not None else None
-        if isinstance(value, Const):
-            return 1 if value.value in (1, "columns", -1) else value.value
-        return None
+        if isinstance(value, Op) and value.op == "-":
+            return 1
+        return 0 if not isinstance(value, Const) or value.value in (None, 0, "index", False) or name == "quantile" else 1
 
     def _is_count(self, module: Module, call: Call) -> bool:
         """Whether `bins` is a number, so that the limits come from the data."""

@@ -77,6 +77,11 @@ class Sites:
         call = module.facts.values[index]
         return call if self.kind(module, index) == "split" and isinstance(call, Call) else None
 
+    def is_part(self, module: Module, index: int) -> bool:
+        """Whether the value is one part of a split."""
+        value = module.facts.values[index]
+        return isinstance(value, Item) and isinstance(module.facts.values[value.base], Call) and self.kind(module, value.base) == "split"
+
     def resampled(self, module: Module, index: int) -> tuple[int, ...]:
         call = module.facts.values[index]
         if self.kind(module, index) != "resample" or not isinstance(call, Call):
