@@ -1,0 +1,1 @@
+"""Where training and its applications (serving, batch scoring, monitoring) compute the same thing by different code."""
