@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import io
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import msgspec
 from mldebt import engine
 from mldebt.config import ConfigError, Loaded, load, options, suggestion, value_of
 from mldebt.findings import Ranked, Report
+from mldebt.outputs import place, write_output
 from mldebt.progress import Bar
 from mldebt.report import FORMATS, Options, write, write_statistics
 from mldebt.report.options import Color
@@ -163,30 +163,15 @@ def _targets(outputs: Iterable[str]) -> list[tuple[str, Path]]:
         if not equals or not name:
             raise ConfigError(f"--output {output}: write FORMAT=FILE, for example json=debt.json")
         _check_format(format)
-        file = Path(name)
-        if not file.parent.is_dir() or file.is_dir():
-            raise ConfigError(f"--output {output}: {file.parent if not file.parent.is_dir() else file} is not a place for a file")
-        targets.append((format, file))
+        targets.append((format, place(name, f"--output {output}")))
     return targets
 
 
 def _write_file(report: Report, format: str, file: Path, look: Options) -> None:
-    """Write to a new file and rename it: a reader never sees half a report."""
     options = Options(color="never" if look.color == "auto" else look.color, top=look.top, verbose=look.verbose)
-    temporary = ""
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False) as out:
-            temporary = out.name
-            write(report, format, out, options=options)  # type: ignore[arg-type]
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, file)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            if temporary:
-                os.unlink(temporary)
-        raise ConfigError(f"--output {format}={file}: cannot be written: {error.strerror}") from None
+    out = io.StringIO()
+    write(report, format, out, options=options)
+    write_output(file, out.getvalue().encode("utf-8"), f"--output {format}={file}")
 
 
 def arranged(report: Report, order: str) -> Report:

@@ -10,7 +10,13 @@ from pathlib import Path
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write to a new file beside `path` and rename it; what a link points to is replaced, not the link. Raises OSError."""
+    """Write to a new file beside `path` and rename it; what a link points to is replaced, not the link. Raises OSError.
+
+    A pipe or device stays what it is: it is written to.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(data)
+        return
     target = Path(os.path.realpath(path))
     temporary = ""
     try:

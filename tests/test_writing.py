@@ -26,3 +26,11 @@ def test_a_folder_in_the_way_leaves_nothing_behind(tmp_path: Path):
     with pytest.raises(OSError):
         replace(tmp_path / "taken", b"x")
     assert os.listdir(tmp_path) == ["taken"]
+
+
+def test_a_pipe_stays_a_pipe(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    end = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    replace(tmp_path / "pipe", b"x")
+    assert os.read(end, 9) == b"x" and (tmp_path / "pipe").is_fifo()
+    os.close(end)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from mldebt import engine
 from mldebt.cards import load_cards
-from mldebt.config import ConfigError, Loaded, load
+from mldebt.config import ConfigError, Loaded
 from mldebt.declaring import stanza
 from mldebt.declaring.draft import Draft, draft, names_artifact
 from mldebt.declaring.target import Target, resolve
-from mldebt.progress import Bar
+from mldebt.linking import LinkArguments
 from mldebt.project import Project
 from mldebt.project.artifacts.declared.match import expired
 from mldebt.report.terminal import emit, encodable, safe
@@ -26,24 +25,12 @@ from mldebt.writing import replace
 Form = Literal["toml", "dbt-exposure", "odps", "backstage", "comment"]
 
 
-class DeclareArguments(msgspec.Struct, frozen=True):
+class DeclareArguments(LinkArguments, frozen=True, kw_only=True):
     """The command line of `mldebt declare`."""
 
     target: str
-    paths: tuple[str, ...] = ()
     form: Form = "toml"
     write: bool = False
-    no_cache: bool = False
-    no_progress: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    overrides: tuple[str, ...] = ()
-    isolated: bool = False
-
-    @classmethod
-    def of(cls, arguments: Mapping[str, object]) -> DeclareArguments:
-        """The arguments as click gives them."""
-        return msgspec.convert(arguments, cls)
 
 
 def declare_command(arguments: DeclareArguments, say: Callable[[str], None], today: datetime.date | None = None) -> int:
@@ -53,16 +40,11 @@ def declare_command(arguments: DeclareArguments, say: Callable[[str], None], tod
     if arguments.write and arguments.isolated:
         raise ConfigError("--write needs the settings file, which --isolated leaves unread; give one of the two")
     today = today or datetime.date.today()
-    paths = tuple(Path(path) for path in arguments.paths) or (Path(),)
-    loaded = load(engine.start_of(paths), overrides=arguments.overrides, isolated=arguments.isolated)
-    warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
-    for warning in loaded.warnings:
-        warn(warning)
+    warn = arguments.warner(say)
+    loaded = arguments.load(warn)
     # Whatever the profile of a scan, each of its findings can be named.
     every = msgspec.structs.replace(loaded, config=msgspec.structs.replace(loaded.config, profile="audit"))
-    with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
-        request = engine.Request(paths, cache=not arguments.no_cache, today=today)
-        project, _ = engine.link(every, request, warn=warn, progress=bar.update)
+    project, _ = arguments.link(every, warn, today)
     if not project.modules:
         say("nothing to analyse")
         return 3

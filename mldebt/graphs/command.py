@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from mldebt import engine
-from mldebt.config import ConfigError, Loaded, load
+from mldebt.config import ConfigError, Loaded
 from mldebt.findings import Location
 from mldebt.graphs import select
 from mldebt.graphs.model import GraphReport, graph_report
-from mldebt.progress import Bar
+from mldebt.linking import LinkArguments
+from mldebt.outputs import place, write_output
 from mldebt.report.options import Color, Options
 from mldebt.report.terminal import emit, use_color, use_width
 
 Format = Literal["text", "json", "dot", "mermaid", "html"]
 
 
-class GraphArguments(msgspec.Struct, frozen=True):
+class GraphArguments(LinkArguments, frozen=True):
     """The command line of `mldebt graph`."""
 
-    paths: tuple[str, ...] = ()
     artifacts: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
@@ -33,39 +33,17 @@ class GraphArguments(msgspec.Struct, frozen=True):
     output: str | None = None
     color: Color = "auto"
     jobs: int | None = None
-    no_cache: bool = False
     cache_dir: str | None = None
-    no_progress: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    overrides: tuple[str, ...] = ()
-    isolated: bool = False
-
-    @classmethod
-    def of(cls, arguments: Mapping[str, object]) -> GraphArguments:
-        """The arguments as click gives them."""
-        return msgspec.convert(arguments, cls)
 
 
 def graph_command(arguments: GraphArguments, say: Callable[[str], None]) -> int:
     """Write the graph and return the exit code: 3 when no file was there to analyse, else 0."""
-    paths = tuple(Path(path) for path in arguments.paths) or (Path(),)
-    loaded = load(engine.start_of(paths), arguments=_settings(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
-    request = engine.Request(paths, cache=not arguments.no_cache)
-    target = Path(arguments.output) if arguments.output is not None else None
-    if target is not None and (not target.parent.is_dir() or target.is_dir()):
-        raise ConfigError(f"--output {target}: {target.parent if not target.parent.is_dir() else target} is not a place for a file")
-
-    def warn(text: str) -> None:
-        if not arguments.quiet:
-            say(f"warning: {text}")
-
-    for warning in loaded.warnings:
-        warn(warning)
-    with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
-        project, unread = engine.link(loaded, request, warn=warn, progress=bar.update)
+    target = place(arguments.output, f"--output {arguments.output}") if arguments.output is not None else None
+    warn = arguments.warner(say)
+    loaded = arguments.load(warn, _settings(arguments))
+    project, unread = arguments.link(loaded, warn)
     whole = graph_report(project, unread)
-    report = _selected(whole, arguments, loaded, request)
+    report = _selected(whole, arguments, loaded)
     if whole.artifacts and not report.artifacts:
         warn(f"no artifact matches the filters; without them the graph has {len(whole.artifacts)}, by the names that `mldebt graph` shows")
     options = Options(color=arguments.color, verbose=arguments.verbose)
@@ -75,10 +53,7 @@ def graph_command(arguments: GraphArguments, say: Callable[[str], None]) -> int:
         emit(rendered(report, arguments.format, look), sys.stdout)
     else:
         text = rendered(report, arguments.format, msgspec.structs.replace(options, color="never"))
-        try:
-            target.write_text(text, encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise ConfigError(f"--output {target}: cannot be written: {error.strerror}") from None
+        write_output(target, text.encode("utf-8", "backslashreplace"), f"--output {target}")
     return 0 if project.modules else 3
 
 
@@ -116,13 +91,13 @@ def _settings(arguments: GraphArguments) -> dict[str, object]:
     return values
 
 
-def _selected(report: GraphReport, arguments: GraphArguments, loaded: Loaded, request: engine.Request) -> GraphReport:
+def _selected(report: GraphReport, arguments: GraphArguments, loaded: Loaded) -> GraphReport:
     if arguments.artifacts:
         report = select.by_artifact(report, arguments.artifacts)
     if arguments.globs:
         report = select.by_path(report, arguments.globs)
     if arguments.findings:
-        report = select.by_places(report, _places(arguments.findings, loaded, request))
+        report = select.by_places(report, _places(arguments.findings, loaded, arguments.request()))
     return select.silent(report) if arguments.undeclared else report
 
 

@@ -207,7 +207,7 @@ def test_a_file_at_the_top_does_not_stand_for_its_namesakes(run, here: Path):
 
 
 def test_the_day_is_the_only_thing_that_changes(here: Path, capsys: pytest.CaptureFixture[str]):
-    arguments = DeclareArguments("read.py:2", no_cache=True, no_progress=True, quiet=True)
+    arguments = DeclareArguments(target="read.py:2", no_cache=True, no_progress=True, quiet=True)
     day = datetime.date(2026, 1, 2)
     assert declare_command(arguments, print, day) == declare_command(arguments, print, day) == 0
     out = capsys.readouterr().out
