@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Name, Op, Param, Phi, Seq, Site, Span, Store, Template
-from mldebt.project.columns_file import FRAME_METHODS
+from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Name, Op, Param, Phi, Seq, Site, Span, Store, Template, Write
+from mldebt.project.columns_file import FRAME_METHODS, SERIES_METHODS, FileColumns, children
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 
@@ -253,12 +254,44 @@ class Producer(msgspec.Struct, frozen=True):
 def producers(project: Project, patterns: tuple[Pattern, ...]) -> list[Producer]:
     """Those outside tests whose column fits one of the patterns; one for each name and file."""
     found: dict[tuple[str, str], Producer] = {}
-    for module in project.python:
-        for write in module.facts.writes if not module.is_test else ():
-            name = _key(module, write.key) if write.key >= 0 else ""
-            if name and any(pattern.fits(name) for pattern in patterns):
-                found.setdefault((module.path, name), Producer(module, write.span, name))
+    for path, file in project.columns.files.items():
+        places = [(d.name, d.span, -1) for d in file.definitions]
+        places += [(_text(file.module, w.key), w.span, n) for n, w in enumerate(file.module.facts.writes) if w.key >= 0]
+        for name, span, number in places:
+            if name and (path, name) not in found and any(pattern.fits(name) for pattern in patterns):
+                if number < 0 or _holds(file, file.module.facts.writes[number]):
+                    found[path, name] = Producer(file.module, span, name)
     return [found[key] for key in sorted(found)]
+
+
+def _text(module: Module, index: int) -> str:
+    """The text of a key; what is not constant in it is `{}`."""
+    value = module.facts.values[index]
+    if isinstance(value, Const):
+        return value.value if isinstance(value.value, str) else ""
+    parts = value.parts if isinstance(value, Template) else value.operands if isinstance(value, Op) and value.op == "+" else ()
+    texts = [v.value if isinstance(v := module.facts.values[p], Const) and isinstance(v.value, str) else "{}" for p in parts]
+    return "".join(texts) if any(t != "{}" for t in texts) else ""
+
+
+def _holds(file: FileColumns, write: Write) -> bool:
+    """Whether what is stored to is used as a data frame, or what is stored is computed from other entries of it."""
+    root = file.root(write.base)
+    for value in file.values:
+        if isinstance(value, Attr):
+            base = file.values[value.base]
+            if value.name in FRAME_METHODS and file.root(value.base) == root:
+                return True
+            if value.name in SERIES_METHODS and isinstance(base, Item) and file.root(base.base) == root:
+                return True
+    return file.is_frame_call(root) or _is_made_of(file, write.value, root)
+
+
+def _is_made_of(file: FileColumns, index: int, root: int, depth: int = 0) -> bool:
+    value = file.values[index]
+    if isinstance(value, Item) and file.root(value.base) == root:
+        return True
+    return depth < _DEPTH and any(_is_made_of(file, c, root, depth + 1) for c in children(value) if c < index)
 
 
 class Neighbours:
@@ -270,14 +303,19 @@ class Neighbours:
         self._bases: dict[str, frozenset[str]] = {}
 
     def meet(self, one: str, other: str) -> bool:
-        """Whether one file of two imports the other, a third imports both, or one extends a class that the other imports."""
+        """Whether a file imports the other or a third both, or `one` extends a class that `other` imports or writes what it reads."""
         if one == other:
             return False
         if other in self._closure(one) or one in self._closure(other):
             return True
-        if self._extended(one) & self._closure(other):
+        if self._extended(one) & self._closure(other) or (one, other) in self._handed:
             return True
         return any({one, other} <= targets for targets in self._project.imported_by_file.values())
+
+    @cached_property
+    def _handed(self) -> frozenset[tuple[str, str]]:
+        """Pairs of files of which one writes an artifact that the other reads."""
+        return frozenset((e.writer.place.path, e.reader.place.path) for e in self._project.artifacts.edges)
 
     def _closure(self, path: str) -> frozenset[str]:
         """The files that a file imports, and those that they import."""
@@ -299,13 +337,3 @@ class Neighbours:
             bases = (self._project.resolver.target(module, b) for s in module.facts.scopes if s.kind == "class" for b in s.bases)
             self._bases[path] = frozenset(b.path for b in bases if isinstance(b, Defined) and b.path != path)
         return self._bases[path]
-
-
-def _key(module: Module, index: int) -> str:
-    """The text of a key; what is not constant in it is `{}`."""
-    value = module.facts.values[index]
-    if isinstance(value, Const):
-        return value.value if isinstance(value.value, str) else ""
-    parts = value.parts if isinstance(value, Template) else value.operands if isinstance(value, Op) and value.op == "+" else ()
-    texts = [v.value if isinstance(v := module.facts.values[p], Const) and isinstance(v.value, str) else "{}" for p in parts]
-    return "".join(texts) if any(t != "{}" for t in texts) else ""
