@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from mldebt.checks import forked_experiment
 from mldebt.facts.model import Call, Const, Def, Name, Span
 from mldebt.findings import Finding, Location
 from mldebt.project.copies import Family, Member, families
@@ -36,7 +35,7 @@ def check(project: Project) -> Iterator[Finding]:
     modules = [m for m in project.python if _compared(project, m)]
     options = _options(project)
     numeric = _numeric(project)
-    forks = [{f.location.path, *(e.path for e in f.evidence)} for f in forked_experiment.check(project)]
+    forks = [{m.path for m in fork.members} for fork in project.forks]
     told: dict[str, set[int]] = defaultdict(set)
     copies = (_active(family, options) for family in families(modules, _WHOLE))
     for family in sorted(copies, key=lambda family: -family.repeated):

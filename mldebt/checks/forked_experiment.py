@@ -2,93 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from mldebt.findings import Finding
-from mldebt.project.project import Module, Project
-from mldebt.sources.model import Role
+from mldebt.project.project import Project
 
 RULE = "forked-experiment"
-_MARK = re.compile(
-    r"([_\-. ]?(v\d+|old\d*|new\d*|final\d*|copy\d*|backup|bak|orig(inal)?|tmp|test\d|fixed|alt|draft|exp\d*|\d+)|\(\d+\)|\d+)$",
-    re.IGNORECASE,
-)
-_LEADING = re.compile(r"^(\d+[_\-.]|copy[_ ]of[_ ])", re.IGNORECASE)
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Files of one family name whose code lines are mostly equal; one finding per family."""
-    families: dict[str, list[Module]] = defaultdict(list)
-    for module in project.python:
-        if module.source.role is Role.TEST or len(module.facts.shingles) < project.thresholds.fork_lines:
-            continue
-        families[_family(module.path)].append(module)
-    for _, members in sorted(families.items()):
-        if 1 < len(members) <= 40:
-            yield from _family_findings(project, members)
-
-
-def _stem(path: str) -> str:
-    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-
-
-def _bare(stem: str) -> str:
-    """The name without marks of copies: `train_v2_final` and `copy_of_train` are `train`."""
-    while True:
-        shorter = _LEADING.sub("", _MARK.sub("", stem))
-        if shorter in (stem, ""):
-            return stem
-        stem = shorter
-
-
-def _family(path: str) -> str:
-    folder = path.rsplit("/", 1)[0] if "/" in path else ""
-    return f"{re.sub(r'(^|/)(trash|old|legacy|backup|archive|deprecated|v[0-9]+)(?=/|$)', '', folder)}/{_bare(_stem(path)).lower()}"
-
-
-def _family_findings(project: Project, members: list[Module]) -> Iterator[Finding]:
-    groups: list[list[Module]] = []
-    for module in members:
-        home = next((g for g in groups if similarity(g[0], module) >= project.thresholds.fork_similarity), None)
-        if home is None:
-            groups.append([module])
-        else:
-            home.append(module)
-    for group in groups:
-        if len(group) < 2:
-            continue
-        live = [m for m in group if _is_live(project, m)]
-        if len(live) == len(group):
-            continue
-        plain = [m for m in group if _stem(m.path) == _bare(_stem(m.path))]
-        keeper = (live or plain or group)[0]
-        copies = [m for m in group if m is not keeper and m not in live]
-        first = copies[0]
-        share = min(similarity(group[0], m) for m in group[1:])
+    """One finding per family of copies, at the first that could go."""
+    for fork in project.forks:
+        first = fork.copies[0]
+        named = ", ".join(m.path for m in fork.members[:4])
         yield Finding(
             RULE,
             project.location(first, first.facts.scopes[0].span),
-            f"{len(group)} copies of one experiment ({share:.0%} of their lines are equal): {', '.join(m.path for m in group[:4])}"
-            + (f"; {keeper.path} is the one in use" if live else "; nothing runs any of them"),
-            anchor=" ".join(sorted(m.path for m in group)),
-            confidence=0.6 if live else 0.5,
-            size=sum(m.facts.lines for m in copies),
+            f"{len(fork.members)} copies of one experiment ({fork.share:.0%} of their lines are equal): {named}"
+            + (f"; {fork.keeper.path} is the one in use" if fork.live else "; nothing runs any of them"),
+            anchor=" ".join(sorted(m.path for m in fork.members)),
+            confidence=0.6 if fork.live else 0.5,
+            size=sum(m.facts.lines for m in fork.copies),
             evidence=tuple(
-                project.location(m, m.facts.scopes[0].span, "in use" if m in live else "a copy") for m in group if m is not first
+                project.location(m, m.facts.scopes[0].span, "in use" if m in fork.live else "a copy")
+                for m in fork.members
+                if m is not first
             ),
         )
-
-
-def similarity(a: Module, b: Module) -> float:
-    """Share of equal code lines, counted with repetition, relative to the longer file."""
-    left, right = Counter(a.facts.shingles), Counter(b.facts.shingles)
-    return sum((left & right).values()) / max(len(a.facts.shingles), len(b.facts.shingles), 1)
-
-
-def _is_live(project: Project, module: Module) -> bool:
-    """Run by a committed command or imported by another file."""
-    return module.path in project.world.scheduled or any(
-        module.path in found for path, found in project.imported_by_file.items() if path != module.path
-    )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mldebt.project.flags import FlagGraph
     from mldebt.project.flow import Flow
     from mldebt.project.foreign import Foreign
+    from mldebt.project.forks import Fork
     from mldebt.project.leakage import Leakage
     from mldebt.project.members import Members
     from mldebt.project.models.graph import ModelGraph
@@ -225,6 +226,12 @@ class Project:
         from mldebt.project.parameters import Parameters
 
         return Parameters(self)
+
+    @cached_property
+    def forks(self) -> tuple[Fork, ...]:
+        from mldebt.project.forks import forks
+
+        return tuple(forks(self))
 
     @cached_property
     def world(self) -> World:
