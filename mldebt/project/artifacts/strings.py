@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
+from itertools import count, product
 
 from mldebt.project.artifacts.model import Folded, Hole, Template
 from mldebt.project.artifacts.templates import from_glob, join_path, template
@@ -81,51 +81,47 @@ def join_text(separator: Template, items: Sequence[Template]) -> Template:
 
 def percent(pattern: Template, given: Sequence[Template] | Mapping[str, Template]) -> Template:
     """`pattern % given`."""
-    pieces: list[str | Hole] = []
-    place = 0
-    for part in pattern:
-        if isinstance(part, Hole):
-            pieces.append(part)
-            continue
-        end = 0
-        for match in _PERCENT.finditer(part):
-            pieces.append(part[end : match.start()])
-            end = match.end()
-            if match[2] == "%":
-                pieces.append("%")
-            elif isinstance(given, Mapping):
-                pieces += given.get(match[1] or "", _HOLE)
-            else:
-                pieces += given[place] if place < len(given) else _HOLE
-                place += 1
-        pieces.append(part[end:])
-    return template(*pieces)
+    places = count()
+
+    def filled(match: re.Match[str]) -> Template:
+        if match[2] == "%":
+            return ("%",)
+        if isinstance(given, Mapping):
+            return given.get(match[1] or "", _HOLE)
+        return given[place] if (place := next(places)) < len(given) else _HOLE
+
+    return _filled(pattern, _PERCENT, filled)
 
 
 def formatted(pattern: Template, given: Sequence[Template], named: Mapping[str, Template]) -> Template:
     """`pattern.format(*given, **named)`."""
+    places = count()
+
+    def filled(match: re.Match[str]) -> Template:
+        if match[1] is None:
+            return (match[0][0],)
+        name = match[1].strip()
+        if name in named:
+            return named[name]
+        if not name or name.isdigit():
+            at = int(name) if name else next(places)
+            return given[at] if at < len(given) else _HOLE
+        return (Hole(re.split(r"[.\[]", name)[-1].rstrip("]")),)
+
+    return _filled(pattern, _FIELD, filled)
+
+
+def _filled(pattern: Template, field: re.Pattern[str], filled: Callable[[re.Match[str]], Template]) -> Template:
+    """The pattern with each match of `field` in its text replaced, from left to right."""
     pieces: list[str | Hole] = []
-    place = 0
     for part in pattern:
         if isinstance(part, Hole):
             pieces.append(part)
             continue
         end = 0
-        for match in _FIELD.finditer(part):
-            pieces.append(part[end : match.start()])
+        for match in field.finditer(part):
+            pieces += [part[end : match.start()], *filled(match)]
             end = match.end()
-            if match[1] is None:
-                pieces.append(match[0][0])
-                continue
-            name = match[1].strip()
-            if name in named:
-                pieces += named[name]
-            elif not name or name.isdigit():
-                at = int(name) if name else place
-                place += not name
-                pieces += given[at] if at < len(given) else _HOLE
-            else:
-                pieces.append(Hole(re.split(r"[.\[]", name)[-1].rstrip("]")))
         pieces.append(part[end:])
     return template(*pieces)
 
