@@ -52,7 +52,8 @@ def _said(twin: Twin) -> str:
         return f"{twin.applying.path} is a copy of {twin.training.path}, which training uses"
     if twin.pair is None:
         names = _listed(twin.names)
-        return f"{_name(twin, False)} computes {names} from {_listed(twin.inputs)} with code of its own; {there} has another for the same"
+        given = f" from {_listed(twin.inputs)}" if twin.inputs else ""
+        return f"{_name(twin, False)} computes {names}{given} with code of its own; {there} has another for the same"
     how = "is a copy of the one of" if twin.pair.equal else "has drifted from the one of"
     return f"{_name(twin, False)} {how} {there}"
 

@@ -93,7 +93,7 @@ class Derivations:
 
     def _derived(self, module: Module, name: str, value: int, span: Span, scope: int) -> list[Derivation]:
         inputs, computed = self._inputs(module, value)
-        if inputs is None or not inputs or not name or _PARTS.search(name):
+        if not inputs or len(name) < _SHORT or _PARTS.search(name):
             return []
         return [Derivation(name, inputs, computed, module, span, scope, self._helper(module, value))]
 

@@ -40,7 +40,7 @@ class Sides:
         return frozenset(found)
 
     @cached_property
-    def _feeders(self) -> frozenset[str]:
+    def feeders(self) -> frozenset[str]:
         """Files that write what a training reads."""
         edges = self._project.artifacts.edges
         found = {e.writer.place.path for e in edges if e.reader.place.path in self.trainers}
@@ -67,14 +67,14 @@ class Sides:
             path = module.path
             if module.is_test or path in self.trainers:
                 continue
-            if self._answers(module):
+            if self.answers(module):
                 found.add(path)
             elif path in watching or self._predicts(module):
                 if not self.trainers & self._project.imported_by_file.get(path, frozenset()):
                     found.add(path)
         return frozenset(found)
 
-    def _answers(self, module: Module) -> bool:
+    def answers(self, module: Module) -> bool:
         """Whether somebody outside calls the file: a route, a handler, a page."""
         if self._project.world.exposure(module) == "serving":
             return True
@@ -109,7 +109,7 @@ class Sides:
     @cached_property
     def trains(self) -> frozenset[Defined]:
         """Definitions of files that fit a model, and those that they name of what they import."""
-        return self._spread(self.trainers | self._feeders, self.appliers)
+        return self._spread(self.trainers | self.feeders, self.appliers)
 
     @cached_property
     def applies(self) -> frozenset[Defined]:

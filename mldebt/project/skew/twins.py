@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -19,6 +19,7 @@ from mldebt.sources.model import Language
 _INPUTS = 2  # common inputs from which one feature of one name is the same feature
 _APART = 60  # lines
 _FILE = 0.6  # of the lines of a file that stand in the other: it is a copy as a whole
+_VENDORED = 0.6  # certainty where nothing differs: a tree that was taken over as it is
 _VARIABLES = 3  # variables called as features of the training, where their inputs have other names
 
 
@@ -72,16 +73,17 @@ class Twins:
         for path in sorted({d.path for d in applying}):
             module = modules[path]
             imports = self._project.imported_by_file.get(path, frozenset())
+            asked = self._sides.answers(module)
             matches: dict[tuple[int, str], list[tuple[Derivation, Derivation]]] = defaultdict(list)
             for one in self._derivations.of(module):
                 here = Defined(path, one.scope)
-                if not one.computed or here not in applying or here in training:
+                if not one.computed or here not in applying or here in training or (one.kept == "variable" and not asked):
                     continue
                 for other in trained.get(one.name, ()):
                     if other.module.path != path and other.module.path not in imports and not _shared(one, other):
                         matches[one.scope, other.module.path].append((one, other))
             for (scope, _), pairs in sorted(matches.items()):
-                twin = _twin(module, scope, pairs)
+                twin = _twin(module, scope, pairs, self._sides.trainers | self._sides.feeders)
                 if twin is not None:
                     yield twin
 
@@ -97,33 +99,35 @@ class Twins:
             share = _file_share(module, other)
             if share >= _FILE:
                 here, there = module.facts.scopes[0].span, other.facts.scopes[0].span
-                yield Twin(module, other, here, there, 0, 0, (), (), pair, 0.7 if share == 1 else 0.8, whole=True)
+                yield Twin(module, other, here, there, 0, 0, (), (), pair, _VENDORED if share == 1 else 0.8, whole=True)
                 continue
             certainty = 0.85 if pair.here not in training else 0.75
             if pair.equal:
-                certainty -= 0.2 if other.source.language is Language.NOTEBOOK else 0.1
+                certainty = 0.75 if pair.here not in training else 0.55
             yield Twin(module, other, scope.span, twin.span, pair.here.scope, pair.there.scope, (), (), pair, certainty)
 
 
 def _file_share(one: Module, other: Module) -> float:
-    """The share of the lines of a file that stand in another, too."""
+    """The share of the lines of the longer file that stand in the other, too; parts of a notebook are not copies as a whole."""
+    if Language.NOTEBOOK in (one.source.language, other.source.language):
+        return 0.0
     mask = (1 << LINE_SHIFT) - 1
-    lines = Counter(o & mask for o in one.facts.outline)
-    return (lines & Counter(o & mask for o in other.facts.outline)).total() / max(lines.total(), 1)
+    left, right = (Counter(o & mask for o in m.facts.outline) for m in (one, other))
+    return (left & right).total() / max(left.total(), right.total(), 1)
 
 
 def _shared(one: Derivation, other: Derivation) -> bool:
     return one.helper is not None and one.helper == other.helper
 
 
-def _twin(module: Module, scope: int, pairs: list[tuple[Derivation, Derivation]]) -> Twin | None:
-    """The twin that these equal names make, if they are enough."""
+def _twin(module: Module, scope: int, pairs: list[tuple[Derivation, Derivation]], sources: Collection[str]) -> Twin | None:
+    """The twin that these equal names make, if they are enough; names of variables tell only what the `sources` compute."""
     named = [(a, b) for a, b in pairs if a.inputs & b.inputs - {a.name}]
     changed = [(a, b) for a, b in pairs if a.kept == "item" and a.name in a.inputs & b.inputs]
     keyed = [(a, b) for a, b in named if a.kept != "variable"]
     names = {a.name for a, _ in keyed}
     strong = [(a, b) for a, b in keyed if len(a.inputs & b.inputs - {a.name}) >= _INPUTS]
-    spoken = [(a, b) for a, b in pairs if a.kept == "variable" and b.kept == "item"]
+    spoken = [(a, b) for a, b in pairs if a.kept == "variable" and b.kept == "item" and b.module.path in sources]
     if len(names) > 1 or strong:
         chosen, certainty = keyed, 0.9 if len(names) > 1 else 0.85
     elif len({a.name for a, _ in (*changed, *keyed)}) > 1:
