@@ -1,0 +1,142 @@
+"""Where the project acts on the world, and where it looks at it: clients, requests, queries of public tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mldebt.facts.model import Attr, Call, Const, Op, Phi, Span, Store, Template
+from mldebt.project.conditions import Conditions
+from mldebt.project.events import Event, argument
+from mldebt.project.feedback.model import WorldSite
+from mldebt.project.project import Module, Project
+
+_LOOKS = frozenset({"get"})
+_CHANGES = frozenset({"post", "put", "patch"})
+# A query that tells rows apart by who made them: `actor.login not in (...)`, `author <> 'bot'`.
+_ACTOR = re.compile(
+    r"(actor|sender|author|creator|user|updated_by|changed_by|source)[\w.]*[\"'`]?\)?\s*(!=|<>|not\s+in|not\s+like)|\b(is_bot|by_bot|automated)\b",
+    re.IGNORECASE,
+)
+
+
+def world_sites(project: Project) -> list[WorldSite]:
+    """All of them, tests left out, in the order of the files."""
+    found = [*_of_events(project, "act"), *_of_events(project, "observe")]
+    known = {(s.path, s.value) for s in found}
+    for module in project.python:
+        if not module.is_test:
+            found += [s for s in _of_requests(project, module) if (s.path, s.value) not in known]
+            found += _of_texts(project, module)
+    return sorted(set(found), key=lambda s: (s.path, s.span, s.role, s.entity))
+
+
+def _of_events(project: Project, role: str) -> Iterator[WorldSite]:
+    conditions = Conditions(project)
+    telling = [e for e in project.events.telling if role in e.entry.roles]
+    for event in (*project.calls(role), *telling):
+        if event.module.is_test or conditions.holds(event) is False:
+            continue
+        given = _given(event)
+        if role == "act" and not given and "value" in event.entry.args:
+            continue
+        method = event.entry.name.rpartition(".")[2]
+        yield WorldSite(role, event.entry.entity, event.module.path, event.site.span, event.site.scope, event.site.value, method, given)
+
+
+def _given(event: Event) -> tuple[int, ...]:
+    """What an act sets: the argument that says it, where that is a keyword only; else all that it is given."""
+    place = event.entry.args.get("value")
+    if place is not None and place.position is None:
+        value = argument(event.call, place)
+        return () if value is None else (value,)
+    return (*event.call.args, *(value for _, value in event.call.keywords))
+
+
+def _of_requests(project: Project, module: Module) -> Iterator[WorldSite]:
+    """`requests.put(f"{host}/rest/bug/{id}", json=...)`."""
+    addresses = project.catalogue.world.addresses
+    for site in module.facts.sites:
+        call = module.facts.values[site.value]
+        func = module.facts.values[call.func] if isinstance(call, Call) else None
+        name = func.name.rpartition(".")[2] if func is not None and hasattr(func, "name") else ""
+        if not isinstance(call, Call) or not call.args or name not in _LOOKS | _CHANGES:
+            continue
+        text = text_of(module, call.args[0])
+        for address in addresses:
+            if address.text in text and address.host in text:
+                role = "observe" if name in _LOOKS else "act"
+                given = (*call.args[1:], *(v for k, v in call.keywords if k in ("json", "data")))
+                yield WorldSite(role, address.entity, module.path, site.span, site.scope, site.value, name, given)
+                break
+
+
+def _of_texts(project: Project, module: Module) -> Iterator[WorldSite]:
+    """Queries in the text that read a public table."""
+    tables = project.catalogue.world.tables
+    if not any(
+        t.name in (v.value if isinstance(v, Const) and isinstance(v.value, str) else "") for t in tables for v in module.facts.values
+    ):
+        return
+    for index, value in enumerate(module.facts.values):
+        if not isinstance(value, Const | Template):
+            continue
+        text = text_of(module, index)
+        for table in tables:
+            if not re.search(rf"\bfrom\b[^;]*{re.escape(table.name)}", text, re.IGNORECASE):
+                continue
+            place = _place(module, index)
+            for field, entity in sorted(table.fields.items()):
+                if field in text and place is not None:
+                    narrowed = _ACTOR.search(text) is not None
+                    yield WorldSite("observe", entity, module.path, *place, index, table.name, (), narrowed)
+
+
+def text_of(module: Module, index: int, depth: int = 0) -> str:
+    """The constant parts of a string, with `?` for what is not known."""
+    value = module.facts.values[index]
+    if isinstance(value, Const):
+        return value.value if isinstance(value.value, str) else "?"
+    if isinstance(value, Template):
+        return "".join(text_of(module, part, depth + 1) for part in value.parts)
+    if depth < 6:
+        if isinstance(value, Op) and value.op in ("+", "%"):
+            return "".join(text_of(module, part, depth + 1) for part in value.operands)
+        if isinstance(value, Call) and isinstance(func := module.facts.values[value.func], Attr) and func.name == "format":
+            return text_of(module, func.base, depth + 1)
+    return "?"
+
+
+def _place(module: Module, index: int) -> tuple[Span, int] | None:
+    """Where a text is used first: the name that it is bound to, or the call that gets it."""
+    for number, scope in enumerate(module.facts.scopes):
+        for bindings in scope.bindings.values():
+            for binding in bindings:
+                if index in _within(module, binding.value):
+                    return binding.span, number
+    for site in module.facts.sites:
+        call = module.facts.values[site.value]
+        if isinstance(call, Call) and any(index in _within(module, a) for a in (*call.args, *(v for _, v in call.keywords))):
+            return site.span, site.scope
+    return None
+
+
+def _within(module: Module, index: int, depth: int = 0) -> set[int]:
+    """A value and the texts that it is put together from."""
+    found = {index}
+    value = module.facts.values[index]
+    if depth < 4:
+        inner: tuple[int, ...] = ()
+        if isinstance(value, Op):
+            inner = value.operands
+        elif isinstance(value, Template):
+            inner = value.parts
+        elif isinstance(value, Phi):
+            inner = value.options
+        elif isinstance(value, Store):
+            inner = (value.base,)
+        elif isinstance(value, Call) and isinstance(func := module.facts.values[value.func], Attr):
+            inner = (func.base,)
+        for other in inner:
+            found |= _within(module, other, depth + 1)
+    return found
