@@ -13,12 +13,13 @@ from mldebt.findings import Unread
 from mldebt.sources import ignore
 from mldebt.sources.languages import language_of, role_of
 from mldebt.sources.model import Language, Source
+from mldebt.sources.own import is_own
 
 # fmt: off
 DEFAULT_EXCLUDE = (
-    ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".idea", ".ipynb_checkpoints", ".mldebt_cache", ".mypy_cache", ".nox",
-    ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".venv", ".vscode", "__pycache__", "__pypackages__",
-    "_build", "buck-out", "build", "dist", "node_modules", "site-packages", "venv",
+    ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".idea", ".ipynb_checkpoints", ".mldebt", ".mldebt_cache", ".mypy_cache",
+    ".nox", ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".venv", ".vscode", "__pycache__",
+    "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules", "site-packages", "venv",
 )
 # fmt: on
 _MB = 1_000_000
@@ -170,6 +171,8 @@ class _Walk:
         relative = path[self.cut :]
         if not _is_utf8(relative):
             return self._cannot(path, "file name is not UTF-8; rename the file")
+        if language is Language.JSON and is_own(path):
+            return self._cannot(path, "written by mldebt") if named else None
         source = Source(relative, language, role_of(relative, language))
         real = os.path.realpath(path) if link else path
         if link and not self._within(real):
