@@ -14,6 +14,7 @@ from mldebt.project.flow.demands import Names, narrowed
 from mldebt.project.flow.effects import Effect, Effects
 from mldebt.project.flow.files import Files
 from mldebt.project.flow.model import ALL, Calls, Demand, Node, Site, Step
+from mldebt.project.flow.receivers import Receivers
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance, Target
 
@@ -40,6 +41,7 @@ class Steps:
     def __init__(self, project: Project) -> None:
         self._project = project
         self.files = Files(project)
+        self.receivers = Receivers(project, self.back)
         self._names, self._effects = Names(project), Effects(project)
 
     def back(self, node: Node) -> Iterator[Step]:
@@ -208,7 +210,7 @@ class Steps:
                 if isinstance(member, Defined):
                     yield from self._returns(node, member, (*node.calls, (node.path, node.index)))
                     return
-        if target is None and (chosen := self.dispatched(module, call.func)):
+        if target is None and (chosen := self.dispatched(module, call.func) or self.receivers.methods(node, module, call)):
             for function in chosen[:_MANY]:
                 yield from self._returns(node, function, (*node.calls, (node.path, node.index)))
             return
@@ -336,7 +338,7 @@ class Steps:
         """The values that a call passes for a parameter; all that it has, where the call passes the function itself on."""
         target = self._project.resolver.callee(caller, call)
         direct = isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined))
-        direct = direct or (target is None and function in self.dispatched(caller, call.func))
+        direct = direct or (target is None and (function in self.dispatched(caller, call.func) or self.receivers.is_method(caller, call)))
         if not direct and not self._is_partial(caller, call):
             func = caller.facts.values[call.func]
             yield from [func.base] if isinstance(func, Attr) else []
@@ -378,7 +380,7 @@ class Steps:
                 return place
             if any(self._project.resolver.target(module, a) == function for a in call.args):
                 return place
-            if target is None and function in self.dispatched(module, call.func):
+            if target is None and (function in self.dispatched(module, call.func) or self.receivers.calls(module, call, function)):
                 return place
         return None
 

@@ -14,7 +14,7 @@ from mldebt.project.flow.model import Node
 from mldebt.project.flow.slices import Slice
 from mldebt.project.models.events import Found, ModelEvents
 from mldebt.project.models.identity import Identities
-from mldebt.project.models.model import Fit, ModelEdge, Prediction
+from mldebt.project.models.model import PREPARING, Fit, ModelEdge, Prediction
 from mldebt.project.project import Project
 from mldebt.project.resolve import Defined, External, Instance
 
@@ -73,14 +73,32 @@ class ModelGraph:
         """What learns, where the call alone does not tell: by what makes it."""
         if fit.kind == "loop":
             return fit.kind
-        for maker in self.learner(fit):
-            target = self._project.resolver.target(self._project.modules[maker.path], maker.index)
-            if isinstance(target, Instance) and isinstance(target.of, External) and target.kind:
-                return target.kind
-            if isinstance(target, Instance) and isinstance(target.of, Defined):
-                methods = [n for n in ("predict", "predict_proba", "forward", "transform") if self._project.resolver.member(target, n)]
-                return fit.kind if not methods else "transformer" if methods == ["transform"] else "model"
-        return fit.kind
+        kinds = [kind for maker in self.learner(fit) if (kind := self._made_kind(maker))]
+        return next((kind for kind in kinds if kind not in PREPARING), kinds[0] if kinds else fit.kind)
+
+    def _made_kind(self, maker: Node) -> str:
+        """What a call makes: the catalogue's kind; of a class of the project whether its methods train or ask a model."""
+        target = self._project.resolver.target(self._project.modules[maker.path], maker.index)
+        if not isinstance(target, Instance):
+            return ""
+        if isinstance(target.of, External):
+            return target.kind
+        if target.of in self._classes or any(self._project.resolver.member(target, n) for n in ("predict", "predict_proba", "forward")):
+            return "model"
+        return "transformer" if self._project.resolver.member(target, "transform") else ""
+
+    @cached_property
+    def _classes(self) -> frozenset[Defined]:
+        """Classes of the project in whose methods a model learns."""
+        found: set[Defined] = set()
+        for fit in self._found.fits:
+            scopes = self._project.modules[fit.path].facts.scopes
+            scope = fit.scope
+            while scope > 0 and scopes[scope].kind != "class":
+                scope = scopes[scope].parent
+            if scope > 0 and fit.is_model:
+                found.add(Defined(fit.path, scope))
+        return frozenset(found)
 
     @cached_property
     def sites(self) -> tuple[Fit, ...]:
