@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from functools import cached_property
 
-from mldebt.facts.model import Attr, Call
+from mldebt.facts.model import Attr, Call, Name
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 from mldebt.sources.model import Role
@@ -87,7 +87,7 @@ class Sides:
             for decorator in scope.decorators:
                 value = module.facts.values[decorator]
                 func = module.facts.values[value.func] if isinstance(value, Call) else None
-                if isinstance(func, Attr) and func.name in _ROUTES and isinstance(value, Call) and value.args:
+                if isinstance(func, (Attr, Name)) and func.name.rpartition(".")[2] in _ROUTES and isinstance(value, Call) and value.args:
                     return True
         return False
 
