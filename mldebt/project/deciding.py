@@ -6,21 +6,15 @@ import re
 from functools import cached_property
 
 from mldebt.facts.model import Attr, Call, Const, Item, Map, Name, Op, Param, Seq, Store, Value
+from mldebt.project.measuring import is_measure, words_of
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 from mldebt.project.roles import is_demonstration
-from mldebt.project.scores import words_of
 
 _DECIDES = re.compile(
     r"predict|infer|serv(e|ing|ice)|deploy|api|app|endpoint|handle|classif|recommend|moderat|submi|sub|postprocess|scor(e|ing|er)|decid|"
     r"decision|alert|notif|bot|live|production|label(er)?|tagg?(er)?|triage|untriaged|entry|exit|trade|approve|detect|rank(er)?|match(er)?|"
-    r"lambda|main|run|respond|answer|assign|select|choose"
-)
-_MEASURES = re.compile(
-    r"eval\w*|metrics?|acc|accuracy|auc|f1|f|precision|recall|confusion|report|reports|plot\w*|draw\w*|vi[sz]\w*|figures?|show|validat\w*|valid|"
-    r"val|testing|train\w*|fit\w*|loss\w*|epoch|cv|search|tun(e|ing)|optimi[sz]\w*|augment\w*|benchmarks?|analy[sz]\w*|analysis|"
-    r"explor\w*|eda|debug|dataset\w*|loaders?|preprocess\w*|thresholds?|compare|sampl\w*|roc|kappa|iou|dice|"
-    r"callbacks?|check\w*|monitor\w*|drift"
+    r"respond|answer|assign|select|choose"
 )
 _STRONG = re.compile(r"predict|infer|serv(e|ing|ice)|deploy|api|app|endpoint|handle|submi|postprocess|lambda|bot|production|live")
 _LOOKS = 3  # calls that are looked up above a function
@@ -44,11 +38,11 @@ class Deciding:
         if module.is_test or is_demonstration(module) or self._exposure(module) in ("legacy", "test", "example"):
             return 0.0
         inner = self._function(module, scope)
-        if self._measures(inner) or self._class_measures(module, scope):
+        if is_measure(inner) or self._class_measures(module, scope):
             return 0.0
         stem = re.split(r"[/.]", module.path)[-2] if "." in module.path else module.path
         decides = _says(_DECIDES, inner) or _says(_STRONG, stem)
-        if self._measures(stem) or any(self._measures(part) for part in module.path.split("/")[:-1][-1:]):
+        if is_measure(stem) or any(is_measure(part) for part in module.path.split("/")[:-1][-1:]):
             return 0.7 if _says(_STRONG, inner) else 0.0
         if self._exposure(module) == "serving":
             return 1.0
@@ -71,14 +65,10 @@ class Deciding:
     def _class_measures(self, module: Module, scope: int) -> bool:
         while scope > 0:
             one = module.facts.scopes[scope]
-            if one.kind in ("class", "function") and self._measures(one.name):
+            if one.kind in ("class", "function") and is_measure(one.name):
                 return True
             scope = one.parent
         return False
-
-    def _measures(self, name: str) -> bool:
-        words = words_of(name)
-        return bool(words) and (words[0] in ("test", "tests") or any(_MEASURES.fullmatch(word) for word in words))
 
     def _called_so(self, module: Module, scope: int, depth: int) -> bool:
         """Whether a function that decides calls this one."""
@@ -87,7 +77,7 @@ class Deciding:
             return False
         for caller, site, _ in self._project.events.callers.get(Defined(module.path, outer), ())[:8]:
             name = self._function(caller, site.scope)
-            if not caller.is_test and not self._measures(name):
+            if not caller.is_test and not is_measure(name):
                 if _says(_STRONG, name) or self._exposure(caller) == "serving" or self._called_so(caller, site.scope, depth + 1):
                     return True
         return False

@@ -9,11 +9,13 @@ import msgspec
 from mldebt.facts.model import Attr, Call, Compare, Const, Item, Op, Value
 from mldebt.project.events import callee_name
 from mldebt.project.flow import Node
+from mldebt.project.measuring import is_measure, words_of
 from mldebt.project.models.model import Prediction
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
 
-_LIMIT = 400
+_LIMIT = 250
+_NEAR = 4  # steps back within which a draw or a metric is what the value is
 _ORDERS = frozenset({"<", "<=", ">", ">=", "==", "!=", "in", "not in", "is", "is not", "not"})
 _STAND_INS = frozenset({"random", "metric"})
 # Functions and methods whose result says the same as what they are given.
@@ -28,7 +30,6 @@ _SAME = frozenset({
     "toPandas", "topk", "transpose", "tuple", "unsqueeze", "values", "view", "vstack", "where", "zip",
 })
 # fmt: on
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 # fmt: off
 _SURE = frozenset({
     "confidence", "confidences", "logit", "logits", "prob", "proba", "probabilities", "probability", "probas", "probs", "sigmoid",
@@ -53,9 +54,9 @@ _OTHER = frozenset({
 # What is measured of an answer, its place or its form, rather than what the model says.
 # fmt: off
 _OF_ANSWERS = frozenset({
-    "acc", "accuracy", "area", "auc", "center", "centre", "coord", "count", "diff", "dist", "distance", "duration", "error", "f1",
-    "height", "id", "idx", "index", "len", "length", "loss", "mae", "metric", "mse", "num", "perc", "percent", "percentage", "rank",
-    "residual", "rmse", "size", "time", "width",
+    "acc", "accuracy", "area", "auc", "best", "brier", "center", "centre", "coord", "count", "diff", "dist", "distance", "duration",
+    "error", "f1", "height", "id", "idx", "index", "len", "length", "loss", "mae", "metric", "mse", "num", "perc", "percent",
+    "percentage", "rank", "residual", "rmse", "size", "time", "width",
 })
 # fmt: on
 _FORM = re.compile(r"\b(len|sum|count|isinstance|hasattr|id)\(|\.(shape|size|ndim|count|dim|sum|index|name|dtype|columns|nunique)\b")
@@ -90,7 +91,7 @@ class Scores:
             prediction = self._project.models.at(node)
             if prediction is not None and not prediction.embeds:
                 return Score(name, 0.85, prediction)
-            other = other or (node.path, node.index) in self._stand_ins
+            other = other or (self._stands_in(node) and len(found.way(node)) <= _NEAR)
         return None if other else self._by_name(name)
 
     def _ends(self, node: Node) -> bool:
@@ -101,7 +102,7 @@ class Scores:
             return value.op in _ORDERS
         if not isinstance(value, Call):
             return False
-        if self._project.models.at(node) is not None or (node.path, node.index) in self._stand_ins:
+        if self._project.models.at(node) is not None or self._stands_in(node):
             return True
         target = self._project.resolver.callee(module, value)
         if isinstance(target, Defined):
@@ -116,6 +117,15 @@ class Scores:
             return False
         return name.rsplit(".", 1)[-1] not in _SAME
 
+    def _stands_in(self, node: Node) -> bool:
+        """Whether the node is a draw or a metric, by the catalogue or, of a function of the project, by its name."""
+        if (node.path, node.index) in self._stand_ins:
+            return True
+        module = self._project.modules[node.path]
+        value = module.facts.values[node.index]
+        target = self._project.resolver.callee(module, value) if isinstance(value, Call) else None
+        return isinstance(target, Defined) and is_measure(self._project.resolver.scope(target)[1].name)
+
     def _by_name(self, name: str) -> Score | None:
         words = set(words_of(name))
         if words & _OTHER:
@@ -123,11 +133,6 @@ class Scores:
         if words & _SURE:
             return Score(name, 0.7)
         return Score(name, 0.6) if words & _LIKELY else None
-
-
-def words_of(name: str) -> list[str]:
-    """The words of a name in lower case: `minScore_2` is min, score, 2."""
-    return [word.lower() for word in _WORD.findall(name)]
 
 
 def sides(module: Module, compare: Compare) -> tuple[str, str]:

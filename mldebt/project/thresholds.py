@@ -9,8 +9,9 @@ import msgspec
 
 from mldebt.facts.model import Attr, Call, Compare, Name, Op, Site, Span
 from mldebt.project.deciding import Deciding
+from mldebt.project.measuring import words_of
 from mldebt.project.project import Module, Project
-from mldebt.project.scores import Score, Scores, called, sides, words_of
+from mldebt.project.scores import Score, Scores, called, sides
 from mldebt.project.standing import Found, Standing, Standings
 
 _NAMED = re.compile(r"thr|thres\w*|thresh\w*|cutoff|cut|limit|min|minimum|confidence|conf|prob|probability|tau|bound|score")
