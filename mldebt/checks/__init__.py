@@ -14,6 +14,7 @@ Check = Callable[["Project"], "Iterator[Finding]"]
 
 # rule name -> modules of mldebt.checks; each has `check(project)`, which may serve several rules
 RULES: dict[str, tuple[str, ...]] = {
+    "actuated-label-source": ("actuated_label",),
     "broken-path": ("broken_path",),
     "commented-out-experiment": ("commented_code",),
     "computed-unused-feature": ("unread_flow_artifact", "unused_features"),
@@ -36,15 +37,19 @@ RULES: dict[str, tuple[str, ...]] = {
     "multi-use-test-set": ("multi_use_test",),
     "near-miss-artifact": ("dangling_consumer",),
     "nested-experiments": ("nested_experiments",),
+    "no-uninfluenced-holdout": ("actuated_label",),
     "orphan-artifact": ("orphan_artifact",),
     "over-declared-consumer": ("declared_access",),
     "pipeline-jungle": ("pipeline_jungle",),
     "positional-join": ("positional_join",),
+    "prediction-used-as-label": ("prediction_label",),
     "preprocessing-leak": ("preprocessing_leak",),
     "private-artifact-access": ("declared_access",),
     "remote-pickle": ("unsafe_load",),
+    "self-training-loop": ("prediction_label",),
     "shared-mutable-artifact": ("shared_artifact",),
     "shared-mutable-default": ("mutable_default",),
+    "shared-world-actuator": ("shared_actuator",),
     "shell-glued-pipeline": ("shell_glue",),
     "silent-dependency-fallback": ("silent_fallback",),
     "stale-experiment-flag": ("stale_flag",),

@@ -202,6 +202,14 @@ class Loops:
             scope = module.facts.scopes[scope].parent
         return bool(self._project.artifacts.process_files((path,)) & wanted)
 
+    def follows_a_prediction(self, act: WorldSite) -> bool:
+        """Whether a prediction reaches the act, or a caller of it asks a model."""
+        for calls in self._project.flow.contexts(act.path, act.scope, depth=3, limit=8):
+            reached = self._project.flow.back([Node(act.path, value, calls) for value in act.given])
+            if any(self._project.models.at(n) or self._asks(self._project.modules[n.path], n.index) for n in reached):
+                return True
+        return self._predicting_caller(self._project.modules[act.path], act.scope)
+
     # isolation -------------------------------------------------------------------------------------------------------
 
     def _held_out(self, act: WorldSite) -> bool:

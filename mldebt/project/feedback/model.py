@@ -50,3 +50,13 @@ class Loop(msgspec.Struct, frozen=True):
     fed: Prediction | None  # the prediction that the act follows; None: only the calls around it predict
     held_out: bool  # some acts are left to chance, or the query leaves out what the bot did
     confidence: float
+
+
+class OwnData(msgspec.Struct, frozen=True):
+    """A fit that reads what the model it trains has answered before."""
+
+    fit: Fit
+    prediction: Prediction
+    artifact: str
+    hops: tuple[Hop, ...]
+    confidence: float

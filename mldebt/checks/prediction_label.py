@@ -1,0 +1,69 @@
+"""Models that learn from models' answers: as labels, or from files that hold their own earlier predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mldebt.findings import Finding, Location
+from mldebt.project import Project
+from mldebt.project.feedback.labels import predicted_labels
+from mldebt.project.feedback.model import PredictedLabel
+from mldebt.project.feedback.retraining import own_data
+from mldebt.project.flow.model import Hop
+from mldebt.project.models.model import Fit
+
+_HOPS = 6
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Yields prediction-used-as-label and self-training-loop; a fit is told once, by the first that holds."""
+    least = project.thresholds.least_confidence
+    told: set[tuple[str, int]] = set()
+    for label in predicted_labels(project):
+        if label.confidence >= least:
+            told.add((label.fit.path, label.fit.value))
+            yield _label(project, label)
+    for own in own_data(project):
+        if (own.fit.path, own.fit.value) in told or own.confidence < least:
+            continue
+        module = project.modules[own.fit.path]
+        asked = project.modules[own.prediction.path]
+        yield Finding(
+            rule="self-training-loop",
+            location=project.location(module, own.fit.span),
+            message=f"{_learner(project, own.fit)} is trained on `{own.artifact}`, which holds its own predictions",
+            anchor=f"{own.fit.api} {own.artifact}",
+            scope=module.qualname(own.fit.scope),
+            evidence=(project.location(asked, own.prediction.span, "predicts what is written there"), *_way(project, own.hops)),
+            confidence=own.confidence,
+        )
+
+
+def _label(project: Project, label: PredictedLabel) -> Finding:
+    fit, module = label.fit, project.modules[label.fit.path]
+    places = [project.location(project.modules[p.path], p.span, "predicts the label") for p in label.predictions]
+    whose = "its own prediction" if label.own else "a model's prediction"
+    through = f", read from `{label.files[0]}`" if label.files else ""
+    first = places[0]
+    return Finding(
+        rule="prediction-used-as-label",
+        location=project.location(module, fit.span),
+        message=f"the label of {_learner(project, fit)} is {whose} ({first.path}:{first.line}){through}",
+        anchor=f"{fit.api} {label.predictions[0].api}",
+        scope=module.qualname(fit.scope),
+        evidence=(*places, *_way(project, label.hops)),
+        confidence=label.confidence,
+        size=len(places),
+    )
+
+
+def _learner(project: Project, fit: Fit) -> str:
+    name = project.models.name(project.models.learner(fit), "")
+    return f"`{name}`" if name else "the model"
+
+
+def _way(project: Project, hops: Iterable[Hop]) -> Iterator[Location]:
+    """Files and functions that the predictions pass through."""
+    for hop in list(hops)[:_HOPS]:
+        words = f"through `{hop.note}`" if hop.note else "through this call"
+        yield project.location(project.modules[hop.path], hop.span, words)

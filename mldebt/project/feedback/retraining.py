@@ -1,0 +1,29 @@
+"""Models that learn from files or tables which hold their own earlier answers."""
+
+from __future__ import annotations
+
+from mldebt.project.feedback.model import OwnData
+from mldebt.project.models.identity import shared
+from mldebt.project.project import Project
+
+
+def own_data(project: Project) -> list[OwnData]:
+    """One for each fit and artifact that the model it trains has written a prediction to."""
+    best: dict[tuple[str, int, str], OwnData] = {}
+    for fit in project.models.fits:
+        if not fit.is_model:
+            continue
+        values = (*fit.features, *fit.labels)
+        slice_, sources = project.models.sources(fit.nodes(values))
+        targets = project.models.learner(fit)
+        for source in sources:
+            prediction = source.prediction
+            if prediction is None or prediction.embeds or project.modules[prediction.path].is_test:
+                continue
+            way = slice_.way(source.at)
+            files = [step.note for step in way if step.how == "file"]
+            if not files or not shared(project.models.asked(source.at), targets):
+                continue
+            found = OwnData(fit, prediction, files[0], slice_.hops(source.at), 0.8)
+            best.setdefault((fit.path, fit.value, files[0]), found)
+    return [best[key] for key in sorted(best)]
