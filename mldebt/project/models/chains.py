@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.facts.model import Op
+from mldebt.facts.model import Call, Op
+from mldebt.project.events import argument
 from mldebt.project.flow.model import Node, Step
-from mldebt.project.models.graph import ModelGraph, Source
+from mldebt.project.models.graph import STACKED, ModelGraph, Source
 from mldebt.project.models.identity import shared
 from mldebt.project.models.model import Fit, ModelEdge, Prediction
 from mldebt.project.project import Project
@@ -32,6 +33,7 @@ class _Chains:
 
     def edges(self, fit: Fit) -> Iterator[ModelEdge]:
         targets = self._models.learner(fit)
+        yield from self._declared(fit, targets)
         for how, values in (("feature", fit.features), ("label", fit.labels), ("state", fit.init)):
             if not values:
                 continue
@@ -54,6 +56,23 @@ class _Chains:
                     makers,
                     targets,
                 )
+
+    def _declared(self, fit: Fit, targets: tuple[Node, ...]) -> Iterator[ModelEdge]:
+        """Steps that a graph of steps puts before the model, where their name says that they give predictions of other models."""
+        for wrapper in self._models.identities.wrappers(Node(fit.path, fit.model, fit.calls)):
+            module = self._project.modules[wrapper.path]
+            call = module.facts.values[wrapper.index]
+            assert isinstance(call, Call)
+            entries = self._project.flow.steps.entries(module, call, self._project.resolver.callee(module, call))
+            before = [i for e in entries if (i := argument(call, e.args.get("steps"))) is not None]
+            if not before:
+                continue
+            found = self._project.flow.back([Node(wrapper.path, i, wrapper.calls) for i in before])
+            for node in found:
+                way = found.way(node)
+                if way and way[-1].how == "return" and node.calls and STACKED.search(way[-1].note):
+                    at = Node(*node.calls[-1], node.calls[:-1])
+                    yield ModelEdge("feature", fit, None, at, found.hops(node), (), 0.7, (), targets)
 
     def _is_own(self, fit: Fit, prediction: Prediction, makers: tuple[Node, ...], targets: tuple[Node, ...]) -> bool:
         """Whether the model that was asked is the one that learns: its own maker, or no way to tell them apart."""

@@ -24,6 +24,8 @@ _PREDICTED = re.compile(
     r"(?:^|[^a-z])(oof|out_of_fold|preds?|predictions?|probas?|stack(?:ed|ing)?|meta_?features?|embeddings?|first_level|l1|lvl1)(?:[^a-z]|$)",
     re.I,
 )
+# Words in the names of functions that give predictions of other models.
+STACKED = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|stack(?:ed|ing)_(?:features|preds)|meta_?features?|first_level_pred)", re.I)
 
 
 class Source(msgspec.Struct, frozen=True):

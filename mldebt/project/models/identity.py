@@ -23,15 +23,22 @@ class Identities:
     def __init__(self, project: Project, flow: Flow) -> None:
         self._project, self._flow = project, flow
         self._memo: dict[Node, tuple[Node, ...]] = {}
+        self._wrappers: dict[Node, tuple[Node, ...]] = {}
 
     def of(self, node: Node) -> tuple[Node, ...]:
         """The makers, sorted; empty where none is in sight. For the model inside an object of the project it is the object's maker."""
         if node not in self._memo:
-            self._memo[node] = ()
-            self._memo[node] = tuple(sorted(set(self._walk(node)), key=lambda n: (n.path, n.index, n.calls)))
+            self._memo[node], wrappers = (), dict[Node, None]()
+            self._memo[node] = tuple(sorted(set(self._walk(node, wrappers)), key=lambda n: (n.path, n.index, n.calls)))
+            self._wrappers[node] = tuple(wrappers)
         return self._memo[node]
 
-    def _walk(self, start: Node) -> Iterator[Node]:
+    def wrappers(self, node: Node) -> tuple[Node, ...]:
+        """The calls on the way to the makers that put a model into something else, such as a step of a graph of steps."""
+        self.of(node)
+        return self._wrappers.get(node, ())
+
+    def _walk(self, start: Node, wrappers: dict[Node, None]) -> Iterator[Node]:
         seen, queue = {start}, deque([start])
         while queue and len(seen) < _LIMIT:
             node = queue.popleft()
@@ -44,6 +51,8 @@ class Identities:
                     yield made
                     continue
                 steps = list(self._aliases(node))
+                if self._wraps(node):
+                    wrappers[node] = None
             for step in steps:
                 if step.node not in seen:
                     seen.add(step.node)
@@ -82,6 +91,14 @@ class Identities:
         if any(True for _ in self._passed_on(node, module, value)):
             return None
         return _made_at(node)
+
+    def _wraps(self, node: Node) -> bool:
+        module = self._project.modules[node.path]
+        value = module.facts.values[node.index]
+        if not isinstance(value, Call):
+            return False
+        target = self._project.resolver.callee(module, value)
+        return any("wrap" in entry.roles for entry in self._flow.steps.entries(module, value, target))
 
     def _passed_on(self, node: Node, module: Module, call: Call) -> Iterator[Node]:
         """What a call of a package passes on as the same model: copies, wrappers, what `fit` returns, what a file holds."""
