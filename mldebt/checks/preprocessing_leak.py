@@ -12,6 +12,7 @@ from mldebt.project.leakage.roles import is_unit_test
 
 _FITTED, _COMPUTED, _WEAK, _UNSCORED, _INNER = 0.85, 0.8, 0.3, 0.7, 0.6
 _SHOWN = 4
+_NEAR = 4  # lines
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -19,25 +20,50 @@ def check(project: Project) -> Iterator[Finding]:
     by_call: dict[tuple[str, int], list[Learned]] = {}
     for learned in project.leakage.learned():
         by_call.setdefault((learned.at.path, learned.at.index), []).append(learned)
-    for (path, index), found in sorted(by_call.items()):
+    for calls in _causes(project, sorted(by_call)):
+        path, index = calls[0]
         module = project.modules[path]
+        found = [one for call in calls for one in by_call[call]]
         span = project.flow.span(path, index)
         if span is None or is_unit_test(module):
             continue
-        what = project.leakage.name(Node(path, index))
-        trains = any(one.trains for one in found)
-        tail = "rows that the model is later evaluated on" if trains else "the rows of the evaluation alone"
+        names = list(dict.fromkeys(project.leakage.called(*call) for call in calls))
+        fitted = project.leakage.is_fit(Node(path, index))
+        tail = "rows that the model is later evaluated on" if any(one.trains for one in found) else "the rows of the evaluation alone"
         site = project.flow.steps.files.site(module, index)
         yield Finding(
             rule="preprocessing-leak",
             location=project.location(module, span),
-            message=f"`{what}` is {'fitted' if project.leakage.is_fit(Node(path, index)) else 'computed'} on {tail}",
-            anchor=what,
+            message=f"{_list(names)} {'is' if len(names) == 1 else 'are'} {'fitted' if fitted else 'computed'} on {tail}",
+            anchor=names[0],
             scope=module.qualname(site.scope) if site is not None else "",
             evidence=_evidence(project, found),
-            confidence=max(_confidence(project, one) for one in found),
-            size=1,
+            confidence=_WEAK if set(names) in ({"min"}, {"max"}) else max(_confidence(project, one) for one in found),
         )
+
+
+def _causes(project: Project, calls: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
+    """The calls by root cause: those of neighbouring lines together, and the statistics of one function."""
+    placed = []
+    for path, index in calls:
+        site = project.flow.steps.files.site(project.modules[path], index)
+        if site is not None:
+            placed.append((path, site.scope, project.leakage.is_fit(Node(path, index)), site.span, index))
+    found: list[list[tuple[str, int]]] = []
+    last: tuple[str, int, bool, int] | None = None
+    for path, scope, fitted, span, index in sorted(placed):
+        near = last is not None and last[:3] == (path, scope, fitted) and (span.line - last[3] <= _NEAR or (scope > 0 and not fitted))
+        if near:
+            found[-1].append((path, index))
+        else:
+            found.append([(path, index)])
+        last = (path, scope, fitted, span.line)
+    return found
+
+
+def _list(names: list[str]) -> str:
+    shown = [f"`{name}`" for name in names[:3]]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _confidence(project: Project, learned: Learned) -> float:

@@ -62,3 +62,5 @@ _COLUMNS = (
     r"cols?|columns?|feats?|features?|predictors?|fields?|vars?|variables?|names?|attributes?|inputs?|numeric\w*|numerical\w*|categor\w*"
 )
 COLUMN_NAMES = re.compile(rf"(?:^|_|\.)(?:{_COLUMNS}|cats?|nums?)(?:_|$|\d)|cols$|columns$|features$|feats$|predictors$", re.IGNORECASE)
+# Keys and fields that hold one of several sets of rows, not a column.
+PART_NAMES = re.compile(r"(?:^|_)(?:x_?|y_?)?(?:train|te?st|val|valid|validation|dev|holdout|eval|fold)(?:ing|s)?(?:_|$|\d)", re.IGNORECASE)

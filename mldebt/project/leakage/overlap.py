@@ -11,9 +11,10 @@ from mldebt.project.leakage.rows import Rows
 from mldebt.project.project import Project
 
 _LIMIT = 2500
-_ROWS = frozenset({"same", "some", "copied"})
+_PARTS = frozenset({"same", "some", "copied"})
+_ROWS = _PARTS | {"element"}
 _SAME = frozenset({"same"})
-_ANY = frozenset({"same", "some", "copied", "learned", "told"})
+_ANY = _ROWS | {"learned", "told"}
 Key = tuple[str, int, Calls]
 
 
@@ -51,6 +52,12 @@ class Overlaps:
     def shared(self, left: Node, right: Node) -> Key | None:
         """The value whose rows one of both holds and from which the other one's were taken."""
         return self._common(self.same(left), self.rows(right)) or self._common(self.rows(left), self.same(right))
+
+    def informs(self, source: Node, test: Node) -> bool:
+        """Whether what is computed from the source tells of other rows of the evaluation: not of one row at a time."""
+        if self._common(self.same(source), self.rows(test)) is not None:
+            return True
+        return self._common(self._reach(source, _PARTS), self.same(test)) is not None
 
     def copied(self, left: Node, right: Node) -> Node | None:
         """The call that copied rows, so that near copies stand on both sides although they were split."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mldebt.project.leakage.target import Targets
 
 _CONTEXTS = 6
+_WATCHED = frozenset({"eval_set", "evals", "validation_data", "validation_split", "valid_sets"})
 _EVALUATES = frozenset({"predict", "score"})
 
 
@@ -145,9 +146,31 @@ class Leakage:
                 for _, edge in self.overlaps.all(start).edges:
                     if edge.kind != "learned" or edge.at is None or (edge.at.path, edge.at.index) in seen:
                         continue
-                    if self.overlaps.shared(test, edge.node) is not None:
+                    if self.overlaps.informs(edge.node, test) and not self._is_of_one_row(edge.at, edge.node):
                         seen.add((edge.at.path, edge.at.index))
                         yield Learned(edge.at, edge.node, pair, trains)
+
+    def _is_of_one_row(self, at: Node, source: Node) -> bool:
+        """Whether the call stands in a loop over rows and learns from what the loop has of the row at hand."""
+        module = self._project.modules[at.path]
+        site = self._project.flow.steps.files.site(module, at.index)
+        loops = set()
+        block = site.block if site is not None else -1
+        while block >= 0:
+            if module.facts.blocks[block].loop:
+                loops.add(block)
+            block = module.facts.blocks[block].parent
+        if not loops or site is None:
+            return False
+        elements = set()
+        for bindings in module.facts.scopes[site.scope].bindings.values():
+            for binding in bindings:
+                if binding.how == "for" and binding.block in loops:
+                    value = binding.value
+                    while isinstance(item := module.facts.values[value], Item):
+                        value = item.base
+                    elements.add(value)
+        return any(e.kind == "element" and n.path == at.path and n.index in elements for n, e in self.overlaps.all(source).edges)
 
     def shared(self) -> Iterator[Shared]:
         """Evaluations on rows that the model was trained on."""
@@ -194,12 +217,26 @@ class Leakage:
         return (placed.use.path, placed.use.value) in self.measured
 
     def certainty(self, shared: Shared) -> float:
-        """How sure it is that an overlap is no training score: the evaluation's rows are a part of those of the training, or the reverse."""
+        """How sure it is that an overlap is no training score: least where the same value is given to both."""
         train, test = shared.pair.fit.features, shared.pair.evaluation.features
         assert train is not None and test is not None
-        left = {k for k in self.overlaps.same(train).nodes if self.overlaps.holds_rows(k)}
-        right = {k for k in self.overlaps.same(test).nodes if self.overlaps.holds_rows(k)}
-        return 0.4 if left & right else 0.7
+        held = {k for k in self.overlaps.same(test).nodes if self.overlaps.holds_rows(k)}
+        if held & self.overlaps.same(train).nodes.keys():
+            return 0.4
+        joined = self.overlaps.rows(train)
+        through = any(self._is_union(n) for key in held & joined.nodes.keys() for n, _ in joined.way(joined.nodes[key]))
+        return 0.85 if through else 0.6
+
+    def _is_union(self, node: Node) -> bool:
+        module = self._project.modules[node.path]
+        call = module.facts.values[node.index]
+        return isinstance(call, Call) and self.name(node) in operations.UNIONS
+
+    def watches(self, fit: Placed) -> bool:
+        """Whether the fit itself reports a score on other rows."""
+        call = self._project.modules[fit.use.path].facts.values[fit.use.value]
+        assert isinstance(call, Call)
+        return any(k in _WATCHED for k, _ in call.keywords)
 
     def called(self, path: str, index: int) -> str:
         return self.name(Node(path, index))

@@ -1,6 +1,6 @@
 """Which rows a value holds: one step back, with what the step does to rows.
 
-`same`: the rows one for one. `some`: rows taken from there. `copied`: rows made from those, near copies included. `learned`: something
+`same`: the rows one for one. `some`: rows taken from there. `element`: one of the rows. `copied`: rows made from those, near copies included. `learned`: something
 that was computed from all of them (a fitted transformer, a mean). `told`: any other influence.
 """
 
@@ -13,6 +13,7 @@ from mldebt.facts.model import Attr, Bound, Call, Const, Def, Elem, Item, Map, N
 from mldebt.project.flow.demands import Names
 from mldebt.project.flow.model import ALL, Calls, Demand, Node
 from mldebt.project.leakage import operations
+from mldebt.project.leakage.branches import Branches
 from mldebt.project.leakage.edges import Edge
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mldebt.project.leakage.sites import Sites
 
 _NO_ROWS = frozenset({"shape", "columns", "index", "dtypes", "dtype", "size", "ndim", "empty", "name", "names"})
-_SAME_PART = frozenset({"loc", "iloc", "ix", "at", "iat", "values", "str", "dt", "cat", "sparse", "T", "data", "na", "real", "A", "A1"})
+_OF_TWO = frozenset({"min", "max"})  # as functions: of their arguments
 
 
 class Rows:
@@ -29,7 +30,7 @@ class Rows:
 
     def __init__(self, project: Project, sites: Sites) -> None:
         self._project, self._sites = project, sites
-        self._names = Names(project)
+        self._names, self._branches = Names(project), Branches(project)
         self._memo: dict[Node, tuple[Edge, ...]] = {}
 
     def back(self, node: Node) -> tuple[Edge, ...]:
@@ -54,6 +55,8 @@ class Rows:
                 yield Edge("same" if step.how == "value" else "some", step.node)
         elif isinstance(value, Param) and self._project.flow.steps.is_self(module, node.index):
             yield from self._receiver(node)
+        elif isinstance(value, Param) and self._is_element(node):
+            yield from (Edge("element", s.node) for s in self._project.flow.steps.back(node))
         elif isinstance(value, Phi | Param | Name):
             steps = [s for s in self._project.flow.steps.back(node) if not self._is_constant(s.node)]
             for step in steps:
@@ -66,7 +69,10 @@ class Rows:
                 yield from (Edge("told", self._at(node, o)) for o in value.operands)
             elif value.op not in ("slice", "in", "not in", "is", "is not"):
                 yield from (Edge("some", self._at(node, o)) for o in value.operands)
-        elif isinstance(value, Seq | Map | Elem):
+        elif isinstance(value, Elem):
+            kind = "some" if isinstance(module.facts.values[value.of], Seq | Map) else "element"
+            yield from (Edge(kind, s.node) for s in self._project.flow.steps.back(node))
+        elif isinstance(value, Seq | Map):
             yield from (Edge("some", s.node) for s in self._project.flow.steps.back(node))
         yield from self._changed_in_place(node, module)
 
@@ -75,6 +81,21 @@ class Rows:
 
     def _is_constant(self, node: Node) -> bool:
         return type(self._project.modules[node.path].facts.values[node.index]) in (Const, Def)
+
+    def _is_element(self, node: Node) -> bool:
+        """Whether a parameter is one row or one value at a time: of a function that is given to `map`, or to `apply` along the rows."""
+        if not node.calls:
+            return False
+        path, index = node.calls[-1]
+        module = self._project.modules[path]
+        call = module.facts.values[index]
+        func = module.facts.values[call.func] if isinstance(call, Call) else None
+        if not isinstance(call, Call) or not isinstance(func, Attr) or func.name not in ("apply", "map", "applymap", "transform"):
+            return isinstance(call, Call) and self._sites.called(module, call).rpartition(".")[2] in ("map", "filter", "sorted")
+        if func.name in ("map", "applymap") or self._axis(module, call) == 1:
+            return True
+        base = module.facts.values[func.base]
+        return isinstance(base, Attr) or (isinstance(base, Item) and isinstance(module.facts.values[base.key], Const))
 
     def _receiver(self, node: Node) -> Iterator[Edge]:
         """For `self` in a method: the object that the method was called on."""
@@ -100,9 +121,9 @@ class Rows:
             yield from self._sites.learned(self._at(node, value.base))
             return
         steps = list(self._project.flow.steps.back(node))
-        kind = "same" if len(steps) == 1 else "some"
+        whole = len(steps) == 1 and not (steps[0].how == "part" and operations.PART_NAMES.search(value.name))
         for step in steps:
-            yield Edge(kind, step.node)
+            yield Edge("same" if whole else "some", step.node)
 
     def _item(self, node: Node, module: Module, value: Item) -> Iterator[Edge]:
         base, key = module.facts.values[value.base], module.facts.values[value.key]
@@ -134,7 +155,7 @@ class Rows:
         values = module.facts.values
         key = values[index]
         if isinstance(key, Const):
-            return "same" if isinstance(key.value, str) else "some"
+            return "same" if isinstance(key.value, str) and not operations.PART_NAMES.search(key.value) else "some"
         if isinstance(base, Attr) and base.name in ("loc", "iloc", "ix"):
             if isinstance(key, Seq) and len(key.items) == 2:
                 return "same" if self._is_whole(module, key.items[0]) else "some"
@@ -214,6 +235,8 @@ class Rows:
         given = [*call.args, *(v for k, v in call.keywords if k in ("X", "x", "data", "objs", "raw_documents", "features", "a", "arrays"))]
         first = given[0] if given else None
         if kind in ("fit", "learn"):
+            if not self._branches.runs(node, module):
+                return
             if name == "fit_transform" or name == "fit_predict":
                 yield from self._from(node, "same", first)
                 if kind == "learn" and first is not None:
@@ -246,7 +269,7 @@ class Rows:
         here = Node(node.path, node.index, node.calls)
         receiver = [base] if base is not None else given[:1]
         others = given if base is not None else given[1:]
-        if name in operations.STATISTICS or name in operations.WEAK_STATISTICS:
+        if (name in operations.STATISTICS or name in operations.WEAK_STATISTICS) and not (base is None and name in _OF_TWO and len(given) > 1):
             rowwise = self._axis(module, call) == 1
             for index in receiver:
                 if rowwise or name in operations.SAME:

@@ -231,8 +231,9 @@ class Sites:
             return (last, target.kind) if last[:1].isupper() else ("", target.kind)
         value = module.facts.values[index]
         if isinstance(value, Call):
+            func = module.facts.values[value.func]
             made = callee_name(t) if (t := self._project.resolver.callee(module, value)) is not None else ""
-            last = made.rpartition(".")[2]
+            last = (made or (func.name if isinstance(func, Attr | Name) else "")).rpartition(".")[2]
             if last[:1].isupper():
                 return last, ""
         return "", ""

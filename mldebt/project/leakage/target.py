@@ -186,14 +186,14 @@ class Targets:
                     return True
         if any(w.name == "columns" for w in module.facts.writes):
             return True
-        # A statement may only mention the column, as `del frame[column]` does: then the frame's column is read a second time.
-        items = {
-            i for i, v in enumerate(module.facts.values) if v == Item(frame.index, getattr(v, "key", -1)) and self._is(module, v, column)
-        }
-        return sum(u.value in items for u in module.facts.uses) > 1
+        # A statement may only mention the column, as `del frame[column]` does: then it is read once more than for the label.
+        items = [i for i, v in enumerate(module.facts.values) if isinstance(v, Item) and module.facts.values[v.key] == Const(column)]
+        same = {i for i in items if self._is_of(Node(module.path, i, frame.calls, ALL), frame)}
+        return sum(u.value in same for u in module.facts.uses) > 1
 
-    def _is(self, module: Module, value: Item, column: str) -> bool:
-        return module.facts.values[value.key] == Const(column)
+    def _is_of(self, item: Node, frame: Node) -> bool:
+        columns = self._columns(item)
+        return columns is not None and columns.frame == frame
 
 
 def _bare(node: Node) -> Node:
