@@ -27,7 +27,8 @@ def check(project: Project) -> Iterator[Finding]:
         if module.path not in relevant or is_demonstration(module):
             continue
         for number, scope in enumerate(module.facts.scopes):
-            if scope.kind == "function":
+            inside = scope.parent >= 0 and module.facts.scopes[scope.parent].kind == "function"
+            if scope.kind == "function" and not inside:  # a function in another one gets new defaults whenever that one runs
                 yield from _function(project, fills, module, Defined(module.path, number), scope)
 
 

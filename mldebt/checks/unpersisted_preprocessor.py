@@ -13,6 +13,7 @@ from mldebt.project.flow import Node
 from mldebt.project.models.model import Fit
 from mldebt.project.origins import loads_model
 from mldebt.project.preprocessors import KINDS, Preprocessor, Preprocessors
+from mldebt.project.refits import given, refits
 from mldebt.project.roles import is_demonstration, is_drawing
 
 _ANSWERS = re.compile(
@@ -31,11 +32,16 @@ def check(project: Project) -> Iterator[Finding]:
     preprocessors = Preprocessors(project)
     serving = _Serving(project)
     reported: set[tuple[str, int]] = set()
-    for event in _first(events):
+    events = _first(events)
+    makers = {(e.module.path, e.site.value): preprocessors.maker(e) for e in events}
+    again = {(r.event.module.path, r.event.site.value): r for r in refits(project, events, makers)}
+    for event in events:
         where = serving.of(event)
+        if not where and (refit := again.get((event.module.path, event.site.value))) is not None:
+            where = f"for what `{refit.prediction.api.rpartition('.')[2]}` gets in line {refit.prediction.span.line}"
         if not where or _is_constant(event) or is_drawing(event.module, event.site):
             continue
-        made = preprocessors.maker(event)
+        made = makers[event.module.path, event.site.value]
         name = preprocessors.class_name(event.module, made) if made >= 0 else "a preprocessor"
         reported.add((event.module.path, made))
         yield Finding(
@@ -148,7 +154,7 @@ def _unsaved(project: Project, loose: list[Preprocessor]) -> Iterator[Finding]:
         write = next((event for place, event in saved if place in learner), None)
         if write is None:
             continue
-        for node in project.flow.back(fit.nodes(_given(project, fit))):
+        for node in project.flow.back(fit.nodes(given(project, fit))):
             one = outputs.get((node.path, node.index))
             if one is not None:
                 found.setdefault((one.module.path, one.made), (one, fit, write))
@@ -166,13 +172,6 @@ def _unsaved(project: Project, loose: list[Preprocessor]) -> Iterator[Finding]:
             ),
             confidence=0.8,
         )
-
-
-def _given(project: Project, fit: Fit) -> tuple[int, ...]:
-    """What the fit is called with, and the features and labels that it gets otherwise."""
-    call = project.modules[fit.path].facts.values[fit.value]
-    passed = (*call.args, *(value for _, value in call.keywords)) if isinstance(call, Call) else ()
-    return tuple(dict.fromkeys((*passed, *fit.features, *fit.labels)))
 
 
 def _saved(project: Project) -> list[tuple[tuple[str, int], Event]]:
