@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mldebt.facts.model import Attr, Bound, Call, Item, Name, Op, Param
+from mldebt.facts.model import Attr, Bound, Call, Item, Name, Op, Param, Seq, Store
 from mldebt.project.feedback.model import PredictedLabel
 from mldebt.project.flow.model import Node, Step
 from mldebt.project.models.graph import Source
@@ -82,18 +82,27 @@ def _confidence(project: Project, start: tuple[Node, ...], way: tuple[Step, ...]
             sure *= 0.97
         elif step.how == "column":
             asked = before is not None and before.demand.names is not None and step.note
-            sure *= 1.0 if asked else 0.6 if chosen else 0.9
+            sure *= 1.0 if asked else 0.6 if chosen or _sets_a_column(project, before) else 0.9
         elif step.how in ("field", "held"):
             sure *= 0.85
         before = step.node
     return round(sure if len(way) <= _FAR else sure * 0.5, 3)
 
 
+def _sets_a_column(project: Project, node: Node | None) -> bool:
+    """Whether the value is a table after `table.iloc[rows, column] = ...`."""
+    if node is None:
+        return False
+    values = project.modules[node.path].facts.values
+    value = values[node.index]
+    return isinstance(value, Store) and value.key >= 0 and isinstance(values[value.key], Seq)
+
+
 def _picks_a_column(project: Project, node: Node) -> bool:
     """Whether the value is `frame[name]` with a name that is only known at run time."""
     values = project.modules[node.path].facts.values
     value = values[node.index]
-    return isinstance(value, Item) and isinstance(values[value.key], Param | Bound | Attr | Name)
+    return isinstance(value, Item) and isinstance(values[value.key], Param | Bound | Attr | Name | Call)
 
 
 def _operation(project: Project, start: tuple[Node, ...], operand: Node) -> str:
