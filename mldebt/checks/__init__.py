@@ -33,6 +33,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "forked-experiment": ("forked_experiment",),
     "implicit-feature-set": ("implicit_features",),
     "intermediate-sprawl": ("intermediate_sprawl",),
+    "literal-ensemble-weights": ("literal_weights",),
     "loaded-unused-column": ("loaded_unused",),
     "multi-use-test-set": ("multi_use_test",),
     "near-miss-artifact": ("dangling_consumer",),
