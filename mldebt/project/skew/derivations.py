@@ -18,7 +18,11 @@ _CASTS = frozenset({
 })  # fmt: skip
 _READS = frozenset({"get", "pop", "col"})  # methods whose first argument is the name of what they read
 _STEPS = 400
-_PLAIN = frozenset({"dtype", "dtypes", "shape", "size", "values", "names", "columns", "index", "name", "device", "config", "args"})
+_PLAIN = frozenset({
+    "dtype", "dtypes", "shape", "size", "values", "names", "columns", "index", "name", "device", "config", "args", "kwargs", "filename",
+    "file", "path", "df", "data", "frame", "dataframe", "row", "rows", "batch",
+})  # fmt: skip
+_DATES = frozenset({"day", "month", "year", "hour", "minute", "second", "week", "weekday", "dayofweek", "dayofyear", "quarter", "days"})
 _ACCESSORS = frozenset({"dt", "str", "cat"})
 _SHORT = 3  # characters of a variable's name that say nothing
 _PARTS = re.compile(
@@ -135,14 +139,12 @@ class Derivations:
                 continue
             if isinstance(value, Attr):
                 base = values[value.base]
-                if isinstance(base, (Call, Attr)):  # `to_datetime(x).day`, `frame.joined.dt.day`
-                    computed |= isinstance(base, Call) or base.name in _ACCESSORS
+                if value.name in _DATES or isinstance(base, (Attr, Item)):  # `to_datetime(x).day`, `frame["joined"].dt.day`
+                    computed |= value.name in _DATES or (isinstance(base, Attr) and base.name in _ACCESSORS)
                     stack.append(value.base)
-                elif isinstance(base, Item):
-                    computed = True
-                    stack.append(value.base)
-                elif isinstance(base, (Param, Elem, Store, Bound, Phi)) and not (isinstance(base, Param) and base.name in ("self", "cls")):
-                    found.update({value.name} - _PLAIN)
+                elif isinstance(base, (Param, Elem, Store, Bound, Phi, Call)):
+                    if not (isinstance(base, Param) and base.name in ("self", "cls")):
+                        found.update({value.name} - _PLAIN)
                 continue
             if isinstance(value, Store):
                 continue
