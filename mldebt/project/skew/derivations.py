@@ -139,7 +139,7 @@ class Derivations:
                 continue
             if isinstance(value, Attr):
                 base = values[value.base]
-                if value.name in _DATES or isinstance(base, (Attr, Item)):  # `to_datetime(x).day`, `frame["joined"].dt.day`
+                if value.name in _DATES | _ACCESSORS or isinstance(base, (Attr, Item)):  # `to_datetime(x).day`, `frame["joined"].dt.day`
                     computed |= value.name in _DATES or (isinstance(base, Attr) and base.name in _ACCESSORS)
                     stack.append(value.base)
                 elif isinstance(base, (Param, Elem, Store, Bound, Phi, Call)):
