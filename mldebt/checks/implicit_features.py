@@ -32,7 +32,7 @@ def check(project: Project) -> Iterator[Finding]:
     fitted = _fitted(project, found) if found else {}
     alike: dict[tuple[str, ...], list[tuple[Choice, str]]] = {}
     for choice in found:
-        api = "" if choice.shared else fitted.get((choice.module.path, choice.value), "")
+        api = fitted.get((choice.module.path, choice.value), "")
         if api or _is_named(choice):
             alike.setdefault(tuple(sorted({p.text for p in choice.patterns})), []).append((choice, api))
     for texts, chosen in sorted(alike.items()):

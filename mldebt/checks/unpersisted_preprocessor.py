@@ -11,7 +11,6 @@ from mldebt.project import Module, Project
 from mldebt.project.events import Event, argument
 from mldebt.project.flow import Node
 from mldebt.project.models.model import Fit
-from mldebt.project.origins import loads_model
 from mldebt.project.preprocessors import KINDS, Preprocessor, Preprocessors
 from mldebt.project.refits import given, refits
 from mldebt.project.roles import is_demonstration, is_drawing
@@ -22,6 +21,7 @@ _ANSWERS = re.compile(
 )
 _ROUTES = frozenset({"route", "get", "post", "put", "websocket", "api"})
 _DEPTH = 2
+_SAME = frozenset({"value", "field", "return", "parameter"})  # steps back to the same object
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -79,7 +79,9 @@ def _literal(module: Module, index: int, depth: int = 0) -> bool:
     if isinstance(value, Name):
         return value.name.rpartition(".")[2].isupper()
     if isinstance(value, Call):
-        return bool(value.args) and depth < 4 and all(_literal(module, a, depth + 1) for a in value.args)
+        func = module.facts.values[value.func]
+        plain = isinstance(func, Name) and (func.name.startswith("builtins.") or func.name.endswith("array"))
+        return plain and bool(value.args) and depth < 4 and all(_literal(module, a, depth + 1) for a in value.args)
     items = value.items if isinstance(value, Seq) else value.keys if isinstance(value, Map) else ()
     return bool(items) and depth < 4 and all(i >= 0 and _literal(module, i, depth + 1) for i in items)
 
@@ -92,8 +94,12 @@ class _Serving:
         fits = [f for f in project.models.sites if f.is_model]
         self._training = {(f.path, f.scope) for f in fits}
         self._training_files = {f.path for f in fits}
-        self._asking = {(p.path, p.scope) for p in project.models.predictions}
-        self._loading = {e.module.path for e in project.calls("read") if loads_model(project, e)}
+        reads = {(e.module.path, e.site.value) for e in project.calls("read")}
+        self._asking = {  # places that ask a model which comes from a file
+            (p.path, p.scope)
+            for p in project.models.predictions
+            if any((n.path, n.index) in reads for n in project.flow.back(Node(p.path, p.model), passes=lambda s: s.how in _SAME, limit=60))
+        }
 
     def of(self, event: Event) -> str:
         """Where the call serves, in words; empty when it does not, or not only."""
@@ -126,10 +132,8 @@ class _Serving:
             function = module.facts.scopes[number]
             if function.kind == "function" and (_ANSWERS.fullmatch(function.name) or self._is_route(module, number)):
                 return f"in `{function.name}`"
-        asks = (path, scope) in self._asking
-        if path in self._loading and path not in self._training_files and asks:
-            return "where a saved model is loaded and asked"
-        return ""
+        loaded = (path, scope) in self._asking and path not in self._training_files
+        return "where a saved model is loaded and asked" if loaded else ""
 
     def _is_route(self, module: Module, number: int) -> bool:
         for decorator in module.facts.scopes[number].decorators:

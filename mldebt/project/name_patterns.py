@@ -50,7 +50,6 @@ class Choice(msgspec.Struct, frozen=True):
     patterns: tuple[Pattern, ...]
     frame: int  # whose columns they are: the value of the frame
     target: str = ""  # names of the variables and attributes that hold it
-    shared: bool = False  # other lists of the same columns look the same in the facts
     is_frame: bool = False  # the columns themselves, not their names
 
 
@@ -176,34 +175,24 @@ def _guards(module: Module, test: int, condition: int) -> bool:
 
 
 def _placed(module: Module, index: int, frame: int, found: list[tuple[Pattern, int]], sites: dict[int, Site]) -> Iterator[Choice]:
-    """The choice where it is written: with the variable that holds it, as far as the facts tell them apart."""
-    bound = [
+    """The choice where it is bound, else where its test or its columns stand."""
+    bound = sorted(
         (binding.span, name, number)
         for number, scope in enumerate(module.facts.scopes)
         for name, bindings in scope.bindings.items()
         for binding in bindings
         if binding.value == index
-    ]
-    held = [(write.span, write.name, write.scope) for write in module.facts.writes if write.value == index and write.name]
-    many = len(bound) > 1
-    bound = sorted(bound or held)
-    if not many:
-        patterns = tuple(sorted({pattern for pattern, _ in found}))
-        site = next((sites[test] for _, test in found if test in sites), None)
-        use = next((u for u in module.facts.uses if u.value in (index, frame)), None)
-        if bound:
-            names = " ".join(dict.fromkeys(name for _, name, _ in (*bound, *held)))
-            yield Choice(module, index, bound[0][2], bound[0][0], patterns, frame, names)
-        elif site is not None or use is not None:
-            place = site or use
-            assert place is not None
-            yield Choice(module, index, place.scope, place.span, patterns, frame)
-        return
-    for place, (span, name, number) in enumerate(bound):
-        after = bound[place + 1][0].line if place + 1 < len(bound) else 1 << 30
-        mine = sorted({p for p, test in found if test in sites and span.line <= sites[test].span.line < after})
-        if mine:
-            yield Choice(module, index, number, span, tuple(mine), frame, name, shared=True)
+    )
+    bound += sorted((write.span, write.name, write.scope) for write in module.facts.writes if write.value == index and write.name)
+    patterns = tuple(sorted({pattern for pattern, _ in found}))
+    place = next((sites[test] for _, test in found if test in sites), None) or next(
+        (use for use in module.facts.uses if use.value in (index, frame)), None
+    )
+    if bound:
+        names = " ".join(dict.fromkeys(name for _, name, _ in bound))
+        yield Choice(module, index, bound[0][2], bound[0][0], patterns, frame, names)
+    elif place is not None:
+        yield Choice(module, index, place.scope, place.span, patterns, frame)
 
 
 # frames --------------------------------------------------------------------------------------------------------------
