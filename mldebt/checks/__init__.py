@@ -15,6 +15,7 @@ Check = Callable[["Project"], "Iterator[Finding]"]
 # rule name -> modules of mldebt.checks; each has `check(project)`, which may serve several rules
 RULES: dict[str, tuple[str, ...]] = {
     "actuated-label-source": ("actuated_label",),
+    "bare-prediction": ("bare_prediction",),
     "broken-path": ("broken_path",),
     "commented-out-experiment": ("commented_code",),
     "computed-unused-feature": ("unread_flow_artifact", "unused_features"),

@@ -158,18 +158,22 @@ class Blends:
     def _drawn(self, module: Module, index: int) -> tuple[float, ...]:
         """The numbers of a list that a loop variable goes through, alone or beside others."""
         value = module.facts.values[index]
-        place = 0
-        if isinstance(value, Item):
+        places: list[object] = []
+        while isinstance(value, Item):
             key = module.facts.values[value.key]
-            place = key.value if isinstance(key, Const) and isinstance(key.value, int) else -1
+            places.insert(0, key.value if isinstance(key, Const) else None)
             value = module.facts.values[value.base]
-        if not isinstance(value, Elem) or place < 0:
+        if not isinstance(value, Elem):
             return ()
         source = module.facts.values[value.of]
         if isinstance(source, Call) and module.facts.values[source.func] == Name("builtins.enumerate") and source.args:
-            return ()
-        if isinstance(source, Call) and module.facts.values[source.func] == Name("builtins.zip") and place < len(source.args):
-            return self._weights(module, source.args[place])
+            if places[:1] != [1]:
+                return ()
+            source, places = module.facts.values[source.args[0]], places[1:]
+        if isinstance(source, Call) and module.facts.values[source.func] == Name("builtins.zip") and len(places) == 1:
+            place = places[0]
+            if isinstance(place, int) and 0 <= place < len(source.args):
+                return self._weights(module, source.args[place])
         return ()
 
     def _tables(self, module: Module) -> Iterator[Blend]:
