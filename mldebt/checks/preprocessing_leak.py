@@ -11,6 +11,7 @@ from mldebt.project.leakage import Learned
 from mldebt.project.leakage.roles import is_unit_test
 
 _FITTED, _COMPUTED, _WEAK, _UNSCORED, _INNER = 0.85, 0.8, 0.3, 0.7, 0.6
+_JOINED, _PASSED_ON = 0.7, 0.6
 _SHOWN = 4
 _NEAR = 4  # lines
 
@@ -20,6 +21,7 @@ def check(project: Project) -> Iterator[Finding]:
     by_call: dict[tuple[str, int], list[Learned]] = {}
     for learned in project.leakage.learned():
         by_call.setdefault((learned.at.path, learned.at.index), []).append(learned)
+    yield from _joined(project, set(by_call))
     for calls in _causes(project, sorted(by_call)):
         path, index = calls[0]
         module = project.modules[path]
@@ -39,6 +41,26 @@ def check(project: Project) -> Iterator[Finding]:
             scope=module.qualname(site.scope) if site is not None else "",
             evidence=_evidence(project, found),
             confidence=_WEAK if set(names) in ({"min"}, {"max"}) else max(_confidence(project, one) for one in found),
+        )
+
+
+def _joined(project: Project, reported: set[tuple[str, int]]) -> Iterator[Finding]:
+    """Training and test tables that are put together first, where what learns from them is not reported itself."""
+    for joined in project.leakage.unions.joined():
+        module = project.modules[joined.at.path]
+        span = project.flow.span(joined.at.path, joined.at.index)
+        site = project.flow.steps.files.site(module, joined.at.index)
+        if span is None or site is None or is_unit_test(module) or any((n.path, n.index) in reported for n in joined.learns):
+            continue
+        places = [(project.modules[n.path], project.flow.span(n.path, n.index), project.leakage.name(n)) for n in joined.learns]
+        yield Finding(
+            rule="preprocessing-leak",
+            location=project.location(module, span),
+            message="training and test rows are put together before anything is learned from them",
+            anchor=site.target or "union",
+            scope=module.qualname(site.scope),
+            evidence=tuple(sorted(project.location(m, s, f"`{name}` learns here") for m, s, name in places if s is not None))[:_SHOWN],
+            confidence=_JOINED if joined.learns or joined.leaves == "returned" else _PASSED_ON,
         )
 
 

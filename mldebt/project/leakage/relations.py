@@ -25,6 +25,7 @@ from mldebt.project.project import Project
 if TYPE_CHECKING:
     from mldebt.project.leakage.selection import Selection
     from mldebt.project.leakage.target import Targets
+    from mldebt.project.leakage.unions import Unions
 
 _CONTEXTS = 6
 _WATCHED = frozenset({"eval_set", "evals", "validation_data", "validation_split", "valid_sets"})
@@ -85,6 +86,12 @@ class Leakage:
         from mldebt.project.leakage.target import Targets
 
         return Targets(self._project, self)
+
+    @cached_property
+    def unions(self) -> Unions:
+        from mldebt.project.leakage.unions import Unions
+
+        return Unions(self._project, self)
 
     @cached_property
     def placed(self) -> tuple[Placed, ...]:

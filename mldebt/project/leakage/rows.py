@@ -269,7 +269,9 @@ class Rows:
         here = Node(node.path, node.index, node.calls)
         receiver = [base] if base is not None else given[:1]
         others = given if base is not None else given[1:]
-        if (name in operations.STATISTICS or name in operations.WEAK_STATISTICS) and not (base is None and name in _OF_TWO and len(given) > 1):
+        if (name in operations.STATISTICS or name in operations.WEAK_STATISTICS) and not (
+            base is None and name in _OF_TWO and len(given) > 1
+        ):
             rowwise = self._axis(module, call) == 1
             for index in receiver:
                 if rowwise or name in operations.SAME:
@@ -312,8 +314,10 @@ class Rows:
                     yield from (Edge("same", self._at(node, i)) for i in items.items)
                 else:
                     yield Edge("same" if whole else "some", steps.get(index, self._at(node, index)))
-            if name in operations.JOINS or base is None:
+            if name in operations.STACKS or (base is None and name not in operations.MATCHES):
                 yield from (Edge("some", self._at(node, i)) for i in others)
+            elif name in operations.MATCHES:
+                yield from (Edge("told", self._at(node, i)) for i in others)
             return
         yield from (Edge("told", s.node) for s in self._project.flow.steps.back(node))
 

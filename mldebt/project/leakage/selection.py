@@ -11,6 +11,7 @@ import msgspec
 from mldebt.facts.model import Attr, Bound, Call, Const, Guard, Name, Op, Param, Phi, Seq, Site
 from mldebt.project.events import argument
 from mldebt.project.flow.model import ALL, Node
+from mldebt.project.leakage.names import Called
 from mldebt.project.leakage.relations import Leakage, Pair, Placed
 from mldebt.project.leakage.sites import Use
 from mldebt.project.project import Module, Project
@@ -39,7 +40,7 @@ class Selection:
 
     def __init__(self, project: Project, leakage: Leakage) -> None:
         self._project, self._leakage = project, leakage
-        self._named: dict[str, dict[int, list[str]]] = {}
+        self._called = Called(project)
 
     # stopping --------------------------------------------------------------------------------------------------------
 
@@ -215,20 +216,7 @@ class Selection:
             return set()
         found: set[str] = set()
         for node in self._leakage.overlaps.same(start).nodes.values():
-            found |= self._called(node)
+            found |= self._called.of(node)
         for node, edge in self._leakage.overlaps.rows(start).edges[:6]:
-            found |= self._called(edge.node) | self._called(node)
+            found |= self._called.of(edge.node) | self._called.of(node)
         return found
-
-    def _called(self, node: Node) -> set[str]:
-        module = self._project.modules[node.path]
-        if node.path not in self._named:
-            names: dict[int, list[str]] = defaultdict(list)
-            for scope in module.facts.scopes:
-                for name, bindings in scope.bindings.items():
-                    for binding in bindings:
-                        names[binding.value].append(name)
-            self._named[node.path] = names
-        value = module.facts.values[node.index]
-        own = {value.name} if isinstance(value, Param | Bound | Attr) else set()
-        return own | set(self._named[node.path].get(node.index, ()))
