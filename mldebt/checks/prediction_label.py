@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from mldebt.findings import Finding, Location
@@ -19,10 +20,13 @@ def check(project: Project) -> Iterator[Finding]:
     """Yields prediction-used-as-label and self-training-loop; a fit is told once, by the first that holds."""
     least = project.thresholds.least_confidence
     told: set[tuple[str, int]] = set()
+    groups: dict[tuple[tuple[str, int], ...], list[PredictedLabel]] = defaultdict(list)
     for label in predicted_labels(project):
         if label.confidence >= least:
             told.add((label.fit.path, label.fit.value))
-            yield _label(project, label)
+            groups[tuple(sorted((p.path, p.value) for p in label.predictions))].append(label)
+    for labels in groups.values():
+        yield _label(project, labels)
     for own in own_data(project):
         if (own.fit.path, own.fit.value) in told or own.confidence < least:
             continue
@@ -39,9 +43,12 @@ def check(project: Project) -> Iterator[Finding]:
         )
 
 
-def _label(project: Project, label: PredictedLabel) -> Finding:
+def _label(project: Project, labels: list[PredictedLabel]) -> Finding:
+    """One finding for all models that learn from the same predictions."""
+    label = max(labels, key=lambda one: one.confidence)
     fit, module = label.fit, project.modules[label.fit.path]
     places = [project.location(project.modules[p.path], p.span, "predicts the label") for p in label.predictions]
+    others = [project.location(project.modules[x.fit.path], x.fit.span, "learns from it too") for x in labels if x is not label]
     whose = "its own prediction" if label.own else "a model's prediction"
     through = f", read from `{label.files[0]}`" if label.files else ""
     first = places[0]
@@ -51,9 +58,9 @@ def _label(project: Project, label: PredictedLabel) -> Finding:
         message=f"the label of {_learner(project, fit)} is {whose} ({first.path}:{first.line}){through}",
         anchor=f"{fit.api} {label.predictions[0].api}",
         scope=module.qualname(fit.scope),
-        evidence=(*places, *_way(project, label.hops)),
+        evidence=(*places, *others, *_way(project, label.hops)),
         confidence=label.confidence,
-        size=len(places),
+        size=len(labels),
     )
 
 

@@ -9,14 +9,19 @@ from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.feedback.loops import Loops
 from mldebt.project.feedback.model import WorldSite
+from mldebt.project.roles import is_demonstration
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Yields shared-world-actuator, one finding for each entity that predictions of several folders change."""
     loops = Loops(project)
     groups: dict[str, dict[str, WorldSite]] = defaultdict(dict)
+    bodies: set[str] = set()
     for act in loops.acts:
-        if loops.follows_a_prediction(act):
+        module = project.modules[act.path]
+        body = module.facts.scopes[act.scope].digest
+        if body not in bodies and not is_demonstration(module) and loops.follows_a_prediction(act):
+            bodies |= {body} - {""}  # a copy is the same actor twice
             groups[act.entity].setdefault(act.path.rpartition("/")[0], act)
     for entity, by_folder in sorted(groups.items()):
         acts = [by_folder[folder] for folder in sorted(by_folder)]

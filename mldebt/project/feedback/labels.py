@@ -77,12 +77,12 @@ def _confidence(project: Project, start: tuple[Node, ...], way: tuple[Step, ...]
             operation = value.op if isinstance(value, Op) else _operation(project, start, step.node)
             if operation not in _DECIDES and operation not in _AVERAGES:
                 return 0.0
-            sure *= 1.0 if operation in _DECIDES else 0.97
+            sure *= 1.0 if operation in _DECIDES else 0.985
         elif step.how == "argument" and isinstance(value, Call):
-            sure *= 0.97
+            sure *= 0.985
         elif step.how == "column":
             asked = before is not None and before.demand.names is not None and step.note
-            sure *= 1.0 if asked else 0.6 if chosen or _sets_a_column(project, before) else 0.9
+            sure *= 1.0 if asked else 0.6 if chosen or _sets_a_column(project, before) else 0.92
         elif step.how in ("field", "held"):
             sure *= 0.85
         before = step.node

@@ -51,7 +51,9 @@ def test_an_act_that_follows_no_prediction():
 
 
 def test_chance_is_a_hold_out():
-    bot = BOT.replace("    issue", "    if random.random() < 0.1:\n        return\n    issue").replace("import joblib", "import joblib\nimport random")
+    bot = BOT.replace("    issue", "    if random.random() < 0.1:\n        return\n    issue").replace(
+        "import joblib", "import joblib\nimport random"
+    )
     (loop,) = loops({"bot.py": bot, "query.py": QUERY.replace("{where}", ""), "train.py": TRAIN})
     assert loop.held_out
 
