@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import tomli
 
 from mldebt.catalogue import CatalogueError, rules_dir
 
+Book = TypeVar("Book", bound=msgspec.Struct)
+
 _PLACES = re.compile(r"-?\d+|(?:-?\d+)?:(?:-?\d+)?")
 
 
-class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """A command with one or more names."""
+
     name: str | tuple[str, ...]
     values: tuple[str, ...] = ()  # options that take the next word
 
@@ -25,13 +30,13 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         return (self.name,) if isinstance(self.name, str) else self.name
 
 
-class Wrapper(_Entry, frozen=True, kw_only=True):
+class Wrapper(Entry, frozen=True, kw_only=True):
     """Runs the command that its operands are, after the first `skip`."""
 
     skip: int = 0
 
 
-class Launcher(_Entry, frozen=True, kw_only=True):
+class Launcher(Entry, frozen=True, kw_only=True):
     """Runs the script that its first operand names."""
 
     module: tuple[str, ...] = ()  # options that name a module instead
@@ -47,7 +52,7 @@ class Blob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     direction: str  # read, write
 
 
-class Mover(_Entry, frozen=True, kw_only=True):
+class Mover(Entry, frozen=True, kw_only=True):
     """Reads and writes files. Places are those of operands, `:-1` all but the last."""
 
     reads: str = ""
@@ -96,6 +101,14 @@ def load_commandbook(path: Path | None = None) -> Commandbook:
 
 @lru_cache(maxsize=4)
 def _load(path: Path) -> Commandbook:
+    book = read_book(path, Commandbook, {"wrapper": Wrapper, "launcher": Launcher, "command": Mover, "action": Action})
+    for mover in book.movers:
+        check_places(path, mover, (mover.reads, mover.writes, mover.table_reads, mover.table_writes))
+    return book
+
+
+def read_book(path: Path, kind: type[Book], tables: Mapping[str, type[msgspec.Struct]]) -> Book:
+    """A file of commands as a struct; `tables` says what its tables hold, for the messages."""
     try:
         document = tomli.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -103,24 +116,66 @@ def _load(path: Path) -> Commandbook:
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(path, f"is not TOML: {error}") from None
     try:
-        book = msgspec.convert(document, Commandbook)
+        return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        raise CatalogueError(path, _explained(str(error))) from None
-    for mover in book.movers:
-        for places in (mover.reads, mover.writes, mover.table_reads, mover.table_writes):
-            if places and not _PLACES.fullmatch(places):
-                raise CatalogueError(path, f"`{places}` of {mover.names[0]!r} names no operands: `0`, `-1`, `1:`, `:-1`")
-    return book
+        raise CatalogueError(path, _explained(str(error), kind, tables)) from None
 
 
-def _explained(message: str) -> str:
+def check_places(path: Path, entry: Entry, places: Sequence[str]) -> None:
+    """A CatalogueError where one names no operands."""
+    for one in places:
+        if one and not _PLACES.fullmatch(one):
+            raise CatalogueError(path, f"`{one}` of {entry.names[0]!r} names no operands: `0`, `-1`, `1:`, `:-1`")
+
+
+def _explained(message: str, kind: type[msgspec.Struct], tables: Mapping[str, type[msgspec.Struct]]) -> str:
     unknown = re.search(r"unknown field `(.*)` - at `\$\.?(\w*)", message)
     if unknown is None:
         return message
-    kinds: dict[str, type[msgspec.Struct]] = {"wrapper": Wrapper, "launcher": Launcher, "command": Mover, "action": Action}
-    known = [field.encode_name for field in msgspec.structs.fields(kinds.get(unknown[2], Commandbook))]
+    known = [field.encode_name for field in msgspec.structs.fields(tables.get(unknown[2], kind))]
     near = difflib.get_close_matches(unknown[1], known, 1)
     return f"unknown key `{unknown[1]}`" + (f"; did you mean `{near[0]}`?" if near else "") + f" in [[{unknown[2]}]]"
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """The operands of a command and the values of its options."""
+
+    operands: tuple[str, ...]
+    options: tuple[tuple[str, str], ...]
+
+    def of(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(value for name, value in self.options if name in names)
+
+    def has(self, names: tuple[str, ...]) -> bool:
+        return any(name in names for name, _ in self.options)
+
+
+def taken_apart(words: Sequence[str], known: Set[str]) -> Parts:
+    """The words taken apart; `known` options take the next word as their value, `name=` is an option that is one word."""
+    operands: list[str] = []
+    options: list[tuple[str, str]] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        at += 1
+        if word == "--":
+            operands += words[at:]
+            break
+        name, equals, value = word.partition("=")
+        if equals and f"{name}=" in known:
+            options.append((f"{name}=", value))
+            continue
+        if not word.startswith("-") or word == "-":
+            operands.append(word)
+            continue
+        if not equals and name not in known and re.fullmatch(r"-[A-Za-z]{2,6}", name):  # -sSLo
+            options += [(f"-{letter}", "") for letter in name[1:-1]]
+            name = f"-{name[-1]}"
+        if not equals and name in known and at < len(words):
+            value = words[at]
+            at += 1
+        options.append((name, value))
+    return Parts(tuple(operands), tuple(options))
 
 
 def after(words: Sequence[str], name: str, values: Sequence[str] = ()) -> int:

@@ -12,9 +12,11 @@ from mldebt.project.artifacts.accesses import Accesses
 from mldebt.project.artifacts.declared import Declared, declarations
 from mldebt.project.artifacts.declared.match import expired, same
 from mldebt.project.artifacts.identity import PATHS, label
+from mldebt.project.artifacts.learners import Program
 from mldebt.project.artifacts.matching import Match, common_text, contains, joins, key, specificity, unify
 from mldebt.project.artifacts.model import Access, Declaration, Identity
 from mldebt.project.artifacts.near_miss import near_miss
+from mldebt.project.artifacts.opaque import decided
 from mldebt.project.artifacts.shapes import shape
 from mldebt.project.artifacts.templates import segments
 from mldebt.project.artifacts.together import Processes
@@ -62,7 +64,10 @@ class ArtifactGraph:
 
         self._project = project
         python, moves = Accesses(project), shell.Moves(project)
-        self.accesses: tuple[Access, ...] = tuple(sorted([*python.all, *sql.file_accesses(project), *moves.accesses], key=_order))
+        known = [*python.all, *sql.file_accesses(project), *moves.accesses]
+        guessed, unknown = decided(moves.unknown, known)
+        self.accesses: tuple[Access, ...] = tuple(sorted([*known, *guessed], key=_order))
+        self.programs: tuple[Program, ...] = tuple(sorted([*moves.programs, *unknown], key=lambda one: one.place))
         self._sources = {written: read for read, written in python.copies if read.identity is not None}
         self._sources.update((written, read) for read, written in moves.copies)
         self.declarations = (*declarations(project), *project.foreign.declarations)

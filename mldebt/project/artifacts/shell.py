@@ -8,10 +8,12 @@ from functools import cached_property
 import msgspec
 
 from mldebt.facts.model import Span
-from mldebt.project.artifacts.commandbook import Mover, after, chosen, load_commandbook
+from mldebt.project.artifacts.commandbook import Mover, Parts, after, chosen, load_commandbook, taken_apart
 from mldebt.project.artifacts.commands import Ran, of_command, unwrapped
 from mldebt.project.artifacts.identity import of_path, of_table
+from mldebt.project.artifacts.learners import Program, learning, load_learners
 from mldebt.project.artifacts.model import Access, Identity, Place, Template
+from mldebt.project.artifacts.opaque import Operand, Unknown, names, options_of
 from mldebt.project.artifacts.published import steps
 from mldebt.project.artifacts.runs import own, starts
 from mldebt.project.artifacts.templates import join_path, parse
@@ -26,24 +28,12 @@ _CODE = re.compile(
 _SYSTEM = re.compile(r"/(?:etc|usr|proc|sys|dev|bin|sbin|boot|run)(?:/|$)|~/\.|\$\{?GITHUB_(?:OUTPUT|ENV|STEP_SUMMARY|PATH)\b")
 _FILLED = re.compile(r"\$?\{\{[^{}]*\}\}|\$\([^()]*\)|\$\{[^{}]*\}")
 _ODD = re.compile(r"[ \n(\[\"']")
+_PROGRAM = re.compile(r"(?:[\w.+-]*/)*[\w+-][\w.+-]*(?<!\.py)(?<!\.sh)")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9*]{1,9}$")
 _REMOTE = re.compile(r"[A-Za-z][\w+.-]*:/|[\w.-]+@[\w.-]+:")
 _STREAMS = frozenset({"-", "", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", ".", "..", "./", "*"})
 
 Copy = tuple[Access, Access]
-
-
-class _Parts(msgspec.Struct, frozen=True):
-    """The operands of a command and the values of its options."""
-
-    operands: tuple[str, ...]
-    options: tuple[tuple[str, str], ...]
-
-    def of(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(value for name, value in self.options if name in names)
-
-    def has(self, names: tuple[str, ...]) -> bool:
-        return any(name in names for name, _ in self.options)
 
 
 class Moves:
@@ -55,9 +45,13 @@ class Moves:
     def __init__(self, project: Project, *, by_hand: bool = False) -> None:
         self._project = project
         self._runs = project.artifact_runs
-        self._book = load_commandbook()
+        self._book, self._learners = load_commandbook(), load_learners()
+        self._by_hand = by_hand
         self.accesses: list[Access] = []
         self.copies: list[Copy] = []
+        self.programs: list[Program] = []  # that learn or predict
+        self.unknown: list[Unknown] = []  # programs that nobody knows
+        self._first: dict[tuple[str, str], int] = {}  # the first line of a file that gives a program the word
         for module in project.modules.values():
             if (module.source.language is Language.DOCUMENT) != by_hand or module.is_test or module.path.endswith("dvc.lock"):
                 continue
@@ -84,7 +78,44 @@ class Moves:
             self._moved(
                 command, mover, " ".join(words[:1] + tuple(word for word in words[1:at] if not word.startswith("-"))), words[at:], output
             )
+        elif not self._by_hand and words and not self._learned(command, words, given, output):
+            self._unknown(command, words, redirected=bool(output))
         self._keep(given, output, copied=bool(words) and words[0] in ("cat", "tee"))
+        for word in words if words and words[0] not in self._book.aside else ():
+            self._first.setdefault((command.path, word), command.line)
+
+    def _learned(self, command: Ran, words: tuple[str, ...], given: list[Access], output: list[Access]) -> bool:
+        """Whether the program is known to learn or to predict; then what it reads and writes."""
+        found = learning(words, self._learners)
+        if found is None:
+            return False
+        data, takes = (self._files(command, (found.program,), "read", named) for named in (found.data, found.takes))
+        makes, writes = (self._files(command, (found.program,), "write", named, "overwrite") for named in (found.makes, found.writes))
+        self._keep([*data, *takes], [*makes, *writes], copied=False)
+        ends = ([*data, *given], takes, makes, [*writes, *output])
+        self.programs.append(Program(self._place(command), found.program, found.role, *map(names, ends)))
+        return True
+
+    def _unknown(self, command: Ran, words: tuple[str, ...], *, redirected: bool) -> None:
+        """A program that is no code of the project: of those outside of it, only what Python starts."""
+        program = words[0].rsplit("/", 1)[-1]
+        own_program = "/" in words[0] and not words[0].startswith("/")
+        if program in self._programs or not _PROGRAM.fullmatch(words[0]) or self._runs.of(command) is not None:
+            return
+        operands = [
+            Operand(access, word, option, self._first.get((command.path, word), command.line) < command.line)
+            for word, option in (options_of(words[1:]) if own_program or command.path.endswith(".py") else ())
+            for access in self._files(command, (program,), "read", (word,))
+            if access.identity is not None and "=" not in word
+        ]
+        if operands:
+            self.unknown.append(Unknown(program, tuple(operands), own_program, redirected))
+
+    @cached_property
+    def _programs(self) -> frozenset[str]:
+        """Programs that are known for something else."""
+        entries = (*self._book.wrappers, *self._book.launchers, *self._book.movers)
+        return self._book.aside | {name.split(" ")[0] for entry in entries for name in entry.names}
 
     def _mover(self, words: tuple[str, ...]) -> tuple[Mover, int] | None:
         for mover in self._book.movers:
@@ -99,13 +130,13 @@ class Moves:
             self.copies += [(read, write) for read in reads for write in writes if read.identity != write.identity]
 
     def _moved(self, command: Ran, mover: Mover, api: str, words: tuple[str, ...], output: list[Access]) -> None:
-        parts = _parts(words, mover)
-        places = range(len(parts.operands))
-        if mover.needs and not parts.has(mover.needs) and not output:
+        found = _parts(words, mover)
+        places = range(len(found.operands))
+        if mover.needs and not found.has(mover.needs) and not output:
             return
-        sources = [parts.operands[place] for place in chosen(places, mover.reads)] + list(parts.of(mover.read_options))
-        targets = [parts.operands[place] for place in chosen(places, mover.writes)] + list(parts.of(mover.write_options))
-        if mover.writes and mover.reads.startswith(":") and len(parts.operands) < 2:
+        sources = [found.operands[place] for place in chosen(places, mover.reads)] + list(found.of(mover.read_options))
+        targets = [found.operands[place] for place in chosen(places, mover.writes)] + list(found.of(mover.write_options))
+        if mover.writes and mover.reads.startswith(":") and len(found.operands) < 2:
             return
         if mover.joined and sources:
             sources = ["/".join(part.strip("/") if index else part.rstrip("/") for index, part in enumerate(sources))]
@@ -114,21 +145,21 @@ class Moves:
             names, targets = sources, [mover.prefix + target for target in targets]
         api = api.rsplit("/", 1)[-1]
         reads = [self._files(command, (api,), "read", (name,)) for name in names]
-        reads += [self._tables(command, api, "read", parts.operands[place], mover.system) for place in chosen(places, mover.table_reads)]
-        writes = [self._tables(command, api, "write", parts.operands[place], mover.system) for place in chosen(places, mover.table_writes)]
+        reads += [self._tables(command, api, "read", found.operands[place], mover.system) for place in chosen(places, mover.table_reads)]
+        writes = [self._tables(command, api, "write", found.operands[place], mover.system) for place in chosen(places, mover.table_writes)]
         if mover.blob is not None:
-            space, key = parts.of(mover.blob.bucket), parts.of(mover.blob.key)
+            space, key = found.of(mover.blob.bucket), found.of(mover.blob.key)
             if space and key:
                 blob = Identity(mover.blob.store, command.value(space[0]), command.value(key[0]))
                 (reads if mover.blob.direction == "read" else writes).append([self._access(command, api, mover.blob.direction, blob)])
         paired = False
         if not targets and not output:
-            kept = [self._own_target(mover, parts, source) for source in sources]
+            kept = [self._own_target(mover, found, source) for source in sources]
             if mover.copy and any(kept):
                 for source, target in zip(reads, kept, strict=False):
                     self._keep(source, self._files(command, (api,), "write", (target,), "overwrite") if target else [], copied=True)
                 paired = True
-        elif mover.copy and mover.into and len(targets) == 1 and not any(name == "--recursive" for name, _ in parts.options):
+        elif mover.copy and mover.into and len(targets) == 1 and not any(name == "--recursive" for name, _ in found.options):
             for source, name in zip(reads, sources, strict=False):
                 target = _inside(targets[0], name) if mover.into and (len(sources) > 1 or _is_folder(targets[0], name)) else targets[0]
                 self._keep(source, self._files(command, (api,), "write", (target,), "overwrite"), copied=True)
@@ -141,7 +172,7 @@ class Moves:
             if mover.copy:
                 self.copies += [(read, write) for read in flat for write in output]
 
-    def _own_target(self, mover: Mover, parts: _Parts, source: str) -> str:
+    def _own_target(self, mover: Mover, parts: Parts, source: str) -> str:
         """Where a command without a target puts what it reads."""
         name = source.partition("?")[0].rstrip("/").rpartition("/")[2]
         if mover.target:
@@ -242,31 +273,9 @@ class Moves:
         return found[0] if found else command.cwd
 
 
-def _parts(words: tuple[str, ...], mover: Mover) -> _Parts:
-    known = {*mover.values, *mover.read_options, *mover.write_options, *mover.folder}
-    if mover.blob is not None:
-        known |= {*mover.blob.bucket, *mover.blob.key}
-    operands: list[str] = []
-    options: list[tuple[str, str]] = []
-    at = 0
-    while at < len(words):
-        word = words[at]
-        at += 1
-        if word == "--":
-            operands += words[at:]
-            break
-        if not word.startswith("-") or word == "-":
-            operands.append(word)
-            continue
-        name, equals, value = word.partition("=")
-        if not equals and name not in known and re.fullmatch(r"-[A-Za-z]{2,6}", name):  # -sSLo
-            options += [(f"-{letter}", "") for letter in name[1:-1]]
-            name = f"-{name[-1]}"
-        if not equals and name in known and at < len(words):
-            value = words[at]
-            at += 1
-        options.append((name, value))
-    return _Parts(tuple(operands), tuple(options))
+def _parts(words: tuple[str, ...], mover: Mover) -> Parts:
+    blob = (*mover.blob.bucket, *mover.blob.key) if mover.blob is not None else ()
+    return taken_apart(words, {*mover.values, *mover.read_options, *mover.write_options, *mover.folder, *blob})
 
 
 def _is_folder(target: str, source: str) -> bool:
