@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TypeVar
 
 from mldebt.catalogue import Call as Entry
 from mldebt.facts.model import Attr, Call, Span
@@ -16,6 +17,7 @@ from mldebt.project.events import argument
 from mldebt.project.flow.model import ALL, Calls, Node, Site, Step
 from mldebt.project.project import Module, Project
 
+T = TypeVar("T")
 _WRITERS = 24
 _COPIES = 4  # copies of copies
 
@@ -25,31 +27,45 @@ class Files:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._edges: dict[tuple[str, int, Calls], list[Edge]] = {}
         self._handed: dict[Site, list[int]] = {}
         self._by_value: dict[str, dict[int, CallSite]] = {}
         self._by_span: dict[str, dict[Span, CallSite]] = {}
 
     def steps(self, node: Node) -> Iterator[Step]:
         """What the writers wrote into the artifact that the call of the node reads."""
-        for edge in self.edges(node)[:_WRITERS]:
+        for edge in self.edges(node):
             assert edge.reader.identity is not None
             name = label(edge.reader.identity)
             for written in self.written(edge.writer):
                 yield Step(written._replace(demand=node.demand), "file", name)
 
     def edges(self, node: Node) -> list[Edge]:
-        """The edges whose reader is the call of the node, seen from its chain of calls."""
-        module = self._project.modules[node.path]
-        site = self.site(module, node.index)
-        found = self._reading.get((node.path, site.span), []) if site is not None else []
-        return [e for e in found if self._fits(e.reader, node.calls)]
+        """The edges whose reader is the call of the node, seen from its chain of calls; the first of each writer's place."""
+        key = (node.path, node.index, node.calls)
+        if key not in self._edges:
+            self._edges[key] = self._found(node)
+        return self._edges[key]
+
+    def _found(self, node: Node) -> list[Edge]:
+        groups = self._at(self._reading, node)
+        seen = self._places(node.calls) if groups else []
+        kept: dict[object, Edge] = {}
+        for edges in groups:
+            if self._fits(edges[0].reader, seen):
+                for edge in edges:
+                    kept.setdefault((edge.writer.place, edge.writer.via), edge)
+        return list(kept.values())[:_WRITERS]
 
     def access(self, node: Node) -> Access | None:
         """The access of a reading call, known or not, seen from its chain of calls."""
-        module = self._project.modules[node.path]
-        site = self.site(module, node.index)
-        found = self._accesses.get((node.path, site.span), []) if site is not None else []
-        return next((a for a in found if self._fits(a, node.calls)), None)
+        found = self._at(self._accesses, node)
+        seen = self._places(node.calls) if found else []
+        return next((a for a in found if self._fits(a, seen)), None)
+
+    def _at(self, table: dict[tuple[str, Span], list[T]], node: Node) -> list[T]:
+        site = self.site(self._project.modules[node.path], node.index)
+        return table.get((node.path, site.span), []) if site is not None else []
 
     def written(self, access: Access, copies: int = 0) -> list[Node]:
         """The values that an access writes, copies of copies followed; none when the writer is no Python call."""
@@ -116,22 +132,28 @@ class Files:
 
     # look-ups --------------------------------------------------------------------------------------------------------
 
-    def _fits(self, access: Access, calls: Calls) -> bool:
+    def _places(self, calls: Calls) -> list[tuple[str, Span]]:
+        found = [(path, self.site(self._project.modules[path], value)) for path, value in calls]
+        return [(path, site.span) for path, site in found if site is not None]
+
+    def _fits(self, access: Access, seen: list[tuple[str, Span]]) -> bool:
         """Whether the access, with the helpers on its way, is the one that these calls lead to."""
-        chain = (access.place, *access.via)[:-1]
-        outer = [(path, self._project.modules[path]) for path, _ in calls]
-        seen = [(path, site.span) for (path, module), (_, value) in zip(outer, calls, strict=True) if (site := self.site(module, value))]
-        there = [(place.path, place.span) for place in chain]
+        if not access.via or not seen:
+            return True
+        there = [(place.path, place.span) for place in (access.place, *access.via[:-1])]
         size = min(len(seen), len(there))
-        return size == 0 or seen[-size:] == there[-size:]
+        return seen[-size:] == there[-size:]
 
     @cached_property
-    def _reading(self) -> dict[tuple[str, Span], list[Edge]]:
-        found: dict[tuple[str, Span], list[Edge]] = defaultdict(list)
+    def _reading(self) -> dict[tuple[str, Span], list[list[Edge]]]:
+        """Edges by the call that reads, those of one chain of helpers together, one for each writer's place."""
+        found: dict[tuple[str, Span], dict[object, dict[object, Edge]]] = defaultdict(dict)
         for edge in self._project.artifacts.edges:
-            inner = edge.reader.via[-1] if edge.reader.via else edge.reader.place
-            found[inner.path, inner.span].append(edge)
-        return found
+            reader = edge.reader
+            inner = reader.via[-1] if reader.via else reader.place
+            chain = found[inner.path, inner.span].setdefault((reader.place, reader.via), {})
+            chain.setdefault((edge.writer.place, edge.writer.via), edge)
+        return {place: [list(edges.values()) for edges in chains.values()] for place, chains in found.items()}
 
     @cached_property
     def _by_reader(self) -> dict[Access, list[Edge]]:

@@ -6,12 +6,54 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from mldebt.facts.model import Attr, Call
+from mldebt.facts.model import Attr, Call, Param
 from mldebt.project.flow.model import ALL, Node, Step
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
 
 _LIMIT = 40
+_ALIKE = 3  # classes of one file that have a method of one name
+# Names that objects of packages have as well.
+_PROTOCOLS = frozenset(
+    (
+        *("fit", "predict", "transform", "fit_transform", "predict_proba", "forward", "score", "get", "items", "keys", "values", "update"),
+        *(
+            "read",
+            "write",
+            "open",
+            "close",
+            "load",
+            "save",
+            "run",
+            "start",
+            "stop",
+            "append",
+            "add",
+            "pop",
+            "remove",
+            "copy",
+            "next",
+            "send",
+        ),
+        *(
+            "step",
+            "reset",
+            "train",
+            "eval",
+            "evaluate",
+            "to",
+            "split",
+            "join",
+            "format",
+            "apply",
+            "map",
+            "filter",
+            "sample",
+            "count",
+            "name",
+        ),
+    )
+)
 _SAME = frozenset({"value", "field", "return", "parameter"})
 
 
@@ -27,12 +69,32 @@ class Receivers:
         func = module.facts.values[call.func]
         if not isinstance(func, Attr) or func.name not in self._names:
             return []
-        start = Node(node.path, func.base, node.calls)
+        owner = self.own_class(module, func.base)
         found: list[Defined] = []
-        for cls in self._classes(start):
+        for cls in self.heirs(owner) if owner is not None else self._classes(Node(node.path, func.base, node.calls)):
             member = self._project.resolver.member(cls, func.name)
             if isinstance(member, Defined) and member not in found:
                 found.append(member)
+        return found or list(self.unique.get(func.name, ()))
+
+    def own_class(self, module: Module, index: int) -> Defined | None:
+        """The class of a method whose `self` the value is."""
+        value = module.facts.values[index]
+        if not isinstance(value, Param):
+            return None
+        scope = module.facts.scopes[value.scope]
+        inside = scope.parent >= 0 and module.facts.scopes[scope.parent].kind == "class"
+        first = inside and bool(scope.parameters) and scope.parameters[0].name == value.name
+        return Defined(module.path, scope.parent) if first else None
+
+    def heirs(self, cls: Defined) -> list[Defined]:
+        """The classes of the project that are made from a class, at any depth."""
+        found, queue = [], [cls]
+        while queue:
+            for heir in self._project.resolver.subclasses(queue.pop()):
+                if heir not in found and len(found) < _LIMIT:
+                    found.append(heir)
+                    queue.append(heir)
         return found
 
     def is_method(self, module: Module, call: Call) -> bool:
@@ -67,6 +129,33 @@ class Receivers:
                     queue.append(step.node)
         self._memo[start] = found
         return found
+
+    @cached_property
+    def unique(self) -> dict[str, tuple[Defined, ...]]:
+        """By name: methods that one family of classes has, or a few classes of one file; they are taken for what unknown objects have."""
+        found: dict[str, set[Defined]] = {}
+        for module in self._project.python:
+            for index, scope in enumerate(module.facts.scopes):
+                if scope.kind == "function" and scope.name in self._names and not module.is_test:
+                    if module.facts.scopes[scope.parent].kind == "class":
+                        found.setdefault(scope.name, set()).add(self._root(Defined(module.path, index), scope.name))
+        return {
+            name: tuple(sorted(roots, key=lambda d: (d.path, d.scope)))
+            for name, roots in sorted(found.items())
+            if name not in _PROTOCOLS and (len(roots) == 1 or (len(roots) <= _ALIKE and len({r.path for r in roots}) == 1))
+        }
+
+    def _root(self, method: Defined, name: str) -> Defined:
+        """The method of the outermost base that has it."""
+        for _ in range(6):
+            module, scope = self._project.resolver.scope(method)
+            parents = [self._project.resolver.target(module, b) for b in module.facts.scopes[scope.parent].bases]
+            members = [self._project.resolver.member(p, name) for p in parents if isinstance(p, Defined)]
+            above = next((m for m in members if isinstance(m, Defined) and m != method), None)
+            if above is None:
+                return method
+            method = above
+        return method
 
     @cached_property
     def _names(self) -> frozenset[str]:

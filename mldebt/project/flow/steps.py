@@ -19,6 +19,7 @@ from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance, Target
 
 _DEEP = 6  # calls that are looked into, one inside the other
+_TABLE = 40  # entries of a display from which nothing in particular is asked
 _MANY = 24  # callers, bindings or overriding methods of one thing
 # Attributes and functions that tell of the form of data, not of what is in it.
 _FORM = frozenset({"shape", "columns", "index", "dtype", "dtypes", "size", "ndim", "__class__", "__name__", "name", "device", "empty"})
@@ -114,6 +115,8 @@ class Steps:
                 yield step
 
     def _map(self, node: Node, module: Module, value: Map) -> Iterator[Step]:
+        if node.demand == ALL and len(value.keys) > _TABLE:
+            return  # a table of settings of which one is taken
         for key, item in zip(value.keys, value.values, strict=True):
             names = self._names.of(module, key) if key >= 0 else None
             if names is None or any(node.demand.asks(n) for n in names):
@@ -387,7 +390,7 @@ class Steps:
     def callers(self, function: Defined) -> list[Site]:
         """Calls of a function, of the class that it initialises, of the base method that it overrides, and calls that pass it on."""
         owner, scope = self._project.resolver.scope(function)
-        wanted = [function]
+        wanted, left = [function], list[Site]()
         if scope.parent >= 0 and owner.facts.scopes[scope.parent].kind == "class":
             if scope.name == "__init__":
                 wanted.append(Defined(owner.path, scope.parent))
@@ -396,8 +399,12 @@ class Steps:
                 member = self._project.resolver.member(parent, scope.name) if isinstance(parent, Defined) else None
                 if isinstance(member, Defined):
                     wanted.append(member)
+                elif isinstance(parent, Defined):
+                    left = self._left_to_heirs.get((parent, scope.name), [])
         found = [(m.path, s.value) for w in wanted for m, s, _ in self._project.events.callers.get(w, ()) if not m.is_test or owner.is_test]
-        found += self._passing.get(function, [])
+        found += [*self._passing.get(function, []), *left]
+        if set(self.receivers.unique.get(scope.name, ())) & set(wanted):
+            found += self._unresolved.get(scope.name, [])
         return list(dict.fromkeys(found))[:_MANY]
 
     @cached_property
@@ -413,6 +420,37 @@ class Steps:
                         target = self._project.resolver.target(module, index)
                         if isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind in ("function", "lambda"):
                             found[target].append((module.path, site.value))
+        return found
+
+    @cached_property
+    def _unresolved(self) -> dict[str, list[Site]]:
+        """Calls on unknown objects of methods that only one family of classes of the project has."""
+        found: dict[str, list[Site]] = defaultdict(list)
+        for module, site, func in self._unknown_methods:
+            if func.name in self.receivers.unique:
+                found[func.name].append((module.path, site))
+        return found
+
+    @cached_property
+    def _left_to_heirs(self) -> dict[tuple[Defined, str], list[Site]]:
+        """Calls of methods on `self` that the class itself does not have, by class and name."""
+        found: dict[tuple[Defined, str], list[Site]] = defaultdict(list)
+        for module, site, func in self._unknown_methods:
+            if (owner := self.receivers.own_class(module, func.base)) is not None:
+                found[owner, func.name].append((module.path, site))
+        return found
+
+    @cached_property
+    def _unknown_methods(self) -> list[tuple[Module, int, Attr]]:
+        """Calls of methods that cannot be resolved, tests left out."""
+        found: list[tuple[Module, int, Attr]] = []
+        for module in self._project.python:
+            for site in module.facts.sites if not module.is_test else ():
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                func = module.facts.values[call.func]
+                if isinstance(func, Attr) and self._project.resolver.callee(module, call) is None:
+                    found.append((module, site.value, func))
         return found
 
     # side effects ----------------------------------------------------------------------------------------------------

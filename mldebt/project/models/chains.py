@@ -6,25 +6,27 @@ from collections.abc import Iterator
 
 from mldebt.facts.model import Call, Op
 from mldebt.project.events import argument
-from mldebt.project.flow.model import Node, Step
+from mldebt.project.flow.model import Hop, Node, Step
 from mldebt.project.models.graph import STACKED, ModelGraph, Source
 from mldebt.project.models.identity import shared
 from mldebt.project.models.model import Fit, ModelEdge, Prediction
 from mldebt.project.project import Project
 from mldebt.project.resolve import Defined
 
+_WAYS = 4  # shown between two places
+
 
 def edges(project: Project, models: ModelGraph) -> tuple[ModelEdge, ...]:
-    """Edges between different models, at most one for each way between a pair of places."""
+    """Edges between different models, at most a few ways for each pair of places."""
     finder = _Chains(project, models)
-    found: dict[tuple[object, ...], ModelEdge] = {}
+    found: dict[tuple[object, ...], dict[tuple[Hop, ...], ModelEdge]] = {}
     for fit in models.fits:
         if fit.is_model:
             for edge in finder.edges(fit):
-                key = (edge.how, fit.path, fit.span, edge.at.path, edge.at.index, edge.hops)
-                if key not in found or found[key].confidence < edge.confidence:
-                    found[key] = edge
-    return tuple(found.values())
+                ways = found.setdefault((edge.how, fit.path, fit.span, edge.at.path, edge.at.index), {})
+                if len(ways) < _WAYS:
+                    ways.setdefault(edge.hops, edge)
+    return tuple(edge for ways in found.values() for edge in ways.values())
 
 
 class _Chains:
@@ -40,9 +42,10 @@ class _Chains:
             slice_, sources = self._models.sources(fit.nodes(values))
             for source in sources:
                 makers = self._models.asked(source.at) if source.prediction is not None else ()
-                if source.prediction is not None and self._is_own(fit, source.prediction, makers, targets):
-                    continue
                 way = slice_.way(source.at)
+                stored = any(step.how == "file" for step in way)  # then it is an earlier model, whatever makes both
+                if source.prediction is not None and not stored and self._is_own(fit, source.prediction, makers, targets):
+                    continue
                 kind = "residual" if how == "label" and self._is_residual(fit, values, way) else how
                 files = tuple(dict.fromkeys(step.note for step in reversed(way) if step.how == "file"))
                 yield ModelEdge(

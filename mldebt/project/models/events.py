@@ -56,7 +56,8 @@ class ModelEvents:
         predictions: dict[tuple[str, int], Prediction] = {}
         transforms: list[Event] = []
         for role in ("train", "predict", "transform"):
-            telling = [e for e in self._project.events.telling if role in e.entry.roles]
+            own = self._project.flow.steps.receivers.unique  # methods that the project gives such a name itself
+            telling = [e for e in self._project.events.telling if role in e.entry.roles and e.entry.name.rpartition(".")[2] not in own]
             for event in (*self._project.calls(role), *telling):
                 if self._conditions.holds(event) is False:
                     continue
@@ -106,7 +107,7 @@ class ModelEvents:
             event.site.span,
             event.site.scope,
             (),
-            "loop" if kind == "optimizer" else kind or "model",
+            "loop" if kind == "optimizer" else kind or ("transformer" if "transform" in entry.roles else "model"),
             entry.name,
             receiver,
             *(parts[key] for key in ("features", "labels", "evaluation", "init")),

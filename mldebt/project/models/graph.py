@@ -159,7 +159,7 @@ class ModelGraph:
             return ""
         access = self._flow.steps.files.access(node)
         if access is None or self._flow.steps.files.edges(node):
-            return ""
+            return ""  # no file, or one whose writers are in sight
         from mldebt.project.artifacts.identity import label
 
         named = label(access.identity) if access.identity is not None else ""
