@@ -11,6 +11,7 @@ from mldebt.project import Module, Project
 from mldebt.project.events import Event, argument
 from mldebt.project.flow import Node
 from mldebt.project.models.model import Fit
+from mldebt.project.origins import loads_model
 from mldebt.project.preprocessors import KINDS, Preprocessor, Preprocessors
 from mldebt.project.refits import given, refits
 from mldebt.project.roles import is_demonstration, is_drawing
@@ -100,6 +101,8 @@ class _Serving:
             for p in project.models.predictions
             if any((n.path, n.index) in reads for n in project.flow.back(Node(p.path, p.model), passes=lambda s: s.how in _SAME, limit=60))
         }
+        loading = {e.module.path for e in (*project.calls("read"), *project.calls("restore")) if loads_model(project, e)}
+        self._asking |= {(p.path, 0) for p in project.models.predictions if p.path in loading}  # a script with its functions
 
     def of(self, event: Event) -> str:
         """Where the call serves, in words; empty when it does not, or not only."""

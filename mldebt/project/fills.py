@@ -11,14 +11,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Map, Name, Op, Param, Phi, Seq, Span, Star, Store, Value
+from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Map, Name, Op, Param, Phi, Seq, Span, Star, Store, Value, Write
 from mldebt.project.callers import passed_to
 from mldebt.project.events import splats
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 
 _METHODS = frozenset({"append", "appendleft", "extend", "insert", "add", "update", "setdefault"})
-_STRAIGHT = frozenset({"function", "for", "while", "with", "try", "loop-else"})  # blocks that every call enters, or never needs to
+_STRAIGHT = frozenset(
+    {"function", "for", "while", "with", "try", "loop-else", "module"}
+)  # blocks that every call enters, or never needs to
 _DEPTH = 3
 _OPTIONS = 8
 
@@ -129,11 +131,13 @@ class Fills:
         at = self._entry(module, base, key)
         if at < 0:
             return key < 0 or root in whole
-        set_anew = any(write.key == at and self._itself(module, write.base) == root for write in module.facts.writes)
-        read = any(isinstance(v, Item) and v.key == at and values[v.base] == root and i in reads for i, v in enumerate(values))
-        if not set_anew or read:
+        sets = [w for w in module.facts.writes if self._itself(module, w.base) == root and _sets(module, w, at)]
+        if not sets:
             return True
-        return root in whole and module.facts.blocks[block].kind not in _STRAIGHT
+        if any(module.facts.blocks[w.block].kind in _STRAIGHT for w in sets):
+            read = any(isinstance(v, Item) and v.key == at and values[v.base] == root and i in reads for i, v in enumerate(values))
+            return read and root not in whole  # else a call before may have put it there
+        return root in whole
 
     def _entry(self, module: Module, base: int, key: int) -> int:
         """The constant key of the object under which the change is made; -1 when there is none."""
@@ -169,6 +173,13 @@ def _changes(module: Module) -> Iterator[tuple[int, int, Span, int]]:
                 added = values[binding.value]
                 if binding.how == "augmented" and isinstance(added, Op) and added.op == "+":
                     yield added.operands[0], -1, binding.span, binding.block
+
+
+def _sets(module: Module, write: Write, key: int) -> bool:
+    """Whether the write sets the entry anew: that one, or one of a loop over names that starts from nothing."""
+    fresh = module.facts.values[write.value]
+    empty = (isinstance(fresh, Seq) and not fresh.items) or (isinstance(fresh, Map) and not fresh.keys)
+    return write.key == key or (write.key >= 0 and not isinstance(module.facts.values[write.key], Const) and empty)
 
 
 def _parts(module: Module, value: Value) -> tuple[int, ...]:
