@@ -209,9 +209,9 @@ def _frames(module: Module) -> Iterator[Choice]:
             continue
         base = values[func.base]
         if func.name == "filter":
-            for key, given in call.keywords:
-                for text in _texts(module, given) if key in ("like", "regex") else ():
-                    pattern = Pattern("contains" if key == "like" else "matches", text)
+            for word, given in call.keywords:
+                for text in _texts(module, given) if word in ("like", "regex") else ():
+                    pattern = Pattern("contains" if word == "like" else "matches", text)
                     yield Choice(module, site.value, site.scope, site.span, (pattern,), func.base, site.target, is_frame=True)
         elif func.name in _STR and isinstance(base, Attr) and base.name == "str" and call.args:
             frame = columns_of(module, base.base)
