@@ -168,6 +168,7 @@ def scan(**arguments: object) -> int:
 @click.option("--path", "globs", metavar="GLOB", multiple=True, help="Artifacts that these files write or read.")
 @click.option("--finding", "findings", metavar="ID", multiple=True, help="Artifacts of a finding: its fingerprint, code or name.")
 @click.option("--undeclared", is_flag=True, help="Only edges between files that nobody declared.")
+@click.option("--models", is_flag=True, help="Models instead: what each learns from, and who uses its answers.")
 @click.option("--format", type=click.Choice(GRAPHS), default="text", metavar="FORMAT", help=f"One of {', '.join(GRAPHS)}.")
 @click.option("--output", type=click.Path(), metavar="FILE", help="Write to a file instead of standard output.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", metavar="WHEN", help="auto, always or never.")
@@ -179,13 +180,14 @@ def scan(**arguments: object) -> int:
 @click.option("-v", "--verbose", is_flag=True, help="Cut no list short; show the helpers between; show the traceback of a crash.")
 @_project_options
 def graph(**arguments: object) -> int:
-    """Show the artifacts of PATHS: who writes and who reads each, and who declared it.
+    """Show the artifacts of PATHS: who writes and who reads each, and who declared it. With --models: the models.
 
     \b
     mldebt graph                                  every artifact
     mldebt graph --undeclared                     silent edges between files
     mldebt graph --artifact "data/*.csv" --format json
     mldebt graph --path train.py --format html --output graph.html
+    mldebt graph --models                         which model learns from what
     """
     from mldebt.graphs.command import GraphArguments, graph_command
 

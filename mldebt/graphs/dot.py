@@ -14,9 +14,9 @@ def render(report: GraphReport) -> str:
     shown = picture(report)
     lines = ["digraph artifacts {", "  rankdir=LR;", '  node [fontname="sans-serif", fontsize=10];']
     if shown.note:
-        lines.append(f"  label={_quoted(shown.note)};")
-    lines += [f"  f{index} [shape=box, label={_quoted(path)}];" for index, path in enumerate(shown.files)]
-    lines += [f"  a{index} [shape=cylinder, label={_quoted(node.id)}];" for index, node in enumerate(shown.artifacts)]
+        lines.append(f"  label={quoted(shown.note)};")
+    lines += [f"  f{index} [shape=box, label={quoted(path)}];" for index, path in enumerate(shown.files)]
+    lines += [f"  a{index} [shape=cylinder, label={quoted(node.id)}];" for index, node in enumerate(shown.artifacts)]
     lines += [f"  {_ends(arrow)}{_STYLES[arrow.state]};" for arrow in shown.arrows]
     return "\n".join([*lines, "}", ""])
 
@@ -25,6 +25,6 @@ def _ends(arrow: Arrow) -> str:
     return f"f{arrow.file} -> a{arrow.artifact}" if arrow.write else f"a{arrow.artifact} -> f{arrow.file}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A quoted string in which no character is special: a backslash stands for itself."""
     return '"' + safe(name).replace("\\", "\\\\").replace('"', '\\"') + '"'

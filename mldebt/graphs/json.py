@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +12,9 @@ from mldebt.findings import Location
 from mldebt.graphs.model import End, GraphReport, Link, Node, Stated
 from mldebt.report.terminal import encodable
 
+if TYPE_CHECKING:
+    from mldebt.graphs.models.model import ModelReport
+
 VERSION = 1
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -18,13 +22,23 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 def render(report: GraphReport) -> str:
     """The whole graph as one indented object, artifacts by name."""
+    return document(
+        report,
+        {
+            "artifacts": [_artifact(node) for node in report.artifacts],
+            "edges": [_edge(link) for link in report.links],
+            "declarations": [_stated(one) for one in report.declarations],
+        },
+    )
+
+
+def document(report: GraphReport | ModelReport, body: dict[str, Json]) -> str:
+    """The body between what every graph says of itself: the tool and project before it, coverage and unread files behind."""
     whole: dict[str, Json] = {
         "version": VERSION,
         "tool": {"name": "mldebt", "version": __version__},
         "project": encodable(report.project),
-        "artifacts": [_artifact(node) for node in report.artifacts],
-        "edges": [_edge(link) for link in report.links],
-        "declarations": [_stated(one) for one in report.declarations],
+        **body,
         "coverage": {
             "resolved": report.coverage.resolved,
             "total": report.coverage.total,
@@ -63,16 +77,17 @@ def _edge(link: Link) -> Json:
 
 def _end(end: End) -> dict[str, Json]:
     return {
-        **_place(end.where),
+        **placed(end.where),
         "api": encodable(end.api),
         "scope": encodable(end.scope),
         "mode": end.mode,
-        "via": [_place(place) for place in end.via],
+        "via": [placed(place) for place in end.via],
         "certainty": end.certainty,
     }
 
 
-def _place(where: Location) -> dict[str, Json]:
+def placed(where: Location) -> dict[str, Json]:
+    """A place; in a notebook with its cell."""
     line = max(where.line, 1)
     place: dict[str, Json] = {
         "path": encodable(where.path),

@@ -13,23 +13,31 @@ from mldebt.graphs.model import End, GraphReport, Node
 
 def by_artifact(report: GraphReport, patterns: Iterable[str]) -> GraphReport:
     """Artifacts whose name holds one of the texts, or is matched by one of the glob patterns, from its start or after a `/`."""
-    wanted = tuple(pattern.lower() for pattern in patterns)
-
-    def holds(node: Node) -> bool:
-        names = (node.label.lower(), f"{node.namespace}/{node.name}".lower())
-        return any(p in name or fnmatchcase(name, p) or fnmatchcase(name, f"*/{p}") for p in wanted for name in names)
-
-    return _kept(report, holds)
+    named = names(patterns)
+    return _kept(report, lambda node: named(node.label) or named(f"{node.namespace}/{node.name}"))
 
 
 def by_path(report: GraphReport, globs: Iterable[str]) -> GraphReport:
     """Artifacts that a matching file, or a file in a folder of that name, writes or reads."""
-    wanted = tuple(glob.removeprefix("./").rstrip("/") for glob in globs)
-
-    def matches(path: str) -> bool:
-        return any(fnmatchcase(path, glob) or path.startswith(f"{glob}/") for glob in wanted)
-
+    matches = paths(globs)
     return _kept(report, lambda node: any(matches(place.path) for place in _places(node)))
+
+
+def names(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a name holds one of the texts, or is matched by one of the glob patterns, from its start or after a `/`."""
+    wanted = tuple(pattern.lower() for pattern in patterns)
+
+    def holds(name: str) -> bool:
+        low = name.lower()
+        return any(p in low or fnmatchcase(low, p) or fnmatchcase(low, f"*/{p}") for p in wanted)
+
+    return holds
+
+
+def paths(globs: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a file is matched by one of the patterns, or lies in a folder of that name."""
+    wanted = tuple(glob.removeprefix("./").rstrip("/") for glob in globs)
+    return lambda path: any(fnmatchcase(path, glob) or path.startswith(f"{glob}/") for glob in wanted)
 
 
 def by_places(report: GraphReport, places: Iterable[Location]) -> GraphReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -12,6 +13,9 @@ from mldebt.report.layout import hang, paint, width_of
 from mldebt.report.options import Options
 from mldebt.report.terminal import safe
 from mldebt.report.words import count, percent, place, prose, unknown
+
+if TYPE_CHECKING:
+    from mldebt.graphs.models.model import ModelReport
 
 _ENDS_SHOWN = 12
 
@@ -33,7 +37,7 @@ def _lines(report: GraphReport, options: Options) -> Iterator[Text]:
     for node in sorted(report.artifacts, key=lambda one: (-bool(one.silent), -bool(one.links), one.id)):
         yield from _block(node, options)
         yield Text()
-    yield from _foot(report, width)
+    yield from foot(report, "artifact", width)
 
 
 def _block(node: Node, options: Options) -> Iterator[Text]:
@@ -94,7 +98,8 @@ def _same_file(link: Link) -> bool:
     return here.path == link.writer.where.path
 
 
-def _foot(report: GraphReport, width: int) -> Iterator[Text]:
+def foot(report: GraphReport | ModelReport, noun: str, width: int) -> Iterator[Text]:
+    """How much was resolved, and what is not shown or was not read."""
     seen = report.coverage
     if seen.total:
         told = f"Resolved: {seen.resolved:,} of {count(seen.total, 'place')} that read or write ({percent(seen.resolved / seen.total)})."
@@ -102,7 +107,7 @@ def _foot(report: GraphReport, width: int) -> Iterator[Text]:
     else:
         yield Text("Nothing was recognised that reads or writes an artifact.")
     if report.left_out:
-        yield Text(f"Left out by the filters: {count(report.left_out, 'artifact')}.")
+        yield Text(f"Left out by the filters: {count(report.left_out, noun)}.")
     if report.unread:
         yield Text(f"{count(len(report.unread), 'file')} not read, or not in full:")
         for one in report.unread[:3]:

@@ -1,0 +1,1 @@
+"""`mldebt graph --models` in each format."""
