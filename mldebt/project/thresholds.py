@@ -11,6 +11,7 @@ from mldebt.facts.model import Attr, Call, Compare, Name, Op, Site, Span
 from mldebt.project.deciding import Deciding
 from mldebt.project.measuring import words_of
 from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined
 from mldebt.project.scores import Score, Scores, called, sides
 from mldebt.project.standing import Found, Standing, Standings
 
@@ -18,6 +19,7 @@ _NAMED = re.compile(r"thr|thres\w*|thresh\w*|cutoff|cut|limit|min|minimum|confid
 _GEOMETRY = re.compile(r"nms|iou|box|boxes|bbox|bboxes|suppression|anchor|anchors|keypoint|keypoints|mask|masks|overlap")
 _EPSILON = 1e-4
 _ORDERS = frozenset({"gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal"})
+_FITS = ("fit", "partial_fit", "train")
 _ROUNDS = frozenset({"round", "rint"})
 
 
@@ -71,8 +73,19 @@ class Thresholds:
                 confidence += 0.05 if score.prediction is not None else 0.15
             if all(n.how == "option" for n in numbers):
                 confidence -= 0.25  # who runs the program chooses
+            if self._learns(module, compare.scope):
+                if any(n.how == "default" for n in numbers):
+                    confidence -= 0.25  # a parameter of the model itself, saved with it
+                elif all(n.value == 0.5 for n in numbers):
+                    confidence -= 0.15  # how the model turns chances into classes
             return Decision(module, compare.span, compare.scope, compare.text, score, numbers, round(min(confidence, 0.95), 2))
         return None
+
+    def _learns(self, module: Module, scope: int) -> bool:
+        """Whether the code stands in a class whose objects can be fitted."""
+        while scope > 0 and module.facts.scopes[scope].kind != "class":
+            scope = module.facts.scopes[scope].parent
+        return scope > 0 and any(self._project.resolver.member(Defined(module.path, scope), name) is not None for name in _FITS)
 
     def _called(self, module: Module, site: Site) -> Decision | None:
         """A comparison that is a call, `scores.ge(0.5)`, or a rounded probability."""

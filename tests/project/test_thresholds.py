@@ -143,3 +143,9 @@ def test_an_option_of_the_command_line_alone_is_the_users_choice() -> None:
         print(model.predict_proba(rows)[:, 1] > args.cut)
     """
     assert all(d.confidence < 0.7 for d in decisions({"predict.py": text}))
+
+
+def test_a_parameter_of_an_estimator_is_saved_with_it() -> None:
+    (service,) = decisions({"service.py": SERVICE})
+    (estimator,) = decisions({"service.py": SERVICE + "\n    def fit(self, rows, labels):\n        self.model.fit(rows, labels)\n"})
+    assert service.confidence >= 0.8 and estimator.confidence < 0.7
