@@ -35,7 +35,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield Finding(
             rule="self-training-loop",
             location=project.location(module, own.fit.span),
-            message=f"{_learner(project, own.fit)} is trained on `{own.artifact}`, which holds its own predictions",
+            message=f"{_learner(project, own.fit)} learns from `{own.artifact}`, which holds its own predictions",
             anchor=f"{own.fit.api} {own.artifact}",
             scope=module.qualname(own.fit.scope),
             evidence=(project.location(asked, own.prediction.span, "predicts what is written there"), *_way(project, own.hops)),
@@ -66,7 +66,7 @@ def _label(project: Project, labels: list[PredictedLabel]) -> Finding:
 
 def _learner(project: Project, fit: Fit) -> str:
     name = project.models.name(project.models.learner(fit), "")
-    return f"`{name}`" if name else "the model"
+    return f"`{name}`" if name[:1].isupper() else "the model"
 
 
 def _way(project: Project, hops: Iterable[Hop]) -> Iterator[Location]:

@@ -25,7 +25,8 @@ def test_two_models_learn_from_one_loop(found):
     findings = found("actuated_label", {"bot.py": BOT, "read.py": READ, "one.py": TRAIN, "two.py": TRAIN})
     assert [f.rule for f in findings] == ["actuated-label-source", "no-uninfluenced-holdout"]
     assert findings[0].message == "sets github.issue.labels by predictions; read.py:4 reads github.issue back to train"
-    assert [(e.path, e.message) for e in findings[0].evidence][1:] == [("one.py", "learns from it"), ("two.py", "learns from it")]
+    learners = [e.path for e in findings[0].evidence if e.message == "learns from it"]
+    assert learners == ["one.py", "two.py"]
 
 
 def test_who_reads_another_field_is_silent(found):

@@ -45,4 +45,4 @@ joblib.dump(SGDClassifier(), "state.joblib")
 """
     (finding,) = found("prediction_label", {"train.py": train, "serve.py": serve, "make.py": make})
     assert (finding.rule, finding.location.path) == ("self-training-loop", "train.py")
-    assert finding.message == "`SGDClassifier` is trained on `shown_yesterday.csv`, which holds its own predictions"
+    assert finding.message == "`SGDClassifier` learns from `shown_yesterday.csv`, which holds its own predictions"

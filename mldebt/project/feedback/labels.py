@@ -44,6 +44,8 @@ def _of_fit(project: Project, fit: Fit) -> PredictedLabel | None:
             continue
         way = slice_.way(source.at)
         sure = _confidence(project, fit.nodes(fit.labels), way)
+        if prediction.api.endswith("__call__"):
+            sure = round(sure * 0.9, 3)  # what it returns may hold what it was given
         if sure:
             makers = project.models.asked(source.at)
             shown.append((sure, shared(makers, targets), source))
@@ -70,9 +72,15 @@ def _confidence(project: Project, start: tuple[Node, ...], way: tuple[Step, ...]
     sure = 0.9
     before = start[0] if start else None
     chosen = False  # one column was asked for on the way, so that another one of the same frame is no label
+    wanted: frozenset[str] | None = None  # that column
     for step in way:
         value = None if before is None else project.modules[before.path].facts.values[before.index]
         chosen = chosen or step.node.demand.names is not None or (before is not None and _picks_a_column(project, before))
+        names = step.node.demand.names
+        wanted = wanted if wanted is not None else names
+        if names and wanted and not names & wanted:
+            sure *= 0.5  # of another frame that was put beside it
+            wanted = names
         if step.how == "operand":
             operation = value.op if isinstance(value, Op) else _operation(project, start, step.node)
             if operation not in _DECIDES and operation not in _AVERAGES:

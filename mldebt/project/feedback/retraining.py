@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mldebt.project.feedback.model import OwnData
+from mldebt.project.flow.model import Node, Step
 from mldebt.project.models.identity import shared
 from mldebt.project.project import Project
 
@@ -21,9 +22,21 @@ def own_data(project: Project) -> list[OwnData]:
             if prediction is None or prediction.embeds or project.modules[prediction.path].is_test:
                 continue
             way = slice_.way(source.at)
-            files = [step.note for step in way if step.how == "file"]
-            if not files or not shared(project.models.asked(source.at), targets):
+            artifact = _artifact(project, fit.nodes(values), way)
+            if not artifact or not shared(project.models.asked(source.at), targets):
                 continue
-            found = OwnData(fit, prediction, files[0], slice_.hops(source.at), 0.8)
-            best.setdefault((fit.path, fit.value, files[0]), found)
+            found = OwnData(fit, prediction, artifact, slice_.hops(source.at), 0.8)
+            best.setdefault((fit.path, fit.value, artifact), found)
     return [best[key] for key in sorted(best)]
+
+
+def _artifact(project: Project, starts: tuple[Node, ...], way: tuple[Step, ...]) -> str:
+    """The artifact nearest to the fit, when the whole way leads through names that both ends spell out."""
+    found, before = "", starts[0]
+    for step in way:
+        if step.how == "file":
+            if not any(edge.constant and edge.whole for edge in project.flow.steps.files.edges(before)):
+                return ""
+            found = found or step.note
+        before = step.node
+    return found
