@@ -28,7 +28,7 @@ class Deciding:
         self._weights: dict[tuple[str, int], float] = {}
 
     def weight(self, module: Module, scope: int) -> float:
-        """1 where code serves, 0.9 where names say that it decides, 0.7 where nothing does, 0 where it measures, trains or shows."""
+        """1 where code serves, 0.9 where names say that it decides, 0.7 where nothing does; 0 where it measures, trains or shows."""
         key = (module.path, scope)
         if key not in self._weights:
             self._weights[key] = self._weight(module, scope)
@@ -46,6 +46,8 @@ class Deciding:
             return 0.7 if _says(_STRONG, inner) else 0.0
         if self._exposure(module) == "serving":
             return 1.0
+        if self._exposure(module) == "notebook":
+            return 0.8 if decides else 0.7
         if decides or self._called_so(module, scope, 0):
             return 0.9
         return 0.75 if self._exposure(module) in ("scheduled", "script") else 0.7
