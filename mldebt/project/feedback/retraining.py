@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mldebt.project.feedback.model import OwnData
 from mldebt.project.flow.model import Node, Step
 from mldebt.project.models.identity import shared
+from mldebt.project.models.model import Fit
 from mldebt.project.project import Project
 
 
@@ -12,22 +15,21 @@ def own_data(project: Project) -> list[OwnData]:
     """One for each fit and artifact that the model it trains has written a prediction to."""
     best: dict[tuple[str, int, str], OwnData] = {}
     for fit in project.models.fits:
-        if not fit.is_model:
-            continue
-        values = (*fit.features, *fit.labels)
-        slice_, sources = project.models.sources(fit.nodes(values))
-        targets = project.models.learner(fit)
-        for source in sources:
-            prediction = source.prediction
-            if prediction is None or prediction.embeds or project.modules[prediction.path].is_test:
-                continue
-            way = slice_.way(source.at)
-            artifact = _artifact(project, fit.nodes(values), way)
-            if not artifact or not shared(project.models.asked(source.at), targets):
-                continue
-            found = OwnData(fit, prediction, artifact, slice_.hops(source.at), 0.8)
-            best.setdefault((fit.path, fit.value, artifact), found)
+        for values in (fit.features, fit.labels) if fit.is_model else ():
+            for found in _of_values(project, fit, values) if values else ():
+                best.setdefault((fit.path, fit.value, found.artifact), found)
     return [best[key] for key in sorted(best)]
+
+
+def _of_values(project: Project, fit: Fit, values: tuple[int, ...]) -> Iterator[OwnData]:
+    slice_, sources = project.models.sources(fit.nodes(values))
+    for source in sources:
+        prediction = source.prediction
+        if prediction is None or prediction.embeds or project.modules[prediction.path].is_test:
+            continue
+        artifact = _artifact(project, fit.nodes(values), slice_.way(source.at))
+        if artifact and shared(project.models.asked(source.at), project.models.learner(fit)):
+            yield OwnData(fit, prediction, artifact, slice_.hops(source.at), 0.8)
 
 
 def _artifact(project: Project, starts: tuple[Node, ...], way: tuple[Step, ...]) -> str:
