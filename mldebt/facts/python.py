@@ -35,6 +35,8 @@ def python_facts(text: Text, language: str) -> Facts:
             again = _read(source)
             if not again.unread:
                 facts, partly, commands = again, note, (*commands, *found)
+                if note.startswith(_IPYTHON):  # it runs in a session, which has names of its own
+                    facts = msgspec.structs.replace(facts, undefined=(), open_names=True)
                 break
     return msgspec.structs.replace(
         facts, language=language, lines=text.lines, partly="" if facts.unread else partly, places=text.places, commands=commands

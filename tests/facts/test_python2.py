@@ -136,6 +136,8 @@ def test_a_script_with_ipythons_commands_is_read_without_them() -> None:
     assert facts.partly == f"IPython commands left out; {NOTE}"
     assert [(command.argv, command.line) for command in facts.commands] == [(("python", "train.py", "--fast"), 4)]
     assert [site.span.line for site, _ in calls_of(facts, "see")] == [5]
+    assert facts.open_names
+    assert not facts.undefined
 
 
 def test_cells_of_a_notebook_are_mended_one_by_one() -> None:
