@@ -149,7 +149,8 @@ class ModelEvents:
             if made is None:
                 continue
             owner, creation, entries = made
-            inner = {k: v for e in entries for k in ("features", "labels", "init") if (v := self._values(owner, creation, e, k))}
+            holders = [e for e in entries if not e.roles]  # a call with a role computes something of its own
+            inner = {k: v for e in holders for k in ("features", "labels", "init") if (v := self._values(owner, creation, e, k))}
             if owner is module and inner.get("features"):
                 found["features"] = inner["features"]
                 found["labels"] = found["labels"] or inner.get("labels", ())

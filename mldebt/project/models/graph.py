@@ -9,21 +9,21 @@ from functools import cached_property
 import msgspec
 
 from mldebt.facts.model import Attr, Call
+from mldebt.project.artifacts.identity import label
+from mldebt.project.artifacts.model import Identity
 from mldebt.project.events import Event, callee_name
 from mldebt.project.flow.model import Node
 from mldebt.project.flow.slices import Slice
 from mldebt.project.models.events import Found, ModelEvents
 from mldebt.project.models.identity import Identities
 from mldebt.project.models.model import PREPARING, Fit, ModelEdge, Prediction
-from mldebt.project.project import Project
+from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
 
 _CONTEXTS = 8  # chains of calls from which one fit is looked at
-# Words in the names of files and folders that hold predictions.
-_PREDICTED = re.compile(
-    r"(?:^|[^a-z])(oof|out_of_fold|preds?|predictions?|probas?|stack(?:ed|ing)?|meta_?features?|embeddings?|first_level|l1|lvl1)(?:[^a-z]|$)",
-    re.I,
-)
+# Words in the names of files and folders that hold what models gave: some anywhere, some only as a name of the file or its folder.
+_CERTAIN = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|meta_?features?|first_level|second_level|lvl1|level_?1)(?:[^a-z]|$)", re.IGNORECASE)
+_LIKELY = re.compile(r"(?:^|[^a-z])(preds?|predictions|probas|stacking|stacked|embeddings?)(?:[^a-z]|$)", re.IGNORECASE)
 # Words in the names of functions that give predictions of other models.
 STACKED = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|stack(?:ed|ing)_(?:features|preds)|meta_?features?|first_level_pred)", re.I)
 
@@ -160,14 +160,20 @@ class ModelGraph:
         access = self._flow.steps.files.access(node)
         if access is None or self._flow.steps.files.edges(node):
             return ""  # no file, or one whose writers are in sight
-        from mldebt.project.artifacts.identity import label
-
-        named = label(access.identity) if access.identity is not None else ""
-        if any(isinstance(part, str) for part in (access.identity.name if access.identity is not None else ())):
-            return named if _PREDICTED.search(named) else ""
+        identity = access.identity
+        if identity is not None and any(isinstance(part, str) for part in identity.name):
+            return label(identity) if self._says_predictions(module, identity) else ""
         site = self._flow.steps.files.site(module, node.index)
         function = module.qualname(site.scope) if site is not None else ""
-        return f"the file that {function} reads" if _PREDICTED.search(function) else ""
+        return f"the file that {function} reads" if _CERTAIN.search(function) else ""
+
+    def _says_predictions(self, module: Module, identity: Identity) -> bool:
+        """Whether the name is one of a file of predictions. A library reads its user's files; a web address is somebody else's."""
+        if identity.store == "http" or self._project.world.openness(module) == "library":
+            return False
+        parts = label(identity).split("/")
+        last = [part for part in parts[-2:] if "." in part or "*" in part or part is parts[-1] or "*" in parts[-1]]
+        return bool(_CERTAIN.search(label(identity))) or any(_LIKELY.search(part) for part in last)
 
     @cached_property
     def edges(self) -> tuple[ModelEdge, ...]:
@@ -175,6 +181,19 @@ class ModelGraph:
         from mldebt.project.models.chains import edges
 
         return edges(self._project, self)
+
+    @cached_property
+    def _trained(self) -> frozenset[tuple[str, int]]:
+        """Makers of what learns somewhere in the project."""
+        return frozenset((maker.path, maker.index) for fit in self.fits for maker in self.learner(fit))
+
+    def is_trained_here(self, makers: tuple[Node, ...]) -> bool:
+        """Whether the project itself trains a model of these makers; a class of its own counts as its own model."""
+        for maker in makers:
+            target = self._project.resolver.target(self._project.modules[maker.path], maker.index)
+            if (maker.path, maker.index) in self._trained or (isinstance(target, Instance) and isinstance(target.of, Defined)):
+                return True
+        return False
 
     # words -----------------------------------------------------------------------------------------------------------
 
