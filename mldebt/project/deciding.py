@@ -87,7 +87,7 @@ class Deciding:
     # what becomes of it ----------------------------------------------------------------------------------------------
 
     def measures(self, module: Module, value: int) -> bool:
-        """Whether the outcome of a comparison goes into a metric or is held against the truth."""
+        """Whether the outcome of a comparison goes into a metric, directly or through a function, or is held against the truth."""
         return value in self._measured.get(module.path, ())
 
     @cached_property
@@ -96,6 +96,11 @@ class Deciding:
         for event in self._project.calls("metric"):
             for given in (*event.call.args, *(v for _, v in event.call.keywords)):
                 found.setdefault(event.module.path, set()).update(_parts(event.module, given))
+        metering = {Defined(e.module.path, self._outer(e.module, e.site.scope)) for e in self._project.calls("metric")}
+        for function in sorted((f for f in metering if f.scope), key=lambda f: (f.path, f.scope)):
+            for module, _, call in self._project.events.callers.get(function, ()):
+                for given in (*call.args, *(v for _, v in call.keywords)):
+                    found.setdefault(module.path, set()).update(_parts(module, given))
         for module in self._project.python:
             for value in module.facts.values:
                 if isinstance(value, Op) and value.op == "==" and not any(type(module.facts.values[o]) is Const for o in value.operands):

@@ -17,6 +17,7 @@ from mldebt.project.standing import Found, Standing, Standings
 
 _NAMED = re.compile(r"thr|thres\w*|thresh\w*|cutoff|cut|limit|min|minimum|confidence|conf|prob|probability|tau|bound|score")
 _GEOMETRY = re.compile(r"nms|iou|box|boxes|bbox|bboxes|suppression|anchor|anchors|keypoint|keypoints|mask|masks|overlap")
+_CHANCES = re.compile(r"prob\w*|scores|logits|confidences")
 _EPSILON = 1e-4
 _ORDERS = frozenset({"gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal"})
 _FITS = ("fit", "partial_fit", "train")
@@ -73,6 +74,8 @@ class Thresholds:
                 confidence += 0.05 if score.prediction is not None else 0.15
             if all(n.how == "option" for n in numbers):
                 confidence -= 0.25  # who runs the program chooses
+            if _CHANCES.fullmatch((words_of(module.facts.scopes[compare.scope].name) or [""])[-1]):
+                confidence -= 0.2  # gives the chances on, at most without the small ones
             if self._learns(module, compare.scope):
                 if any(n.how == "default" for n in numbers):
                     confidence -= 0.25  # a parameter of the model itself, saved with it

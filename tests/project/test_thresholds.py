@@ -149,3 +149,22 @@ def test_a_parameter_of_an_estimator_is_saved_with_it() -> None:
     (service,) = decisions({"service.py": SERVICE})
     (estimator,) = decisions({"service.py": SERVICE + "\n    def fit(self, rows, labels):\n        self.model.fit(rows, labels)\n"})
     assert service.confidence >= 0.8 and estimator.confidence < 0.7
+
+
+def test_small_chances_left_out_are_no_decision() -> None:
+    text = "def predict_proba(model, rows, least=0.1):\n    p = model.predict_proba(rows)\n    p[p < least] = 0\n    return p\n"
+    assert all(d.confidence < 0.7 for d in decisions({"predict.py": text}))
+
+
+def test_a_comparison_for_a_function_that_takes_metrics_is_measured() -> None:
+    text = """
+    from sklearn.metrics import confusion_matrix
+
+    def stats(truth, labels):
+        print(confusion_matrix(truth, labels))
+
+    def predict(model, rows, truth):
+        labels = [1 if p > 0.5 else 0 for p in model.predict_proba(rows)[:, 1]]
+        stats(truth, labels)
+    """
+    assert decisions({"predict.py": text}) == []
