@@ -98,7 +98,7 @@ def _asked(one: Source) -> str:
 
 
 def _from(link: ModelLink) -> Text:
-    model = safe(link.source) if link.source else "a model out of sight"
+    model = safe(link.source) if link.source else f"a model out of sight, {place(link.at)}"
     return Text.assemble("answers of ", (model, "bold"), (f"  as {link.how}{_through(link)}", "yellow"))
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Span
+from mldebt.facts.model import Call, Span
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Place
+from mldebt.project.events import callee_name
 from mldebt.project.flow.model import Hop, Node
 from mldebt.project.models.graph import ModelGraph
 from mldebt.project.models.model import Fit, Prediction
@@ -35,7 +36,10 @@ class Model(msgspec.Struct, frozen=True):
 
 
 class Chain(msgspec.Struct, frozen=True):
-    """What one model gave reaches another: two models by their places in the inventory, the first -1 when it is out of sight."""
+    """What one model gave reaches another: two models by their places in the inventory, the first -1 when it is out of sight.
+
+    One for each way through artifacts, the surest of those that the code has.
+    """
 
     source: int
     target: int
@@ -120,9 +124,12 @@ class _Builder:
 
     def _chains(self, number: dict[Node, int]) -> tuple[Chain, ...]:
         found: dict[tuple[object, ...], Chain] = {}
-        for chain in (*self._learning(number), *self._asking(number)):
-            if chain.source != chain.target:
-                found.setdefault((chain.source, chain.target, chain.how, chain.at, chain.to), chain)
+        learning = list(self._learning(number))
+        learnt = {(chain.source, chain.target) for chain in learning}  # what it learns from it is asked about as well
+        for chain in (*learning, *(c for c in self._asking(number) if (c.source, c.target) not in learnt)):
+            key = (chain.source, chain.target, chain.how, chain.artifacts)
+            if chain.source != chain.target and (key not in found or found[key].confidence < chain.confidence):
+                found[key] = chain
         return tuple(sorted(found.values(), key=lambda c: (c.target, c.source, c.how, c.at, c.to)))
 
     def _learning(self, number: dict[Node, int]) -> Iterator[Chain]:
@@ -161,7 +168,7 @@ class _Builder:
             for one in inputs(self._project, fit):
                 key = (one.artifact, one.how, one.place)
                 read[key] = _joined(read[key], one) if key in read else one
-        uses = {use for p in asked for node, found in ends.uses.items() if node[:2] == (p.path, p.value) for use in found}
+        uses = {use for p in asked for use in ends.uses.get((p.path, p.value), ())}
         held = {name for maker in makers for name in (*ends.holds.get(maker, ()), self._loaded(maker)) if name}
         names = sorted({self._name(maker) for maker in makers})
         sites = {(f.path, f.value): f for f in reversed(fits)}
@@ -172,14 +179,19 @@ class _Builder:
             fits=tuple(sorted(sites.values(), key=lambda f: (f.path, f.span))),
             predictions=tuple(sorted(asked, key=lambda p: (p.path, p.span))),
             inputs=tuple(sorted(read.values())),
-            uses=tuple({(u.kind, u.name, u.place): u for u in sorted(uses, reverse=True)}.values())[::-1],
+            uses=tuple(sorted(uses)),
             held=tuple(sorted(held)),
             depth=depth,
         )
 
     def _name(self, maker: Node) -> str:
         """What makes the model, else the last part of the name of what it is loaded from."""
-        return self._loaded(maker).rstrip("/").rpartition("/")[2] or self._models.name((maker,))
+        name = self._loaded(maker).rstrip("/").rpartition("/")[2] or self._models.name((maker,))
+        module = self._project.modules[maker.path]
+        value = module.facts.values[maker.index]
+        target = self._project.resolver.callee(module, value) if isinstance(value, Call) and name.islower() else None
+        dotted = callee_name(target) if target is not None else ""
+        return ".".join(dotted.split(".")[-2:]) if dotted.endswith(f".{name}") else name  # a function: `joblib.load`
 
     def _loaded(self, maker: Node) -> str:
         access = self._project.flow.steps.files.access(maker)

@@ -38,7 +38,6 @@ class Use(msgspec.Struct, frozen=True, order=True):
     kind: str  # artifact, route
     name: str
     place: Place
-    prediction: Node
 
 
 def inputs(project: Project, fit: Fit) -> Iterator[Input]:
@@ -75,7 +74,7 @@ class Ends:
 
     def __init__(self, project: Project, models: ModelGraph) -> None:
         self._project, self._models = project, models
-        self.uses: dict[Node, list[Use]] = defaultdict(list)  # by the prediction
+        self.uses: dict[tuple[str, int], set[Use]] = defaultdict(set)  # by the file and value of the prediction
         self.holds: dict[Node, set[str]] = defaultdict(set)  # by the maker of the model
         if models.predictions or models.fits:
             self._written()
@@ -106,9 +105,7 @@ class Ends:
     def _add(self, found: Slice, kind: str, name: str, place: Place) -> None:
         for node in found:
             if self._models.at(node) is not None:
-                use = Use(kind, name, place, node)
-                if use not in self.uses[node]:
-                    self.uses[node].append(use)
+                self.uses[node.path, node.index].add(Use(kind, name, place))
 
     def _route(self, module: Module, scope: Scope) -> str:
         """The path of a route, or the name of a function that a platform calls; empty for any other function."""

@@ -133,3 +133,21 @@ def test_encoders_tests_and_calls_of_nobody_are_no_models():
     asked = "def score(model, rows):\n    return model.predict(rows)\n"
     found = of({"a.py": scaler, "tests/test_a.py": test, "b.py": asked})
     assert (found.models, found.chains, found.unknown) == ((), (), 1)
+
+
+def test_a_function_that_trains_names_its_model_with_its_module():
+    text = "import xgboost as xgb\nbooster = xgb.train({}, xgb.DMatrix(rows, labels))\n"
+    assert [m.name for m in of({"a.py": text}).models] == ["xgboost.train"]
+
+
+def test_what_a_model_learns_from_is_told_once():
+    text = """
+        from sklearn.linear_model import Ridge
+        from sklearn.svm import SVR
+
+        base = Ridge().fit(rows, labels)
+        top = SVR().fit(base.predict(rows), labels)
+        top.predict(base.predict(others))
+        """
+    found = of({"a.py": text})
+    assert [(found.models[c.source].name, found.models[c.target].name, c.how) for c in found.chains] == [("Ridge", "SVR", "feature")]
