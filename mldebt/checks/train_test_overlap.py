@@ -36,7 +36,13 @@ def check(project: Project) -> Iterator[Finding]:
     for fit, found in overlapping.items():
         key = (fit.use.path, fit.use.value)
         measured = [s for s in found if s.pair.evaluation in evaluations[fit]]
-        if not measured or len(measured) < len(evaluations[fit]) or key in done or project.leakage.watches(fit) or is_unit_test(project.modules[fit.use.path]):
+        if (
+            not measured
+            or len(measured) < len(evaluations[fit])
+            or key in done
+            or project.leakage.watches(fit)
+            or is_unit_test(project.modules[fit.use.path])
+        ):
             continue
         done.add(key)
         message = f"every evaluation of this model is on rows that `{fit.use.label}` learned from"

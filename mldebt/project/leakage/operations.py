@@ -8,34 +8,40 @@ from __future__ import annotations
 
 import re
 
-SAME = frozenset(  # the rows of the receiver or of the first argument, one for one
-    "abs add_prefix add_suffix apply applymap array asanyarray asarray ascontiguousarray asfarray asformat asmatrix assign astype atleast_2d "
-    "between bfill bool byte capitalize cast cat cbrt ceil char clip coalesce compute contains convert_dtypes copy cos cpu csc_matrix "
-    "csr_matrix cuda cummax cummin cumprod cumsum DataFrame DataLoader decode deepcopy deg2rad detach diff DMatrix double encode exp expm1 "
-    "eval explain extract factorize fillna fit_transform fix float floor from_numpy from_pandas get get_dummies half infer_objects insert "
-    "int isna isnull ljust log log10 log1p log2 long lower lstrip map mask nan_to_num notna notnull "
-    "numpy pad_sequences persist pipe Pool pop power ppf rad2deg rank rename rename_axis reset_index replace reindex_axis "
-    "round rint rstrip select_dtypes select set_axis set_index shift short sign sin slice sort_index sort_values sqrt square "
-    "strip tan tanh tensor texts_to_matrix texts_to_sequences title to to_categorical to_csr to_dataframe to_dict to_dense to_frame to_numeric "
-    "to_datetime to_list to_numpy to_pandas toPandas to_sparse to_tensor to_timedelta toarray tocoo tocsc tocsr todense tolist "
-    "transform tz_convert tz_localize upper values view where withColumn withColumnRenamed zfill one_hot pad_sequence as_matrix "
-    "convert_to_tensor FloatTensor LongTensor Tensor Dataset TensorDataset iloc loc T Series list tuple enumerate".split()
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SAME = words(  # the rows of the receiver or of the first argument, one for one
+    "abs add_prefix add_suffix apply applymap array asanyarray asarray ascontiguousarray asfarray asformat asmatrix assign "
+    "astype atleast_2d between bfill bool byte capitalize cast cat cbrt ceil char clip coalesce compute contains "
+    "convert_dtypes copy cos cpu csc_matrix csr_matrix cuda cummax cummin cumprod cumsum DataFrame DataLoader decode deepcopy "
+    "deg2rad detach diff DMatrix double encode exp expm1 eval explain extract factorize fillna fit_transform fix float floor "
+    "from_numpy from_pandas get get_dummies half infer_objects insert int isna isnull ljust log log10 log1p log2 long lower "
+    "lstrip map mask nan_to_num notna notnull numpy pad_sequences persist pipe Pool pop power ppf rad2deg rank rename "
+    "rename_axis reset_index replace reindex_axis round rint rstrip select_dtypes select set_axis set_index shift short sign "
+    "sin slice sort_index sort_values sqrt square strip tan tanh tensor texts_to_matrix texts_to_sequences title to "
+    "to_categorical to_csr to_dataframe to_dict to_dense to_frame to_numeric to_datetime to_list to_numpy to_pandas toPandas "
+    "to_sparse to_tensor to_timedelta toarray tocoo tocsc tocsr todense tolist transform tz_convert tz_localize upper values "
+    "view where withColumn withColumnRenamed zfill one_hot pad_sequence as_matrix convert_to_tensor FloatTensor LongTensor "
+    "Tensor Dataset TensorDataset iloc loc T Series list tuple enumerate"
 )
-SOME = frozenset(  # rows of the receiver or of the first argument, chosen, repeated, joined or rearranged
-    "align append batch block broadcast_to choose column_stack combine combine_first compress concat concatenate "
-    "delete diagonal distinct drop drop_duplicates dropna droplevel dstack explode expand_dims extend filter flatten head hstack "
+SOME = words(  # rows of the receiver or of the first argument, chosen, repeated, joined or rearranged
+    "align append batch block broadcast_to choose column_stack combine combine_first compress concat concatenate delete "
+    "diagonal distinct drop drop_duplicates dropna droplevel dstack explode expand_dims extend filter flatten head hstack "
     "iterrows items itertuples isin join lookup matmul melt merge merge_asof merge_ordered nlargest nsmallest permutation "
-    "pivot query ravel reindex repeat reshape row_stack r_ c_ sample shuffle squeeze stack swapaxes tail take "
-    "tile transpose truncate union unionAll unstack vstack xs split array_split limit prefetch cache unbatch skip flow "
-    "flow_from_dataframe next iter zip chain sorted reversed to_records random_split randperm subset Subset dot".split()
+    "pivot query ravel reindex repeat reshape row_stack r_ c_ sample shuffle squeeze stack swapaxes tail take tile transpose "
+    "truncate union unionAll unstack vstack xs split array_split limit prefetch cache unbatch skip flow flow_from_dataframe "
+    "next iter zip chain sorted reversed to_records random_split randperm subset Subset dot"
 )
-STATISTICS = frozenset(  # one answer from many rows
-    "mean nanmean median nanmedian std nanstd var nanvar quantile nanquantile percentile nanpercentile mode max amax nanmax min amin nanmin "
-    "average corr cov corrcoef skew kurt kurtosis ptp sem".split()
+STATISTICS = words(  # one answer from many rows
+    "mean nanmean median nanmedian std nanstd var nanvar quantile nanquantile percentile nanpercentile mode max amax nanmax "
+    "min amin nanmin average ptp sem"
 )
-WEAK_STATISTICS = frozenset(  # of these a feature seldom learns anything of the rows that are held back
-    "agg aggregate groupby sum count nunique unique value_counts describe prod cumsum cumprod cummax cummin idxmax idxmin bincount histogram argmax argmin "
-    "rank interpolate ffill bfill backfill pad".split()
+WEAK_STATISTICS = words(  # of these a feature seldom learns anything of the rows that are held back
+    "agg aggregate corr cov corrcoef skew kurt kurtosis groupby sum count nunique unique value_counts describe prod cumsum "
+    "cumprod cummax cummin idxmax idxmin bincount histogram argmax argmin rank interpolate ffill bfill backfill pad"
 )
 GROUPS = frozenset({"groupby", "groupBy", "rolling", "expanding", "ewm", "resample", "over"})
 BINS = frozenset({"cut", "qcut"})  # limits taken from the data
@@ -55,9 +61,10 @@ PREDICTS = frozenset({"predict", "predict_proba", "predict_log_proba", "decision
 SCORES = frozenset({"score", "evaluate", "evaluate_generator"})
 
 # Classes that take nothing from the rows but the list of their values, or nothing at all.
-STATELESS = frozenset(
-    "LabelEncoder LabelBinarizer MultiLabelBinarizer OneHotEncoder OrdinalEncoder PolynomialFeatures FunctionTransformer Normalizer Binarizer "
-    "HashingVectorizer FeatureHasher LabelIndexer StringIndexer VectorAssembler ColumnSelector DataFrameSelector".split()
+STATELESS = words(
+    "LabelEncoder LabelBinarizer MultiLabelBinarizer OneHotEncoder OrdinalEncoder PolynomialFeatures FunctionTransformer "
+    "Normalizer Binarizer HashingVectorizer FeatureHasher DictVectorizer LabelIndexer StringIndexer VectorAssembler "
+    "ColumnSelector DataFrameSelector"
 )
 _COLUMNS = (
     r"cols?|columns?|feats?|features?|predictors?|fields?|vars?|variables?|names?|attributes?|inputs?|numeric\w*|numerical\w*|categor\w*"

@@ -165,7 +165,7 @@ class Leakage:
         block = site.block if site is not None else -1
         while block >= 0:
             if module.facts.blocks[block].loop:
-                loops.add(block)
+                loops |= {block, module.facts.blocks[block].parent}
             block = module.facts.blocks[block].parent
         if not loops or site is None:
             return False

@@ -1,7 +1,7 @@
 """Which rows a value holds: one step back, with what the step does to rows.
 
-`same`: the rows one for one. `some`: rows taken from there. `element`: one of the rows. `copied`: rows made from those, near copies included. `learned`: something
-that was computed from all of them (a fitted transformer, a mean). `told`: any other influence.
+`same`: the rows one for one. `some`: rows taken from there. `element`: one of the rows. `copied`: rows made from those, near copies
+included. `learned`: something that was computed from all of them (a fitted transformer, a mean). `told`: any other influence.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from mldebt.facts.model import Attr, Bound, Call, Const, Def, Elem, Item, Map, N
 from mldebt.project.flow.demands import Names
 from mldebt.project.flow.model import ALL, Calls, Demand, Node
 from mldebt.project.leakage import operations
-from mldebt.project.leakage.branches import Branches
 from mldebt.project.leakage.edges import Edge
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
@@ -30,7 +29,7 @@ class Rows:
 
     def __init__(self, project: Project, sites: Sites) -> None:
         self._project, self._sites = project, sites
-        self._names, self._branches = Names(project), Branches(project)
+        self._names = Names(project)
         self._memo: dict[Node, tuple[Edge, ...]] = {}
 
     def back(self, node: Node) -> tuple[Edge, ...]:
@@ -235,7 +234,7 @@ class Rows:
         given = [*call.args, *(v for k, v in call.keywords if k in ("X", "x", "data", "objs", "raw_documents", "features", "a", "arrays"))]
         first = given[0] if given else None
         if kind in ("fit", "learn"):
-            if not self._branches.runs(node, module):
+            if not self._sites.branches.runs(node, module):
                 return
             if name == "fit_transform" or name == "fit_predict":
                 yield from self._from(node, "same", first)

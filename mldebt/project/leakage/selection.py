@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Guard, Name, Op, Param, Phi, Seq, Site
+from mldebt.facts.model import Attr, Call, Const, Guard, Name, Op, Phi, Seq, Site
 from mldebt.project.events import argument
 from mldebt.project.flow.model import ALL, Node
 from mldebt.project.leakage.names import Called
@@ -23,7 +23,8 @@ _PROMOTES = re.compile(r"register_model|create_model_version|model_version_stage
 _TEST_METRIC = re.compile(r"(?:^|[^a-z])te?st(?:[^a-z]|$)", re.IGNORECASE)
 _ORDERS = frozenset({"order_by", "sort_by", "sort", "ordering"})
 _COMPARES = frozenset({"<", ">", "<=", ">="})
-_SLICE = 400
+_AVERAGES = frozenset({"mean", "average", "nanmean", "median"})
+_SLICE, _NEAR = 400, 8
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -192,8 +193,12 @@ class Selection:
         new = [o for o in test.operands if o not in kept]
         if len(kept) != 1 or isinstance(module.facts.values[new[0]], Const):
             return []
+        if any(_FOR_CHOOSING.search(name) for operand in test.operands for name in self._called.of(Node(module.path, operand))):
+            return []
         found = []
         reached = list(self._project.flow.back(Node(module.path, new[0]), limit=_SLICE))
+        if any(self._word(n.path, n.index) in _AVERAGES for n in reached[:_NEAR]):
+            return []  # of several scores, as in cross-validation
         reached += self._project.flow.back([g for n in reached for g in self._judged(n)], limit=_SLICE)
         for node in reached:
             use = self._leakage.sites.use(node.path, node.index)

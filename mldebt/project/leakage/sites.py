@@ -9,8 +9,9 @@ import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Item, Name, Param, Site, Store, Value
 from mldebt.project.events import argument, callee_name
-from mldebt.project.flow.model import ALL, Node
+from mldebt.project.flow.model import ALL, Calls, Node
 from mldebt.project.leakage import operations
+from mldebt.project.leakage.branches import Branches
 from mldebt.project.leakage.edges import Edge
 from mldebt.project.models.identity import Identities
 from mldebt.project.models.model import PREPARING
@@ -19,6 +20,7 @@ from mldebt.project.resolve import Defined, External, Instance
 
 _FEATURES = ("X", "x", "features", "data", "dtrain", "train_set", "raw_documents", "train_data", "training_data", "generator")
 _NETWORKS = frozenset({"model", "net", "network"})
+_CONTEXTS = 6
 _STATELESS = "stateless-transformer"
 _CONTAINERS = frozenset({"dataframe", "series", "groupby", "ndarray", "spark-frame", "polars-frame", "dask-frame", "path", "figure"})
 
@@ -44,6 +46,7 @@ class Sites:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self.branches = Branches(project)
         self._identities = Identities(project, project.flow)
         self._kinds: dict[tuple[str, int], str] = {}
         self._uses: dict[tuple[str, int], Use] = {}
@@ -119,8 +122,17 @@ class Sites:
                 found = here
         for use in found:
             for index in use.features[:1]:
-                calls = receiver.calls if use.path == receiver.path else ()
-                yield Edge("learned", Node(use.path, index, calls, ALL), Node(use.path, use.value, calls))
+                for calls in self._callers(use, receiver):
+                    yield Edge("learned", Node(use.path, index, calls, ALL), Node(use.path, use.value, calls))
+
+    def _callers(self, use: Use, receiver: Node) -> list[Calls]:
+        """From where a fit is reached: as the object is, or from other callers when that way does not run it."""
+        here = receiver.calls if use.path == receiver.path else ()
+        module = self._project.modules[use.path]
+        if self.branches.runs(use.node(here), module):
+            return [here]
+        others = self._project.flow.contexts(use.path, use.site.scope, depth=max(len(here), 1), limit=_CONTEXTS)
+        return [calls for calls in others if self.branches.runs(use.node(calls), module)]
 
     def _fits_of(self, receiver: Node) -> list[Use]:
         if self._by_object is None:

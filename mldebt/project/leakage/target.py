@@ -10,13 +10,14 @@ from mldebt.facts.model import Attr, Call, Const, Item, Name, Param, Store
 from mldebt.project.events import argument
 from mldebt.project.flow.demands import Names
 from mldebt.project.flow.model import ALL, Node
+from mldebt.project.leakage.operations import words
 from mldebt.project.leakage.relations import Leakage, Placed
 from mldebt.project.project import Module, Project
 
 _STEPS = 40
 # Methods that give the same columns, and attributes that give all of them in their order.
-_WHOLE = frozenset(
-    "copy fillna dropna reset_index set_index sort_values sort_index sample head tail astype query drop_duplicates replace to_numpy".split()
+_WHOLE = words(
+    "copy fillna dropna reset_index set_index sort_values sort_index sample head tail astype query drop_duplicates replace to_numpy"
 )
 _VALUES = frozenset({"values", "loc", "iloc"})
 _TAKES = frozenset({"pop", "drop"})
@@ -81,9 +82,7 @@ class Targets:
             if isinstance(value, Item):
                 taken = self._names.of(module, value.key)
                 base = module.facts.values[value.base]
-                if taken is not None and not isinstance(base, Attr | Call):
-                    names, step = taken, self._at(node, value.base)
-                elif taken is not None and isinstance(base, Call) and not self._leakage.sites.is_part(module, node.index):
+                if taken is not None and not isinstance(base, Attr) and not self._leakage.sites.is_part(module, node.index):
                     names, step = taken, self._at(node, value.base)
                 else:
                     step = self._part(node, module, value)

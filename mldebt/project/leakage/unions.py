@@ -117,7 +117,9 @@ class Unions:
         while queue and len(found) < _SLICE:
             value = module.facts.values[index := queue.pop()]
             inner: list[int] = [
-                n.index for n in self._leakage.overlaps.same(Node(module.path, index)).nodes.values() if n.path == module.path
+                n.index
+                for n in self._leakage.overlaps.same(Node(module.path, index)).nodes.values()
+                if n.path == module.path and n.demand.names is None
             ]
             if isinstance(value, Seq):
                 inner += value.items
