@@ -200,7 +200,7 @@ class Lowering(Definitions):
         names = self.bound([node.body, node.test])
         heads = dict(self.frame.env)
         # The test is evaluated again after the body: what the body binds is not constant in it.
-        for name in names & set(heads):
+        for name in sorted(names & set(heads)):
             self.frame.env[name] = self.values.unknown("loop")
         test_span = self.spans.of(node.test, part_of(twin, "test"))
         self.statements.append((where.line, test_span.end_line))

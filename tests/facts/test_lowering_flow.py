@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from mldebt.facts.model import Guard
 from tests.project.reading import calls_of, facts_of, show, under
+
+ROOT = Path(__file__).parents[2]
 
 
 def dead(source: str) -> list[tuple[str, str, str]]:
@@ -156,3 +163,15 @@ def test_raises_and_whether_they_stand_alone(source: str, expected: list[tuple[s
     facts = facts_of(source)
     found = [(show(facts, r.value) if r.value >= 0 else "", r.alone, facts.blocks[r.block].kind) for r in facts.raises]
     assert found == expected
+
+
+def test_the_values_of_a_while_loop_do_not_depend_on_the_hash_seed() -> None:
+    source = "a = b = c = d = e = 0\nwhile a < b < c < d < e:\n    e, d, c, b, a = f(), g(), h(), i(), j()\n"
+    code = f"from tests.project.reading import facts_of\nprint(facts_of({source!r}).values)"
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=ROOT, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1", "2")
+    ]
+    assert runs[0] == runs[1] == runs[2]
