@@ -45,7 +45,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _label(project: Project, labels: list[PredictedLabel]) -> Finding:
     """One finding for all models that learn from the same predictions."""
-    label = max(labels, key=lambda one: one.confidence)
+    label = max(labels, key=lambda one: (one.confidence, one.fit.scope == one.predictions[0].scope))
     fit, module = label.fit, project.modules[label.fit.path]
     places = [project.location(project.modules[p.path], p.span, "predicts the label") for p in label.predictions]
     others = [project.location(project.modules[x.fit.path], x.fit.span, "learns from it too") for x in labels if x is not label]

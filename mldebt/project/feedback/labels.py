@@ -73,10 +73,13 @@ def _confidence(project: Project, start: tuple[Node, ...], way: tuple[Step, ...]
     before = start[0] if start else None
     chosen = False  # one column was asked for on the way, so that another one of the same frame is no label
     wanted: frozenset[str] | None = None  # that column
+    lost = False  # it cannot be told any more which one it was
     for step in way:
         value = None if before is None else project.modules[before.path].facts.values[before.index]
         chosen = chosen or step.node.demand.names is not None or (before is not None and _picks_a_column(project, before))
         names = step.node.demand.names
+        if step.how not in ("column", "element") and before is not None and before.demand.names is not None and names is None:
+            lost = True
         wanted = wanted if wanted is not None else names
         if names and wanted and not names & wanted:
             sure *= 0.5  # of another frame that was put beside it
@@ -89,8 +92,10 @@ def _confidence(project: Project, start: tuple[Node, ...], way: tuple[Step, ...]
         elif step.how == "argument" and isinstance(value, Call):
             sure *= 0.985
         elif step.how == "column":
-            asked = before is not None and before.demand.names is not None and step.note
+            asked = not lost and before is not None and before.demand.names is not None and step.note
             sure *= 1.0 if asked else 0.6 if chosen or _sets_a_column(project, before) else 0.92
+            if asked:
+                chosen, wanted = False, None  # what was put into the column is a value of its own
         elif step.how in ("field", "held"):
             sure *= 0.85
         before = step.node

@@ -31,6 +31,8 @@ def found(body: str) -> list[tuple[int, bool]]:
         "frame['y'] = first.predict(frame[['a']])\nsecond.fit(frame[['a']], frame['y'])",
         "y = np.concatenate([frame['y'], first.predict(frame[['a']])])\nsecond.fit(frame[['a']], y)",
         "both = (first.predict(frame[['a']]) + first.predict(frame[['b']])) / 2\nsecond.fit(frame[['a']], both)",
+        "p = np.zeros(9)\np[frame.index] += first.predict(frame[['a']])\nframe['y'] = p\nboth = pd.concat([frame, frame])\n"
+        "second.fit(both[['a']], both['y'])",
     ],
 )
 def test_labels_that_are_predictions(body: str):
