@@ -89,7 +89,7 @@ def _of_texts(project: Project, module: Module) -> Iterator[WorldSite]:
             for field, entity in sorted(table.fields.items()):
                 if field in text and place is not None:
                     narrowed = _ACTOR.search(text) is not None
-                    yield WorldSite("observe", entity, module.path, *place, index, table.name, (), narrowed)
+                    yield WorldSite("observe", entity, module.path, *place, table.name, (), narrowed)
 
 
 def text_of(module: Module, index: int, depth: int = 0) -> str:
@@ -107,17 +107,17 @@ def text_of(module: Module, index: int, depth: int = 0) -> str:
     return "?"
 
 
-def _place(module: Module, index: int) -> tuple[Span, int] | None:
-    """Where a text is used first: the name that it is bound to, or the call that gets it."""
+def _place(module: Module, index: int) -> tuple[Span, int, int] | None:
+    """Where a text is used, with the function and the value: the call that gets it, else the name that it is bound to."""
+    for site in module.facts.sites:
+        call = module.facts.values[site.value]
+        if isinstance(call, Call) and any(index in _within(module, a) for a in (*call.args, *(v for _, v in call.keywords))):
+            return site.span, site.scope, site.value
     for number, scope in enumerate(module.facts.scopes):
         for bindings in scope.bindings.values():
             for binding in bindings:
                 if index in _within(module, binding.value):
-                    return binding.span, number
-    for site in module.facts.sites:
-        call = module.facts.values[site.value]
-        if isinstance(call, Call) and any(index in _within(module, a) for a in (*call.args, *(v for _, v in call.keywords))):
-            return site.span, site.scope
+                    return binding.span, number, index
     return None
 
 
