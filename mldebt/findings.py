@@ -55,6 +55,7 @@ class Finding(msgspec.Struct, frozen=True):
     size: int = 1
     reach: float = 0.0  # weighted number of processes or models downstream
     help: str = ""  # replaces the card's
+    share: float = 1.0  # of the card's interest: less where something in the code softens the debt
 
 
 class Ranked(msgspec.Struct, frozen=True):

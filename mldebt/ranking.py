@@ -73,13 +73,13 @@ def principal(card: Card, finding: Finding) -> float:
 
 
 def interest(card: Card, finding: Finding, context: RankingContext, median: float | None = None) -> float:
-    """Minutes per quarter that leaving it costs: base x reach x driver x exposure x compounding x comment."""
+    """Minutes per quarter that leaving it costs: base x share x reach x driver x exposure x compounding x comment."""
     median = _median(context.churn) if median is None else median
     exposure = max(card.exposure_floor, EXPOSURE[exposure_of(finding, context)])
     base = card.interest + card.interest_per * finding.size
     reach = 1 + math.log2(1 + max(0.0, finding.reach))
     driver = _driver(card, finding, context, median)
-    return base * reach * driver * exposure * _compounding(card, finding, context) * _comment(finding, context)
+    return base * finding.share * reach * driver * exposure * _compounding(card, finding, context) * _comment(finding, context)
 
 
 def exposure_of(finding: Finding, context: RankingContext) -> str:

@@ -24,6 +24,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "copied-stage": ("copied_stage",),
     "dangling-consumer": ("dangling_consumer",),
     "dead-experimental-branch": ("dead_branch",),
+    "deep-model-chain": ("model_chain",),
     "disabled-feature": ("unused_features",),
     "duplicate-feature": ("duplicate_feature",),
     "duplicated-featuriser": ("duplicated_featuriser",),
@@ -69,6 +70,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "unverified-download": ("unsafe_load",),
     "unversioned-input": ("unversioned_input",),
     "unversioned-output": ("unversioned_output",),
+    "warm-start-chain": ("warm_start",),
 }
 
 

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
 from mldebt.project.artifacts.model import Place
+from mldebt.project.flow import Hop
 from mldebt.project.models import ModelEdge
+from mldebt.project.models.guards import guarded
+from mldebt.project.models.inventory import Chain
 from mldebt.project.roles import is_demonstration
 
 _SHOWN = 40
@@ -16,7 +19,7 @@ _HOW = {"feature": "the output", "residual": "the error", "loss": "the output"}
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yields correction-cascade: one finding for the models that one file fits on what comes from one place."""
+    """Yields correction-cascade: one finding for the models that one file fits on, or asks about, what comes from one place."""
     groups: dict[tuple[str, str, object], list[ModelEdge]] = defaultdict(list)
     for edge in project.models.edges:
         if edge.how in _HOW and not is_demonstration(project.modules[edge.fit.path]):
@@ -24,13 +27,43 @@ def check(project: Project) -> Iterator[Finding]:
             groups[edge.fit.path, edge.how, source].append(edge)
     for _, edges in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1], repr(item[0][2]))):
         yield _finding(project, edges)
+    for chain in project.models.inventory.chains:
+        if chain.how == "input" and not is_demonstration(project.modules[chain.to.path]):
+            yield _asked(project, chain)
+
+
+def _asked(project: Project, chain: Chain) -> Finding:
+    """A model that is asked about what another one gave, both trained elsewhere or apart."""
+    models = project.models.inventory.models
+    first, second = models[chain.source], models[chain.target]
+    names = [one.name if first.name != second.name else f"{one.name} of line {one.places[0].span.line}" for one in (first, second)]
+    guard = guarded(project, project.models, first.makers, second.makers)
+    noted = {"": "", "warned": "; a mismatch of versions is warned of", "raised": "; a mismatch of versions stops the program"}[guard]
+    apart = bool(first.fits) or bool(second.fits)  # then their training is in sight, and it does not join them
+    return Finding(
+        rule="correction-cascade",
+        location=located(project, chain.to),
+        message=f"`{names[1]}` is asked about the output of `{names[0]}`{noted}",
+        anchor=f"{first.name}>{second.name}",
+        scope="",
+        evidence=(
+            located(project, chain.at, "the first model is asked here"),
+            *(located(project, Place(hop.path, hop.span), words(hop)) for hop in chain.hops),
+            located(project, chain.to, "the second model is asked here"),
+            *(located(project, place, "the first model is made or loaded here") for place in first.places[:4]),
+            *(located(project, place, "the second model is made or loaded here") for place in second.places[:4]),
+        ),
+        confidence=min(chain.confidence, 0.5 if apart else 0.75),
+        reach=1.0,
+        share={"": 1.0, "warned": 0.5, "raised": 0.25}[guard],
+    )
 
 
 def _finding(project: Project, edges: list[ModelEdge]) -> Finding:
     edges = sorted(edges, key=lambda e: (-e.confidence, e.fit.span, e.at.path, e.at.index))
     best = edges[0]
-    first, second = model_name(project, best), project.models.name(best.targets, "a model")
-    learners = sorted({project.models.name(e.targets, "a model") for e in edges})
+    first, second = model_name(project, best), learner_name(project, best)
+    learners = sorted({learner_name(project, e) for e in edges})
     more = f" and {len(learners) - 1} more models are" if len(learners) > 1 else " is"
     through = f" through `{best.artifacts[-1]}`" if best.artifacts else ""
     return Finding(
@@ -46,8 +79,15 @@ def _finding(project: Project, edges: list[ModelEdge]) -> Finding:
     )
 
 
+def learner_name(project: Project, edge: ModelEdge) -> str:
+    """The model that learns."""
+    return edge.target or project.models.name(edge.targets, "a model")
+
+
 def model_name(project: Project, edge: ModelEdge) -> str:
     """The model that gives, in words."""
+    if edge.source:
+        return f"`{edge.source}`"
     if edge.prediction is None:
         return "other models"
     name = project.models.name(edge.sources, "")
@@ -64,13 +104,19 @@ def way(project: Project, edge: ModelEdge) -> Iterator[Location]:
         text = "predictions are read here" if edge.prediction is None else "the first model is asked here"
         yield located(project, Place(edge.at.path, span), text)
     for hop in edge.hops:
-        words = {
-            "file": f"`{hop.note}` is read here",
-            "return": f"through `{hop.note}`" if hop.note else "through a function",
-            "parameter": f"passed to `{hop.note}`",
-        }
-        yield located(project, Place(hop.path, hop.span), words.get(hop.how, f"as `{hop.note}`"))
+        yield located(project, Place(hop.path, hop.span), words(hop))
     yield located(project, Place(edge.fit.path, edge.fit.span), "the second model learns here")
+
+
+def words(hop: Hop) -> str:
+    """What happens at a place between two models."""
+    told = {
+        "file": f"`{hop.note}` is read here",
+        "return": f"through `{hop.note}`" if hop.note else "through a function",
+        "parameter": f"passed to `{hop.note}`",
+        "program": f"`{hop.note}` gives it",
+    }
+    return told.get(hop.how, f"as `{hop.note}`")
 
 
 def located(project: Project, place: Place, message: str = "") -> Location:

@@ -10,6 +10,7 @@ from mldebt.project.flow.model import Hop, Node, Step
 from mldebt.project.models.graph import STACKED, ModelGraph, Source
 from mldebt.project.models.identity import shared
 from mldebt.project.models.model import Fit, ModelEdge, Prediction
+from mldebt.project.models.programs import program_edges
 from mldebt.project.project import Project
 from mldebt.project.resolve import Defined
 
@@ -26,6 +27,8 @@ def edges(project: Project, models: ModelGraph) -> tuple[ModelEdge, ...]:
                 ways = found.setdefault((edge.how, fit.path, fit.span, edge.at.path, edge.at.index), {})
                 if len(ways) < _WAYS:
                     ways.setdefault(edge.hops, edge)
+    for edge in program_edges(project):
+        found.setdefault(("program", edge.fit.path, edge.fit.span, edge.hops), {}).setdefault(edge.hops, edge)
     return tuple(edge for ways in found.values() for edge in ways.values())
 
 

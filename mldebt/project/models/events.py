@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from mldebt.catalogue import Call as Entry
 from mldebt.facts.model import Attr, Bound, Call, Name, Param, Phi, Site, Store, Value
 from mldebt.project.conditions import Conditions
 from mldebt.project.events import Event, argument, callee_name
+from mldebt.project.flow.model import Node
 from mldebt.project.models.model import Fit, Prediction
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
@@ -31,6 +33,8 @@ _PREDICTS = frozenset(
         "score_samples",
     }
 )
+_LOADERS = frozenset({"from_pretrained", "load_from_checkpoint", "load_model", "load_learner"})
+_MODEL = re.compile(r"(?:^|_)(?:\w*model|net|network|classifier|regressor|predictor|encoder|learner|estimator|detector)\d*$", re.IGNORECASE)
 _EMBEDS = frozenset(
     {"forward", "encode", "get_embeddings", "get_sentence_embedding", "get_pooled_features", "extract_features", "encode_multi_process"}
 )
@@ -191,6 +195,8 @@ class ModelEvents:
             call = module.facts.values[site.value]
             assert isinstance(call, Call)
             func = module.facts.values[call.func]
+            if site.value not in known and self._asks_loaded(module, call):
+                yield Prediction(module.path, site.value, site.span, site.scope, "model", "__call__", call.func, call.args[:1])
             if not isinstance(func, Attr) or self._is_super(module, func.base):
                 continue
             methods[_key(module, func.base)].add(func.name)
@@ -214,6 +220,20 @@ class ModelEvents:
                 features = call.args[:1] or tuple(v for k, v in call.keywords if k in ("X", "x", "data"))
                 embeds = func.name in _EMBEDS
                 yield Prediction(module.path, site.value, site.span, site.scope, "model", func.name, func.base, features, embeds)
+
+    def _asks_loaded(self, module: Module, call: Call) -> bool:
+        """Whether something that is named like a model, and that is loaded by a method for models, is called like a function."""
+        value = module.facts.values[call.func]
+        if not isinstance(value, Attr | Bound | Param) or not call.args or not _MODEL.search(value.name):
+            return False
+        if self._project.resolver.callee(module, call) is not None:
+            return False
+        for maker in self._project.models.identity(Node(module.path, call.func)):
+            made = self._project.modules[maker.path].facts.values[maker.index]
+            func = self._project.modules[maker.path].facts.values[made.func] if isinstance(made, Call) else None
+            if isinstance(func, Attr | Name) and func.name.rpartition(".")[2] in _LOADERS:
+                return True
+        return False
 
     def _is_super(self, module: Module, index: int) -> bool:
         value = module.facts.values[index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,6 +22,9 @@ from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
 
 _CONTEXTS = 8  # chains of calls from which one fit is looked at
+if TYPE_CHECKING:
+    from mldebt.project.models.inventory import Inventory
+
 # Words in the names of files and folders that hold what models gave: some anywhere, some only as a name of the file or its folder.
 _CERTAIN = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|meta_?features?|first_level|second_level|lvl1|level_?1)(?:[^a-z]|$)", re.IGNORECASE)
 _LIKELY = re.compile(r"(?:^|[^a-z])(preds?|predictions|probas|stacking|stacked|embeddings?)(?:[^a-z]|$)", re.IGNORECASE)
@@ -194,6 +198,13 @@ class ModelGraph:
             if (maker.path, maker.index) in self._trained or (isinstance(target, Instance) and isinstance(target.of, Defined)):
                 return True
         return False
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The models one by one, with the chains between them."""
+        from mldebt.project.models.inventory import inventory
+
+        return inventory(self._project)
 
     # words -----------------------------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ class Prediction(msgspec.Struct, frozen=True):
 class ModelEdge(msgspec.Struct, frozen=True):
     """Something that one model gave reaches what another one learns from."""
 
-    how: str  # feature, label, residual, state, importance
+    how: str  # feature, label, residual, state; asked: the second model is asked about it, and may have been trained elsewhere
     fit: Fit
     prediction: Prediction | None  # None: a file whose name says that it holds predictions
     at: Node  # the prediction, or the call that reads such a file
@@ -66,3 +66,6 @@ class ModelEdge(msgspec.Struct, frozen=True):
     confidence: float
     sources: tuple[Node, ...] = ()  # where the first model is made
     targets: tuple[Node, ...] = ()  # where the second one is
+    source: str = ""  # names of models that no call makes: programs, models in a database
+    target: str = ""
+    guard: str = ""  # `warned` or `raised` where the code compares the first model with the one that the second was trained on

@@ -1,0 +1,81 @@
+"""Chains of three models and more, and models that learn from their own stored output (Sculley et al., section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.checks.correction_cascade import learner_name, located, way
+from mldebt.findings import Finding
+from mldebt.project import Project
+from mldebt.project.artifacts.model import Place
+from mldebt.project.models import ModelEdge
+from mldebt.project.models.inventory import Chain
+
+_SHOWN = 20
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Yields deep-model-chain: one finding for each model at the end of a chain, and for each file whose models feed themselves."""
+    yield from _deep(project)
+    yield from _circles(project)
+
+
+def _deep(project: Project) -> Iterator[Finding]:
+    inventory = project.models.inventory
+    feeding = {chain.source for chain in inventory.chains}
+    for at, model in enumerate(inventory.models):
+        if model.depth < 2 or at in feeding:
+            continue
+        chain = _longest(project, at)
+        if len(chain) < 2:
+            continue
+        names = [inventory.models[chain[0].source].name if chain[0].source >= 0 else "other models"]
+        names += [inventory.models[one.target].name for one in chain]
+        yield Finding(
+            rule="deep-model-chain",
+            location=located(project, chain[-1].to),
+            message=f"chain of {len(names)} models: {' -> '.join(names)}",
+            anchor=">".join(names),
+            evidence=tuple(located(project, p, "on the way") for one in chain for p in (one.at, one.to))[:_SHOWN],
+            confidence=min(one.confidence for one in chain),
+            size=len(names),
+            reach=float(len(names)),
+        )
+
+
+def _longest(project: Project, at: int) -> list[Chain]:
+    """The links that lead to a model, from the model before which there are most others."""
+    inventory = project.models.inventory
+    found: list[Chain] = []
+    seen = {at}
+    while True:
+        links = [c for c in inventory.chains if c.target == at and c.source not in seen]
+        if not links:
+            return found[::-1]
+        link = max(links, key=lambda c: (inventory.models[c.source].depth if c.source >= 0 else 0, c.confidence))
+        found.append(link)
+        if link.source < 0:
+            return found[::-1]
+        at = link.source
+        seen.add(at)
+
+
+def _circles(project: Project) -> Iterator[Finding]:
+    """Models of one file that learn from files that models of the same file write: levels that nothing counts."""
+    found: dict[str, list[ModelEdge]] = {}
+    for edge in project.models.edges:
+        if edge.how == "feature" and edge.artifacts and edge.prediction is not None and edge.prediction.path == edge.fit.path:
+            found.setdefault(edge.fit.path, []).append(edge)
+    for path, edges in sorted(found.items()):
+        best = max(edges, key=lambda e: (e.confidence, -e.fit.span.line))
+        yield Finding(
+            rule="deep-model-chain",
+            location=located(project, Place(path, best.fit.span)),
+            message=f"`{learner_name(project, best)}` learns from `{best.artifacts[-1]}`, which models of the same file write: "
+            "a chain of models as long as somebody runs it again",
+            anchor=best.artifacts[-1],
+            evidence=tuple(dict.fromkeys(place for edge in edges for place in way(project, edge)))[:_SHOWN],
+            confidence=best.confidence,
+            size=3,
+            reach=float(len({e.fit.span for e in edges})),
+        )
