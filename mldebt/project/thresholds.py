@@ -72,6 +72,8 @@ class Thresholds:
             confidence = score.confidence - (1 - weight) - 0.2 * found.other - 0.25 * (not inside)
             if _says_threshold(called(number_text)) or any(_says_threshold(n.name) for n in numbers):
                 confidence += 0.05 if score.prediction is not None else 0.15
+            if self._project.world.openness(module) == "library":
+                confidence -= 0.15  # who uses the package decides what to do with it
             if all(n.how == "option" for n in numbers):
                 confidence -= 0.25  # who runs the program chooses
             if _CHANCES.fullmatch((words_of(module.facts.scopes[compare.scope].name) or [""])[-1]):
