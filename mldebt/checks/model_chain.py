@@ -15,7 +15,7 @@ _SHOWN = 20
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yields deep-model-chain: one finding for each model at the end of a chain, and for each file whose models feed themselves."""
+    """Yields deep-model-chain: one finding for each file where a chain ends, and for each file whose models feed themselves."""
     yield from _deep(project)
     yield from _circles(project)
 
@@ -23,20 +23,23 @@ def check(project: Project) -> Iterator[Finding]:
 def _deep(project: Project) -> Iterator[Finding]:
     inventory = project.models.inventory
     feeding = {chain.source for chain in inventory.chains}
+    ends: dict[str, list[list[Chain]]] = {}
     for at, model in enumerate(inventory.models):
-        if model.depth < 2 or at in feeding:
-            continue
-        chain = _longest(project, at)
-        if len(chain) < 2:
-            continue
+        if model.depth >= 2 and at not in feeding and len(chain := _longest(project, at)) > 1:
+            ends.setdefault(chain[-1].to.path, []).append(chain)
+    for chains in ends.values():
+        chain = max(chains, key=lambda links: (len(links), min(one.confidence for one in links)))
         names = [inventory.models[chain[0].source].name if chain[0].source >= 0 else "other models"]
         names += [inventory.models[one.target].name for one in chain]
+        more = f", and {len(chains) - 1} more in the file" if len(chains) > 1 else ""
         yield Finding(
             rule="deep-model-chain",
             location=located(project, chain[-1].to),
-            message=f"chain of {len(names)} models: {' -> '.join(names)}",
+            message=f"chain of {len(names)} models: {' -> '.join(names)}{more}",
             anchor=">".join(names),
-            evidence=tuple(located(project, p, "on the way") for one in chain for p in (one.at, one.to))[:_SHOWN],
+            evidence=tuple(dict.fromkeys(located(project, p, "on the way") for links in chains for one in links for p in (one.at, one.to)))[
+                :_SHOWN
+            ],
             confidence=min(one.confidence for one in chain),
             size=len(names),
             reach=float(len(names)),
