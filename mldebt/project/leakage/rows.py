@@ -144,7 +144,7 @@ class Rows:
             return
         kind = self._kind_of_key(module, base, value.key)
         steps = list(self._project.flow.steps.back(node))
-        if len(steps) > 1:
+        if len(steps) > 1 and kind == "same":
             kind = "some"
         for step in steps:
             yield Edge(kind, step.node)
@@ -180,12 +180,19 @@ class Rows:
             return "same" if operations.COLUMN_NAMES.search(text) else "some"
         if isinstance(key, Param | Bound):
             return "same" if operations.COLUMN_NAMES.search(key.name) else "some"
+        if isinstance(key, Elem) and depth == 0 and self._counts(module, key.of):
+            return "element"
         if isinstance(key, Item | Elem | Attr | Phi | Store) and depth < 3:
             inner = key.of if isinstance(key, Elem) else key.options[0] if isinstance(key, Phi) else key.base
             if isinstance(key, Attr) and operations.COLUMN_NAMES.search(key.name):
                 return "same"
             return self._kind_of_key(module, base, inner, depth + 1)
         return "some"
+
+    def _counts(self, module: Module, index: int) -> bool:
+        """Whether it is a `range`."""
+        value = module.facts.values[index]
+        return isinstance(value, Call) and module.facts.values[value.func] == Name("builtins.range")
 
     def _is_whole(self, module: Module, index: int) -> bool:
         """Whether it is `:`, all rows."""
