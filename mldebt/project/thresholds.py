@@ -17,7 +17,7 @@ from mldebt.project.standing import Found, Standing, Standings
 
 _NAMED = re.compile(r"thr|thres\w*|thresh\w*|cutoff|cut|limit|min|minimum|confidence|conf|prob|probability|tau|bound|score")
 _GEOMETRY = re.compile(r"nms|iou|box|boxes|bbox|bboxes|suppression|anchor|anchors|keypoint|keypoints|mask|masks|overlap")
-_CHANCES = re.compile(r"prob\w*|scores|logits|confidences")
+_CHANCES = re.compile(r"prob\w*|scores|logits?|expit|sigmoid|softmax|confidences")
 _EPSILON = 1e-4
 _ORDERS = frozenset({"gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal"})
 _FITS = ("fit", "partial_fit", "train")
