@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 
@@ -15,6 +16,7 @@ from mldebt.project.leakage.names import Called
 from mldebt.project.leakage.relations import Leakage, Pair, Placed
 from mldebt.project.leakage.sites import Use
 from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, Target
 
 _STOPS = re.compile(r"early_?stop|use_best_model|^od_wait$", re.IGNORECASE)
 _HELD_OUT = re.compile(r"(?:^|_)(?:x_?)?te?sts?(?:_|$|x|\d)|(?:^|_)(?:holdout|hold_out)", re.IGNORECASE)
@@ -53,6 +55,8 @@ class Selection:
             if (use.path, use.value) in self._leakage.measured and pair.fit is not pair.evaluation:
                 scored[pair.fit].append(pair)
         for fit, pairs in scored.items():
+            if Defined(fit.use.path, fit.use.site.scope) in self._objectives:
+                continue  # the score of a trial is what a search needs, and nobody reports it
             watched = self._watched(fit)
             if watched is None or fit.features is None:
                 continue
@@ -71,6 +75,17 @@ class Selection:
                 same.append(pair)
             if same:
                 yield Chosen("the number of rounds", fit.use.node(fit.calls), same[0].evaluation, fit)
+
+    @cached_property
+    def _objectives(self) -> frozenset[Target]:
+        """Functions whose result a search makes small."""
+        found: set[Target] = set()
+        for event in self._project.calls("search"):
+            given = argument(event.call, event.entry.args.get("fn"))
+            target = self._project.resolver.target(event.module, given) if given is not None else None
+            if target is not None:
+                found.add(target)
+        return frozenset(found)
 
     def _watched(self, fit: Placed) -> Node | None:
         """The rows that an early stopping looks at."""
