@@ -294,5 +294,5 @@ def _nearest(fits: list[Placed], evaluation: Placed) -> list[Placed]:
         last = max(before, key=lambda f: f.use.site.span)
         return [last]
     if here:
-        return same[:1]
+        return sorted(same, key=lambda f: f.use.site.span)[:1]
     return sorted(fits, key=lambda f: (f.use.path != use.path, f.use.path, f.use.site.span, f.calls))[:4]

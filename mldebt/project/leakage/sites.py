@@ -205,6 +205,9 @@ class Sites:
         target = self._project.resolver.callee(module, call)
         if isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined)):
             return "", "", "", False
+        base = module.facts.values[func.base]
+        if isinstance(base, Call) and module.facts.values[base.func] == Name("builtins.super"):
+            return "", "", "", False
         maker, kind = self._maker(module, func.base)
         if kind in _CONTAINERS:
             return "", "", "", False
