@@ -21,6 +21,7 @@ from mldebt.project.resolve import Defined, External, Instance
 _FEATURES = ("X", "x", "features", "data", "dtrain", "train_set", "raw_documents", "train_data", "training_data", "generator")
 _NETWORKS = frozenset({"model", "net", "network"})
 _CONTEXTS = 6
+_CODES = ("LabelEncoder", "OneHotEncoder", "OrdinalEncoder", "Binarizer")  # also of a project's own making
 _STATELESS = "stateless-transformer"
 _CONTAINERS = frozenset({"dataframe", "series", "groupby", "ndarray", "spark-frame", "polars-frame", "dask-frame", "path", "figure"})
 
@@ -219,7 +220,7 @@ class Sites:
             return "score", "score", label, known
         if name == "transform":
             return "transform", "", label, known
-        harmless = maker in operations.STATELESS or kind in (_STATELESS, "label-encoder")
+        harmless = maker in operations.STATELESS or maker.endswith(_CODES) or kind in (_STATELESS, "label-encoder")
         if harmless:
             return "harmless" if name != "fit_transform" else "transform", "", label, known
         if name in ("fit_transform", "fit_on_texts", "fit_on_sequences", "fit_predict") or kind in PREPARING:

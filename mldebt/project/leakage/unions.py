@@ -80,7 +80,7 @@ class Unions:
     def _learning(self, paths: set[str]) -> Iterator[tuple[Node, set[tuple[str, int]]]]:
         """Calls that learn, each with the values whose rows it learns from."""
         for use in self._leakage.sites.uses:
-            if use.kind == "learn" and use.features:
+            if use.kind == "learn" and use.known and use.features:
                 reach = self._leakage.overlaps.rows(Node(use.path, use.features[0]))
                 yield use.node(), {k[:2] for k in reach.nodes}
         for path in sorted(paths):
