@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 6
+FACTS_VERSION = 7
 
 
 class Span(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
@@ -369,6 +369,9 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     mode: str = ""  # overwrite, append, create
     line: int = 1
     failed: str = ""  # why it was not parsed; names are then those that follow FROM, JOIN and INTO
+    asked: tuple[str, ...] = ()  # of the models that it reads those that it asks for predictions
+    learner: str = ""  # of a model that it trains: its type, in lower case
+    functions: tuple[str, ...] = ()  # called, and known to no parser; of a model that it trains: under which it is called
 
 
 class MakeRule(msgspec.Struct, frozen=True, array_like=True):

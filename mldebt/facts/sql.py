@@ -10,6 +10,7 @@ import msgspec
 
 from mldebt.facts.model import Facts, Statement
 from mldebt.facts.sql_guess import Names, dialect_of
+from mldebt.facts.sql_models import asked
 from mldebt.facts.sql_text import SELF, Prepared, fill, is_hole, prepare, restored
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def statements(text: str, dialect: str = "") -> tuple[Statement, ...]:
     if not ready.text.strip(" \n\t\r;"):
         return ()
     found = _Script(ready, dialect or dialect_of(text)).read()
+    if ready.learns and found and found[-1].kind == "select":
+        found[-1] = msgspec.structs.replace(found[-1], kind="model")
     return tuple(_with_references(found, ready))
 
 
@@ -67,6 +70,7 @@ class _Script:
         self._ready = ready
         known = dialect if Dialect.get(dialect) else ""
         self._dialects: list[Dialect] = [Dialect.get_or_raise(name) for name in dict.fromkeys((known, *_RETRIES))]
+        self._asked = asked(ready.text)
         self._temporary: set[str] = set()
         self._emptied: set[str] = set()
         self._failures = 0
@@ -106,7 +110,7 @@ class _Script:
     def _read_tree(self, tree: exp.Expr, first: int, before: int) -> Statement | None:
         from mldebt.facts.sql_tree import Tree
 
-        reader = Tree(tree, self._ready.marks, first, before)
+        reader = Tree(tree, self._ready.marks, first, before, self._asked)
         one = reader.statement()
         written = {name.lower() for name, _ in one.writes}
         if reader.temporary:

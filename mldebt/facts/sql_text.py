@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from mldebt.facts.sql_models import is_model, macro, rewritten
+
 _MARK = re.compile(r"__(hole|mark)_(\d+)__")
 _JINJA = re.compile(
     r"(?P<comment>\{#(?:[^#{]++|#(?!\})|\{(?!#))*+#\})"
@@ -43,6 +45,7 @@ class Prepared(msgspec.Struct, frozen=True):
     marks: tuple[str, ...] = ()
     references: tuple[tuple[str, int], ...] = ()  # what dbt's ref and source name anywhere, with the line
     templated: bool = False
+    learns: bool = False  # dbt makes a model that learns from the query
 
 
 def fill(pieces: Sequence[str | None]) -> str:
@@ -60,6 +63,7 @@ def prepare(text: str) -> Prepared:
     marks: list[str] = []
     references: list[tuple[str, int]] = []
     templated = "{{" in text or "{%" in text or "{#" in text
+    learns = templated and is_model(text)
     if templated:
         text = _rendered(text, marks, references)
     if "\n" in text or text[:1] in "\\.!%":
@@ -68,13 +72,13 @@ def prepare(text: str) -> Prepared:
     def mark(found: re.Match[str]) -> str:
         return _mark(marks, found[0])
 
-    text = _PLACEHOLDER.sub(mark, text).replace("%%", "%")
+    text = rewritten(_PLACEHOLDER.sub(mark, text).replace("%%", "%"))
     for pattern, other in _REWRITES:
         text = pattern.sub(other, text)
     if _MODEL.search(text):
         text = _MODEL.sub(lambda found: "(" + _mark(marks, "model:" + re.sub(r"[`\s]", "", found[1])) + _newlines(found[0]), text)
         text = _TABLE.sub(r"\1(SELECT * FROM \2)", text)
-    return Prepared(text, tuple(marks), tuple(references), templated)
+    return Prepared(text, tuple(marks), tuple(references), templated, learns)
 
 
 def restored(name: str, marks: Sequence[str]) -> str:
@@ -128,6 +132,10 @@ def _rendered(text: str, marks: list[str], references: list[tuple[str, int]]) ->
 def _expression(inside: str, marks: list[str]) -> str:
     if inside.startswith("config(") or not inside:
         return ""
+    if (asked := macro(inside)) is not None:
+        function, model, rows = asked
+        table = f", TABLE {_expression(rows, marks) if rows.startswith('ref') else rows[1:-1]}" if rows else ""
+        return f"ML.{function}(MODEL {_expression(model, marks)}{table})"
     named = _REFERENCE.fullmatch(inside)
     original = _referred(named) if named else SELF if inside == "this" else "{{ " + " ".join(inside.split()) + " }}"
     return _mark(marks, original)

@@ -45,8 +45,8 @@ _RELATIONS = frozenset({"TABLE", "VIEW"})
 class Tree:
     """One statement's tree, read once."""
 
-    def __init__(self, tree: exp.Expr, marks: Sequence[str], line: int, before: int = 0) -> None:
-        self._tree, self._marks, self._line, self._before = tree, marks, line, before
+    def __init__(self, tree: exp.Expr, marks: Sequence[str], line: int, before: int = 0, asked: frozenset[str] = frozenset()) -> None:
+        self._tree, self._marks, self._line, self._before, self._asked = tree, marks, line, before, asked
         self._targets: set[int] = set()  # nodes that are not read
         self._reads: list[tuple[str, int]] = []
         self._writes: list[tuple[str, int]] = []
@@ -91,20 +91,21 @@ class Tree:
             self._targets.update(id(node) for node in tree.walk())
         self._tables()
         columns, star = self._columns()
-        models_read = tuple(
-            dict.fromkeys((self._name(i.name).removeprefix("model:"), self._at(i)) for i in tree.find_all(exp.Identifier) if self._model(i))
-        )
+        models = [(self._name(i.name).removeprefix("model:"), i) for i in tree.find_all(exp.Identifier) if self._model(i)]
         return Statement(
             kind,
             tuple(dict.fromkeys(self._reads)),
             tuple(dict.fromkeys(self._writes)),
-            models_read,
+            tuple(dict.fromkeys((name, self._at(i)) for name, i in models)),
             tuple(self._models),
             columns,
             star,
             self._bounded(),
             mode,
             self._line,
+            asked=tuple(dict.fromkeys(name for name, i in models if i.name in self._asked)),
+            learner=self._option("model_type").lower() if kind == "model" else "",
+            functions=tuple(filter(None, [self._option("function")])) if kind == "model" else self._functions(),
         )
 
     # statements ------------------------------------------------------------------------------------------------------
@@ -230,6 +231,22 @@ class Tree:
                 value = each.this if isinstance(each, exp.LocationProperty) else each.args.get("value")
                 for literal in value.find_all(exp.Literal) if isinstance(value, exp.Expr) else ():
                     yield _place(self._name(literal.name)), each
+
+    def _option(self, wanted: str) -> str:
+        """The text that an option of a new model has."""
+        found = (p for p in self._tree.find_all(exp.Property) if p.name.lower() == wanted)
+        return next((self._name(v.name) for p in found if isinstance(v := p.args.get("value"), exp.Literal)), "")
+
+    def _functions(self) -> tuple[str, ...]:
+        """The functions called that no parser knows, as written, in lower case."""
+        found: set[str] = set()
+        for function in self._tree.find_all(exp.Anonymous):
+            parts, outer = [function.name], function.parent
+            while isinstance(outer, exp.Dot) and outer.expression is function:
+                parts.insert(0, ".".join(part.name for part in outer.this.find_all(exp.Identifier)))
+                break
+            found.add(".".join(parts).lower())
+        return tuple(sorted(name for name in found if "__" not in name and name != "table" and not name.startswith("ml.")))
 
     def _model(self, identifier: exp.Identifier) -> bool:
         return "__mark_" in identifier.name and self._name(identifier.name).startswith("model:")

@@ -63,7 +63,7 @@ class Module:
         return self.facts.values[index]
 
     def qualname(self, scope: int) -> str:
-        return self.facts.scopes[scope].qualname
+        return self.facts.scopes[scope].qualname if self.facts.scopes else ""
 
     def __repr__(self) -> str:
         return f"Module({self.path})"

@@ -204,7 +204,7 @@ class Accesses:
             yield from self._copied(use, parts, "source", "target")
         elif "download" in entry.roles:
             yield from self._copied(use, parts, "url", "target")
-        elif "query" in parts:
+        elif "query" in parts and not ("write" in entry.roles and {"table", "path"} & set(entry.args)):  # the query made what it writes
             yield from self._queried(use, parts["query"])
         elif "write" in entry.roles and "source" in parts:
             yield from self._copied(use, {**parts, "target": ()}, "source", "")
@@ -272,7 +272,7 @@ class Accesses:
         for query in queries:
             for one in accesses_of_query(query.template, "", dialect):
                 made = self._access(use, one.direction, one.identity, query, one.mode)
-                yield [msgspec.structs.replace(made, bounded=one.bounded)]
+                yield [msgspec.structs.replace(made, bounded=one.bounded, model=one.model, format=one.format or made.format)]
             if all(isinstance(p, Hole) for p in query.template):
                 yield [self._access(use, "read", None, query, "")]
 

@@ -65,6 +65,7 @@ class Access(msgspec.Struct, frozen=True):
     web: bool = False  # a store of files that is read by its web address
     bounded: bool = False  # a query that asks for a time, a partition or a past state
     why: str = ""  # of an unknown identity: parameter, unknown call, configuration ...
+    model: str = ""  # of a model in SQL: trained, asked for predictions, or inspected; the type of a trained one is its `format`
 
 
 class Declaration(msgspec.Struct, frozen=True):

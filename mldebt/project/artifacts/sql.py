@@ -34,6 +34,8 @@ class Touched(msgspec.Struct, frozen=True):
     identity: Identity
     mode: str = ""
     bounded: bool = False
+    model: str = ""
+    format: str = ""
 
 
 def accesses_of_query(pieces: Template, system: str, dialect: str = "") -> list[Touched]:
@@ -53,14 +55,15 @@ def accesses_of_query(pieces: Template, system: str, dialect: str = "") -> list[
         return [Touched("read", named)] if named is not None else []
     found: dict[tuple[str, Identity], Touched] = {}
     for statement in statements(text, dialect):
-        for direction, name, _ in _names(statement):
+        for direction, name, _, model in _names(statement):
             identity = _identity(_with_holes(name, holes), name, system)
             if identity is None:
                 continue
-            one = Touched(direction, identity, *_manner(statement, direction))
+            one = Touched(direction, identity, *_manner(statement, direction), model, _format(statement, model))
             before = found.setdefault((direction, identity), one)
-            if before.bounded and not one.bounded:
-                found[direction, identity] = msgspec.structs.replace(before, bounded=False)
+            bounded, told = before.bounded and one.bounded, "asked" if one.model == "asked" else before.model
+            if (bounded, told) != (before.bounded, before.model):
+                found[direction, identity] = msgspec.structs.replace(before, bounded=bounded, model=told)
     return list(found.values())
 
 
@@ -108,7 +111,7 @@ class _Models:
 def _plain(module: Module, models: _Models) -> Iterator[Access]:
     """The accesses that the text itself names; what a model refers to through dbt is known from its declarations."""
     for statement in module.facts.statements:
-        for direction, name, line in _names(statement):
+        for direction, name, line, model in _names(statement):
             if name.startswith("dbt:") and module.path in models:
                 continue
             identity = _identity(parse(name), name, "")
@@ -120,22 +123,31 @@ def _plain(module: Module, models: _Models) -> Iterator[Access]:
                 None if unknown else identity,
                 _place(module, line),
                 api=statement.kind,
+                format=_format(statement, model),
                 mode=mode,
                 bounded=bounded,
                 certainty=_GUESSED if statement.failed else _PARSED,
                 why=(holes[0].origin if holes else "no name") if unknown else "",
+                model=model,
             )
 
 
-def _names(statement: Statement) -> Iterator[tuple[str, str, int]]:
-    """(direction, name, line); a model that SQL trains is named, and stored, as a table is."""
-    for direction, pairs in (
-        ("read", (*statement.reads, *statement.models_read)),
-        ("write", (*statement.writes, *statement.models_written)),
+def _names(statement: Statement) -> Iterator[tuple[str, str, int, str]]:
+    """(direction, name, line, what is done with it when it is a model); a model that SQL trains is named, and stored, as a table is."""
+    for direction, pairs, model in (
+        ("read", statement.reads, ""),
+        ("read", statement.models_read, "inspected"),
+        ("write", statement.writes, ""),
+        ("write", statement.models_written, "trained"),
     ):
         for name, line in pairs:
             if not _SYSTEM.search(name):
-                yield direction, name, line
+                yield direction, name, line, "asked" if model == "inspected" and name in statement.asked else model
+
+
+def _format(statement: Statement, model: str) -> str:
+    """The type of a model that is trained."""
+    return statement.learner if model == "trained" else ""
 
 
 def _identity(named: Template, name: str, system: str) -> Identity | None:

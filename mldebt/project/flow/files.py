@@ -59,9 +59,13 @@ class Files:
 
     def access(self, node: Node) -> Access | None:
         """The access of a reading call, known or not, seen from its chain of calls."""
+        return next(iter(self.accesses(node)), None)
+
+    def accesses(self, node: Node) -> list[Access]:
+        """All that a reading call reads: a query reads many tables, a helper what each caller names."""
         found = self._at(self._accesses, node)
         seen = self._places(node.calls) if found else []
-        return next((a for a in found if self._fits(a, seen)), None)
+        return [a for a in found if self._fits(a, seen)]
 
     def _at(self, table: dict[tuple[str, Span], list[T]], node: Node) -> list[T]:
         site = self.site(self._project.modules[node.path], node.index)

@@ -149,6 +149,8 @@ class Flow:
                 spans.setdefault(write.value, write.span)
             for site in facts.sites:
                 spans[site.value] = site.span
+            for number, statement in enumerate(facts.statements):  # of a file of SQL, which has no values
+                spans[number] = Span(statement.line, 1, statement.line, 1)
             self._spans[path] = spans
         return self._spans[path].get(index)
 

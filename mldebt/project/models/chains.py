@@ -29,7 +29,7 @@ def edges(project: Project, models: ModelGraph) -> tuple[ModelEdge, ...]:
                     ways.setdefault(edge.hops, edge)
     for edge in program_edges(project):
         found.setdefault(("program", edge.fit.path, edge.fit.span, edge.hops), {}).setdefault(edge.hops, edge)
-    return tuple(edge for ways in found.values() for edge in ways.values())
+    return (*(edge for ways in found.values() for edge in ways.values()), *models.sql.edges(models))
 
 
 class _Chains:

@@ -24,6 +24,7 @@ from mldebt.project.resolve import Defined, External, Instance
 _CONTEXTS = 8  # chains of calls from which one fit is looked at
 if TYPE_CHECKING:
     from mldebt.project.models.inventory import Inventory
+    from mldebt.project.models.sql import SqlModels
 
 # Words in the names of files and folders that hold what models gave: some anywhere, some only as a name of the file or its folder.
 _CERTAIN = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|meta_?features?|first_level|second_level|lvl1|level_?1)(?:[^a-z]|$)", re.IGNORECASE)
@@ -187,6 +188,13 @@ class ModelGraph:
         return edges(self._project, self)
 
     @cached_property
+    def sql(self) -> SqlModels:
+        """The models that SQL trains and asks."""
+        from mldebt.project.models.sql import SqlModels
+
+        return SqlModels(self._project)
+
+    @cached_property
     def _trained(self) -> frozenset[tuple[str, int]]:
         """Makers of what learns somewhere in the project."""
         return frozenset((maker.path, maker.index) for fit in self.fits for maker in self.learner(fit))
@@ -211,6 +219,8 @@ class ModelGraph:
     def name(self, makers: tuple[Node, ...], fallback: str = "a model") -> str:
         """What a model is called in messages: the class or call that makes it."""
         for maker in makers:
+            if called := self.sql.name(maker):
+                return called
             module = self._project.modules[maker.path]
             value = module.facts.values[maker.index]
             if not isinstance(value, Call):
