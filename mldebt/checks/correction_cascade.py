@@ -20,12 +20,12 @@ _HOW = {"feature": "the output", "residual": "the error", "loss": "the output"}
 
 def check(project: Project) -> Iterator[Finding]:
     """Yields correction-cascade: one finding for the models that one file fits on, or asks about, what comes from one place."""
-    groups: dict[tuple[str, str, object], list[ModelEdge]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[ModelEdge]] = defaultdict(list)
     for edge in project.models.edges:
         if edge.how in _HOW and not is_demonstration(project.modules[edge.fit.path]):
-            source = edge.artifacts[-1:] if edge.artifacts else (edge.at.path, edge.at.index)
-            groups[edge.fit.path, edge.how, source].append(edge)
-    for _, edges in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1], repr(item[0][2]))):
+            folder = edge.artifacts[-1].rpartition("/")[0] if edge.artifacts else f"{edge.at.path}:{edge.at.index}"
+            groups[edge.fit.path, folder or (edge.artifacts[-1] if edge.artifacts else "")].append(edge)
+    for _, edges in sorted(groups.items()):
         yield _finding(project, edges)
     for chain in project.models.inventory.chains:
         if chain.how == "input" and not is_demonstration(project.modules[chain.to.path]):

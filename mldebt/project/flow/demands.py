@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mldebt.facts.model import Bound, Call, Const, Op, Seq
-from mldebt.project.flow.model import ALL, Demand
+from mldebt.project.flow.model import ALL, PLACE, Demand
 from mldebt.project.members import Member
 from mldebt.project.project import Module, Project
 
@@ -61,6 +61,11 @@ class Names:
 
 def _union(parts: list[frozenset[str] | None]) -> frozenset[str] | None:
     return None if not parts or None in parts else frozenset().union(*(p for p in parts if p is not None))
+
+
+def item(place: int) -> Demand:
+    """What `sequence[place]` asks of the sequence."""
+    return Demand(frozenset({f"{PLACE}{place}"}))
 
 
 def narrowed(demand: Demand, names: frozenset[str] | None) -> Demand:

@@ -122,7 +122,7 @@ class Flow:
             calls, at, inner = queue.popleft()
             module = self._project.modules[at]
             function = enclosing(module, inner)
-            sites = self.steps.callers(Defined(at, function)) if function > 0 and len(calls) < depth else []
+            sites = self.steps.calls.callers(Defined(at, function)) if function > 0 and len(calls) < depth else []
             sites = [s for s in sites if s not in calls]
             if not sites:
                 found.append(calls)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from mldebt.catalogue import Call as Entry
-from mldebt.facts.model import Attr, Bound, Call, Const, Def, Elem, Item, Map, Name, Op, Param, Phi, Scope, Seq, Star, Store, Template
+from mldebt.facts.model import Attr, Bound, Call, Const, Def, Elem, Item, Map, Name, Op, Param, Phi, Seq, Star, Store, Template
 from mldebt.project.callers import passed_to
 from mldebt.project.events import argument, callee_name
-from mldebt.project.flow.demands import Names, narrowed
+from mldebt.project.flow.calls import CallGraph
+from mldebt.project.flow.demands import Names, item, narrowed
 from mldebt.project.flow.effects import Effect, Effects
 from mldebt.project.flow.files import Files
 from mldebt.project.flow.model import ALL, Calls, Demand, Node, Site, Step
@@ -22,7 +23,7 @@ _DEEP = 6  # calls that are looked into, one inside the other
 _TABLE = 40  # entries of a display from which nothing in particular is asked
 _MANY = 24  # callers, bindings or overriding methods of one thing
 # Attributes and functions that tell of the form of data, not of what is in it.
-_FORM = frozenset({"shape", "columns", "index", "dtype", "dtypes", "size", "ndim", "__class__", "__name__", "name", "device", "empty"})
+_FORM = frozenset({"shape", "columns", "index", "dtype", "dtypes", "size", "ndim", "__class__", "__name__", "device", "empty"})
 _SHAPELESS = frozenset(
     f"builtins.{n}" for n in ("len", "print", "isinstance", "issubclass", "type", "range", "id", "hasattr", "callable", "open", "input")
 )
@@ -43,6 +44,7 @@ class Steps:
         self._project = project
         self.files = Files(project)
         self.receivers = Receivers(project, self.back)
+        self.calls = CallGraph(project, self.receivers)
         self._names, self._effects = Names(project), Effects(project)
 
     def back(self, node: Node) -> Iterator[Step]:
@@ -95,7 +97,9 @@ class Steps:
                 yield self._to(node, found, demand=ALL)
             return
         selects = isinstance(key, Op) and key.op != "slice"  # a condition chooses rows
-        yield self._to(node, value.base, demand=node.demand if selects else narrowed(node.demand, names))
+        place = key.value if isinstance(key, Const) and type(key.value) is int and key.value >= 0 else None
+        demand = node.demand if selects else item(place) if place is not None else narrowed(node.demand, names)
+        yield self._to(node, value.base, demand=demand)
 
     def _returned_part(self, node: Node, module: Module, index: int, call: Call, place: int) -> Iterator[Step]:
         """One of several results of a call: of a function of the project the item that stands there."""
@@ -117,10 +121,10 @@ class Steps:
     def _map(self, node: Node, module: Module, value: Map) -> Iterator[Step]:
         if node.demand == ALL and len(value.keys) > _TABLE:
             return  # a table of settings of which one is taken
-        for key, item in zip(value.keys, value.values, strict=True):
+        for key, inner in zip(value.keys, value.values, strict=True):
             names = self._names.of(module, key) if key >= 0 else None
             if names is None or any(node.demand.asks(n) for n in names):
-                yield Step(Node(node.path, item, node.calls, ALL), "element", ", ".join(sorted(names or ())))
+                yield Step(Node(node.path, inner, node.calls, ALL), "element", ", ".join(sorted(names or ())))
 
     def _op(self, node: Node, module: Module, value: Op) -> Iterator[Step]:
         if value.op not in _TESTS:
@@ -128,8 +132,12 @@ class Steps:
                 yield self._to(node, operand, "operand")
 
     def _several(self, node: Node, module: Module, value: Seq | Template) -> Iterator[Step]:
-        for item in value.items if isinstance(value, Seq) else value.parts:
-            yield self._to(node, item, "element")
+        place = node.demand.place
+        if place is not None and isinstance(value, Seq) and value.kind in ("tuple", "list") and place < len(value.items):
+            yield self._to(node, value.items[place], "element", ALL)
+            return
+        for part in value.items if isinstance(value, Seq) else value.parts:
+            yield self._to(node, part, "element", ALL if place is not None else None)
 
     def _elem(self, node: Node, module: Module, value: Elem) -> Iterator[Step]:
         yield self._to(node, value.of, "element")
@@ -213,26 +221,11 @@ class Steps:
                 if isinstance(member, Defined):
                     yield from self._returns(node, member, (*node.calls, (node.path, node.index)))
                     return
-        if target is None and (chosen := self.dispatched(module, call.func) or self.receivers.methods(node, module, call)):
+        if target is None and (chosen := self.calls.dispatched(module, call.func) or self.receivers.methods(node, module, call)):
             for function in chosen[:_MANY]:
                 yield from self._returns(node, function, (*node.calls, (node.path, node.index)))
             return
         yield from self._outside(node, module, call, target)
-
-    def dispatched(self, module: Module, func: int) -> list[Defined]:
-        """The functions of a table of which a call takes one by its key: `MODELS[name](config)`."""
-        value = module.facts.values[func]
-        if not isinstance(value, Item):
-            return []
-        base = module.facts.values[value.base]
-        owner, index = module, value.base
-        if isinstance(base, Name) and (members := self._project.members.of_name(module, base.name)):
-            owner, index, _ = members[0]
-        elif isinstance(base, Bound) and (bindings := module.facts.scopes[base.scope].bindings.get(base.name, ())):
-            index = bindings[0].value
-        table = owner.facts.values[index]
-        found = [self._project.resolver.target(owner, v) for v in table.values] if isinstance(table, Map) else []
-        return [f for f in found if isinstance(f, Defined) and self._project.resolver.scope(f)[1].kind in ("function", "lambda")]
 
     def _outside(self, node: Node, module: Module, call: Call, target: Target | None) -> Iterator[Step]:
         """A call of a package or of something unknown: all that it is given may be in its result."""
@@ -251,8 +244,10 @@ class Steps:
             return
         func = module.facts.values[call.func]
         if isinstance(func, Attr):
-            if func.name in ("drop", "pop"):
+            if func.name == "drop":
                 demand = Demand(node.demand.names, node.demand.without | self._names.dropped(module, call))
+            elif func.name == "pop" and call.args and (names := self._names.of(module, call.args[0])) is not None:
+                demand = narrowed(node.demand, names)  # what it takes out, not what it leaves
             elif func.name in _KEEPS:
                 demand = node.demand
             else:
@@ -290,24 +285,10 @@ class Steps:
     def _returns(self, node: Node, function: Defined, calls: Calls) -> Iterator[Step]:
         if len(calls) > _DEEP or len(set(calls)) < len(calls):
             return
-        for target in self._overrides(function):
+        for target in self.calls.overrides(function):
             owner, scope = self._project.resolver.scope(target)
             for index in scope.returns[:_MANY]:
                 yield Step(Node(owner.path, index, calls, node.demand), "return", scope.qualname)
-
-    def _overrides(self, function: Defined) -> list[Defined]:
-        """The function; of a method without a body those that subclasses give it."""
-        owner, scope = self._project.resolver.scope(function)
-        if scope.parent < 0 or owner.facts.scopes[scope.parent].kind != "class" or (scope.returns and not scope.stub):
-            return [function]
-        found = [function]
-        for cls in self._project.resolver.subclasses(Defined(owner.path, scope.parent))[:_MANY]:
-            other = self._project.resolver.scope(cls)[1]
-            bindings = other.bindings.get(scope.name, ())
-            found += [
-                Defined(cls.path, v.scope) for b in bindings if isinstance(v := self._project.modules[cls.path].facts.values[b.value], Def)
-            ]
-        return found
 
     # parameters ------------------------------------------------------------------------------------------------------
 
@@ -317,141 +298,25 @@ class Steps:
         parameter = next((p for p in scope.parameters if p.name == value.name), None)
         if parameter is None or self.is_self(module, node.index):
             return
-        own = self._frame_of(node.calls, function)
+        own = self.calls.entered(node.calls, function)
         if own is None and node.calls and scope.kind == "lambda":
             own = len(node.calls) - 1
         sites: list[tuple[Site, Calls]]
         if own is not None:
             sites = [(node.calls[own], node.calls[:own])]
         else:
-            sites = [(site, ()) for site in self.callers(function)]
+            sites = [(site, ()) for site in self.calls.callers(function)]
         missing = not sites
         for (path, index), outer in sites:
             caller = self._project.modules[path]
             call = caller.facts.values[index]
             assert isinstance(call, Call)
-            found = list(self._passed(caller, call, function, scope, value.name, parameter.kind))
+            found = list(self.calls.passed(caller, call, function, scope, value.name, parameter.kind))
             for given in found:
                 yield Step(Node(path, given, outer, node.demand), "parameter", scope.qualname)
             missing = missing or not found
         if missing and parameter.default >= 0:
             yield Step(Node(node.path, parameter.default, (), node.demand), "value")
-
-    def _passed(self, caller: Module, call: Call, function: Defined, scope: Scope, name: str, kind: str) -> Iterator[int]:
-        """The values that a call passes for a parameter; all that it has, where the call passes the function itself on."""
-        target = self._project.resolver.callee(caller, call)
-        direct = isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined))
-        direct = direct or (target is None and (function in self.dispatched(caller, call.func) or self.receivers.is_method(caller, call)))
-        if not direct and not self._is_partial(caller, call):
-            func = caller.facts.values[call.func]
-            yield from [func.base] if isinstance(func, Attr) else []
-            yield from (a for a in call.args if self._project.resolver.target(caller, a) != function)
-            return
-        if self._is_partial(caller, call):
-            call = Call(call.args[0], call.args[1:], call.keywords)
-        if kind == "**":
-            yield from (v for k, v in call.keywords if k == "**" or k not in {p.name for p in scope.parameters})
-            return
-        if kind == "*":
-            yield from call.args
-            return
-        given = passed_to(self._project, function, call, name)
-        if given is not None:
-            value = caller.facts.values[given]
-            yield value.value if isinstance(value, Star) else given
-            return
-        yield from (v for k, v in call.keywords if k == "**")
-        yield from (v.value for a in call.args if isinstance(v := caller.facts.values[a], Star))
-
-    def _is_partial(self, caller: Module, call: Call) -> bool:
-        value = caller.facts.values[call.func]
-        return isinstance(value, Name) and value.name == "functools.partial" and bool(call.args)
-
-    def _frame_of(self, calls: Calls, function: Defined) -> int | None:
-        """Which of the calls entered the function: the innermost, but for functions inside others."""
-        for place in range(len(calls) - 1, -1, -1):
-            path, index = calls[place]
-            module = self._project.modules[path]
-            call = module.facts.values[index]
-            assert isinstance(call, Call)
-            target = self._project.resolver.callee(module, call)
-            if isinstance(target, Instance):
-                target = next(
-                    (m for n in ("__call__", "forward") if isinstance(m := self._project.resolver.member(target, n), Defined)), None
-                )
-            if target == function or (isinstance(target, Defined) and function in self._overrides(target)):
-                return place
-            if any(self._project.resolver.target(module, a) == function for a in call.args):
-                return place
-            if target is None and (function in self.dispatched(module, call.func) or self.receivers.calls(module, call, function)):
-                return place
-        return None
-
-    def callers(self, function: Defined) -> list[Site]:
-        """Calls of a function, of the class that it initialises, of the base method that it overrides, and calls that pass it on."""
-        owner, scope = self._project.resolver.scope(function)
-        wanted, left = [function], list[Site]()
-        if scope.parent >= 0 and owner.facts.scopes[scope.parent].kind == "class":
-            if scope.name == "__init__":
-                wanted.append(Defined(owner.path, scope.parent))
-            for base in owner.facts.scopes[scope.parent].bases:
-                parent = self._project.resolver.target(owner, base)
-                member = self._project.resolver.member(parent, scope.name) if isinstance(parent, Defined) else None
-                if isinstance(member, Defined):
-                    wanted.append(member)
-                elif isinstance(parent, Defined):
-                    left = self._left_to_heirs.get((parent, scope.name), [])
-        found = [(m.path, s.value) for w in wanted for m, s, _ in self._project.events.callers.get(w, ()) if not m.is_test or owner.is_test]
-        found += [*self._passing.get(function, []), *left]
-        if set(self.receivers.unique.get(scope.name, ())) & set(wanted):
-            found += self._unresolved.get(scope.name, [])
-        return list(dict.fromkeys(found))[:_MANY]
-
-    @cached_property
-    def _passing(self) -> dict[Defined, list[Site]]:
-        """Calls of other things that are given a function of the project: `frame.apply(f)`, `pool.map(f, xs)`."""
-        found: dict[Defined, list[Site]] = defaultdict(list)
-        for module in self._project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert isinstance(call, Call)
-                for index in (*call.args, *(v for _, v in call.keywords)):
-                    if type(module.facts.values[index]) in (Def, Name, Bound, Attr):
-                        target = self._project.resolver.target(module, index)
-                        if isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind in ("function", "lambda"):
-                            found[target].append((module.path, site.value))
-        return found
-
-    @cached_property
-    def _unresolved(self) -> dict[str, list[Site]]:
-        """Calls on unknown objects of methods that only one family of classes of the project has."""
-        found: dict[str, list[Site]] = defaultdict(list)
-        for module, site, func in self._unknown_methods:
-            if func.name in self.receivers.unique:
-                found[func.name].append((module.path, site))
-        return found
-
-    @cached_property
-    def _left_to_heirs(self) -> dict[tuple[Defined, str], list[Site]]:
-        """Calls of methods on `self` that the class itself does not have, by class and name."""
-        found: dict[tuple[Defined, str], list[Site]] = defaultdict(list)
-        for module, site, func in self._unknown_methods:
-            if (owner := self.receivers.own_class(module, func.base)) is not None:
-                found[owner, func.name].append((module.path, site))
-        return found
-
-    @cached_property
-    def _unknown_methods(self) -> list[tuple[Module, int, Attr]]:
-        """Calls of methods that cannot be resolved, tests left out."""
-        found: list[tuple[Module, int, Attr]] = []
-        for module in self._project.python:
-            for site in module.facts.sites if not module.is_test else ():
-                call = module.facts.values[site.value]
-                assert isinstance(call, Call)
-                func = module.facts.values[call.func]
-                if isinstance(func, Attr) and self._project.resolver.callee(module, call) is None:
-                    found.append((module, site.value, func))
-        return found
 
     # side effects ----------------------------------------------------------------------------------------------------
 

@@ -86,7 +86,7 @@ class Identities:
             return _made_at(node) if self._project.resolver.scope(target)[1].kind == "class" else None
         if isinstance(target, Instance) and isinstance(target.of, Defined):
             return None
-        if target is None and self._flow.steps.dispatched(module, value.func):
+        if target is None and self._flow.steps.calls.dispatched(module, value.func):
             return None
         if any(True for _ in self._passed_on(node, module, value)):
             return None
@@ -124,7 +124,7 @@ class Identities:
         value = module.facts.values[node.index]
         if isinstance(value, Call):
             target = self._project.resolver.callee(module, value)
-            unknown = target is None and not self._flow.steps.dispatched(module, value.func)
+            unknown = target is None and not self._flow.steps.calls.dispatched(module, value.func)
             if unknown or isinstance(target, External) or (isinstance(target, Instance) and isinstance(target.of, External)):
                 yield from (Step(inner, "value") for inner in self._passed_on(node, module, value))
                 return

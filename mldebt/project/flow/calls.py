@@ -1,0 +1,168 @@
+"""Which functions a call enters, which calls enter a function, and what they pass."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from mldebt.facts.model import Attr, Bound, Call, Def, Item, Map, Name, Scope, Star
+from mldebt.project.callers import passed_to
+from mldebt.project.flow.model import Calls, Site
+from mldebt.project.flow.receivers import Receivers
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, Instance
+
+_MANY = 24  # callers or overriding methods of one function
+
+
+class CallGraph:
+    """The calls of one project, those that only tables, heirs or names of methods resolve with them."""
+
+    def __init__(self, project: Project, receivers: Receivers) -> None:
+        self._project, self._receivers = project, receivers
+
+    def dispatched(self, module: Module, func: int) -> list[Defined]:
+        """The functions of a table of which a call takes one by its key: `MODELS[name](config)`."""
+        value = module.facts.values[func]
+        if not isinstance(value, Item):
+            return []
+        base = module.facts.values[value.base]
+        owner, index = module, value.base
+        if isinstance(base, Name) and (members := self._project.members.of_name(module, base.name)):
+            owner, index, _ = members[0]
+        elif isinstance(base, Bound) and (bindings := module.facts.scopes[base.scope].bindings.get(base.name, ())):
+            index = bindings[0].value
+        table = owner.facts.values[index]
+        found = [self._project.resolver.target(owner, v) for v in table.values] if isinstance(table, Map) else []
+        return [f for f in found if isinstance(f, Defined) and self._project.resolver.scope(f)[1].kind in ("function", "lambda")]
+
+    def overrides(self, function: Defined) -> list[Defined]:
+        """The function; of a method without a body those that subclasses give it."""
+        owner, scope = self._project.resolver.scope(function)
+        if scope.parent < 0 or owner.facts.scopes[scope.parent].kind != "class" or (scope.returns and not scope.stub):
+            return [function]
+        found = [function]
+        for cls in self._project.resolver.subclasses(Defined(owner.path, scope.parent))[:_MANY]:
+            other = self._project.resolver.scope(cls)[1]
+            bindings = other.bindings.get(scope.name, ())
+            found += [
+                Defined(cls.path, v.scope) for b in bindings if isinstance(v := self._project.modules[cls.path].facts.values[b.value], Def)
+            ]
+        return found
+
+    def passed(self, caller: Module, call: Call, function: Defined, scope: Scope, name: str, kind: str) -> Iterator[int]:
+        """The values that a call passes for a parameter; all that it has, where the call passes the function itself on."""
+        target = self._project.resolver.callee(caller, call)
+        direct = isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined))
+        direct = direct or (target is None and (function in self.dispatched(caller, call.func) or self._receivers.is_method(caller, call)))
+        if not direct and not self._is_partial(caller, call):
+            func = caller.facts.values[call.func]
+            yield from [func.base] if isinstance(func, Attr) else []
+            yield from (a for a in call.args if self._project.resolver.target(caller, a) != function)
+            return
+        if self._is_partial(caller, call):
+            call = Call(call.args[0], call.args[1:], call.keywords)
+        if kind == "**":
+            yield from (v for k, v in call.keywords if k == "**" or k not in {p.name for p in scope.parameters})
+            return
+        if kind == "*":
+            yield from call.args
+            return
+        given = passed_to(self._project, function, call, name)
+        if given is not None:
+            value = caller.facts.values[given]
+            yield value.value if isinstance(value, Star) else given
+            return
+        yield from (v for k, v in call.keywords if k == "**")
+        yield from (v.value for a in call.args if isinstance(v := caller.facts.values[a], Star))
+
+    def _is_partial(self, caller: Module, call: Call) -> bool:
+        value = caller.facts.values[call.func]
+        return isinstance(value, Name) and value.name == "functools.partial" and bool(call.args)
+
+    def entered(self, calls: Calls, function: Defined) -> int | None:
+        """Which of the calls entered the function: the innermost, but for functions inside others."""
+        for place in range(len(calls) - 1, -1, -1):
+            path, index = calls[place]
+            module = self._project.modules[path]
+            call = module.facts.values[index]
+            assert isinstance(call, Call)
+            target = self._project.resolver.callee(module, call)
+            if isinstance(target, Instance):
+                target = next(
+                    (m for n in ("__call__", "forward") if isinstance(m := self._project.resolver.member(target, n), Defined)), None
+                )
+            if target == function or (isinstance(target, Defined) and function in self.overrides(target)):
+                return place
+            if any(self._project.resolver.target(module, a) == function for a in call.args):
+                return place
+            if target is None and (function in self.dispatched(module, call.func) or self._receivers.calls(module, call, function)):
+                return place
+        return None
+
+    def callers(self, function: Defined) -> list[Site]:
+        """Calls of a function, of the class that it initialises, of the base method that it overrides, and calls that pass it on."""
+        owner, scope = self._project.resolver.scope(function)
+        wanted, left = [function], list[Site]()
+        if scope.parent >= 0 and owner.facts.scopes[scope.parent].kind == "class":
+            if scope.name == "__init__":
+                wanted.append(Defined(owner.path, scope.parent))
+            for base in owner.facts.scopes[scope.parent].bases:
+                parent = self._project.resolver.target(owner, base)
+                member = self._project.resolver.member(parent, scope.name) if isinstance(parent, Defined) else None
+                if isinstance(member, Defined):
+                    wanted.append(member)
+                elif isinstance(parent, Defined):
+                    left = self._left_to_heirs.get((parent, scope.name), [])
+        found = [(m.path, s.value) for w in wanted for m, s, _ in self._project.events.callers.get(w, ()) if not m.is_test or owner.is_test]
+        found += [*self._passing.get(function, []), *left]
+        if set(self._receivers.unique.get(scope.name, ())) & set(wanted):
+            found += self._unresolved.get(scope.name, [])
+        return list(dict.fromkeys(found))[:_MANY]
+
+    @cached_property
+    def _passing(self) -> dict[Defined, list[Site]]:
+        """Calls of other things that are given a function of the project: `frame.apply(f)`, `pool.map(f, xs)`."""
+        found: dict[Defined, list[Site]] = defaultdict(list)
+        for module in self._project.python:
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                for index in (*call.args, *(v for _, v in call.keywords)):
+                    if type(module.facts.values[index]) in (Def, Name, Bound, Attr):
+                        target = self._project.resolver.target(module, index)
+                        if isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind in ("function", "lambda"):
+                            found[target].append((module.path, site.value))
+        return found
+
+    @cached_property
+    def _unresolved(self) -> dict[str, list[Site]]:
+        """Calls on unknown objects of methods that only one family of classes of the project has."""
+        found: dict[str, list[Site]] = defaultdict(list)
+        for module, site, func in self._unknown_methods:
+            if func.name in self._receivers.unique:
+                found[func.name].append((module.path, site))
+        return found
+
+    @cached_property
+    def _left_to_heirs(self) -> dict[tuple[Defined, str], list[Site]]:
+        """Calls of methods on `self` that the class itself does not have, by class and name."""
+        found: dict[tuple[Defined, str], list[Site]] = defaultdict(list)
+        for module, site, func in self._unknown_methods:
+            if (owner := self._receivers.own_class(module, func.base)) is not None:
+                found[owner, func.name].append((module.path, site))
+        return found
+
+    @cached_property
+    def _unknown_methods(self) -> list[tuple[Module, int, Attr]]:
+        """Calls of methods that cannot be resolved, tests left out."""
+        found: list[tuple[Module, int, Attr]] = []
+        for module in self._project.python:
+            for site in module.facts.sites if not module.is_test else ():
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                func = module.facts.values[call.func]
+                if isinstance(func, Attr) and self._project.resolver.callee(module, call) is None:
+                    found.append((module, site.value, func))
+        return found
