@@ -177,7 +177,12 @@ class Leakage:
                     while isinstance(item := module.facts.values[value], Item):
                         value = item.base
                     elements.add(value)
-        return any(e.kind == "element" and n.path == at.path and n.index in elements for n, e in self.overlaps.all(source).edges)
+        for node, edge in self.overlaps.all(source).edges:
+            if edge.kind == "element" and node.path == at.path:
+                value = module.facts.values[node.index]
+                if node.index in elements or (isinstance(value, Item) and value.key in elements):
+                    return True
+        return False
 
     def shared(self) -> Iterator[Shared]:
         """Evaluations on rows that the model was trained on."""

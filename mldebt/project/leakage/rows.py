@@ -137,7 +137,8 @@ class Rows:
             resampled = self._sites.resampled(module, value.base)
             if resampled:
                 given = resampled[min(key.value, len(resampled) - 1)]
-                yield Edge("copied", self._at(node, given, ALL), Node(node.path, value.base, node.calls))
+                how = "copied" if self._sites.kind(module, value.base) == "resample" else "some"
+                yield Edge(how, self._at(node, given, ALL), Node(node.path, value.base, node.calls))
                 return
             for edge in self._alternatives(node):  # one of several results: not the rows of the others
                 yield edge if edge.node.index != value.base or edge.node.path != node.path else edge._replace(kind="some")
@@ -228,7 +229,7 @@ class Rows:
     def _call(self, node: Node, module: Module, call: Call) -> Iterator[Edge]:
         target = self._project.resolver.callee(module, call)
         kind = self._sites.kind(module, node.index)
-        if isinstance(target, Defined) and kind not in ("split", "resample"):
+        if isinstance(target, Defined) and kind not in ("split", "resample", "subsample"):
             if self._project.resolver.scope(target)[1].kind == "class":
                 kind = "same" if self._is_dataset(target) else "told"
                 yield from (Edge(kind, s.node) for s in self._project.flow.steps.back(node))
@@ -253,7 +254,7 @@ class Rows:
             yield from self._from(node, "same", first)
             if base is not None and kind == "transform":
                 yield from self._sites.learned(self._at(node, base, ALL), node)
-        elif kind == "split":
+        elif kind in ("split", "subsample"):
             yield from (Edge("some", self._at(node, a)) for a in given)
         elif kind == "resample":
             yield from (Edge("copied", self._at(node, a), Node(node.path, node.index, node.calls)) for a in given)

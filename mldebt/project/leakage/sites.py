@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -21,6 +22,7 @@ from mldebt.project.resolve import Defined, External, Instance
 _FEATURES = ("X", "x", "features", "data", "dtrain", "train_set", "raw_documents", "train_data", "training_data", "generator")
 _NETWORKS = frozenset({"model", "net", "network"})
 _CONTEXTS = 6
+_LEAVES_OUT = re.compile("Under|Tomek|NearMiss|Edited|OneSided|Condensed|Hardness|KNN$")  # resamplers that make no rows
 _CODES = ("LabelEncoder", "OneHotEncoder", "OrdinalEncoder", "Binarizer")  # also of a project's own making
 _STATELESS = "stateless-transformer"
 _CONTAINERS = frozenset({"dataframe", "series", "groupby", "ndarray", "spark-frame", "polars-frame", "dask-frame", "path", "figure"})
@@ -88,7 +90,7 @@ class Sites:
 
     def resampled(self, module: Module, index: int) -> tuple[int, ...]:
         call = module.facts.values[index]
-        if self.kind(module, index) != "resample" or not isinstance(call, Call):
+        if self.kind(module, index) not in ("resample", "subsample") or not isinstance(call, Call):
             return ()
         return (*call.args, *(v for k, v in call.keywords if k in ("X", "y")))
 
@@ -189,7 +191,8 @@ class Sites:
         if name in operations.SPLITS:
             return "split", "", name, True
         if name in operations.RESAMPLES:
-            return "resample", "", name, True
+            maker = self._maker(module, func.base)[0] if isinstance(func, Attr) else ""
+            return "subsample" if _LEAVES_OUT.search(maker) else "resample", "", f"{maker}.{name}".lstrip("."), True
         if not isinstance(func, Attr):
             if name in operations.SCALES:
                 return "", "", "", False
