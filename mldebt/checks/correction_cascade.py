@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from mldebt.facts.model import Attr, Bound
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
 from mldebt.project.artifacts.model import Place
 from mldebt.project.flow import Hop
 from mldebt.project.models import ModelEdge
+from mldebt.project.models.graph import is_calibrator
 from mldebt.project.models.guards import guarded
-from mldebt.project.models.inventory import Chain
+from mldebt.project.models.inventory import Chain, Model
 from mldebt.project.roles import is_demonstration
 
 _SHOWN = 40
@@ -22,14 +24,26 @@ def check(project: Project) -> Iterator[Finding]:
     """Yields correction-cascade: one finding for the models that one file fits on, or asks about, what comes from one place."""
     groups: dict[tuple[str, str], list[ModelEdge]] = defaultdict(list)
     for edge in project.models.edges:
-        if edge.how in _HOW and not is_demonstration(project.modules[edge.fit.path]):
+        if edge.how not in _HOW or is_calibrator(learner_name(project, edge)):
+            continue
+        if not is_demonstration(project.modules[edge.fit.path]):
             folder = edge.artifacts[-1].rpartition("/")[0] if edge.artifacts else f"{edge.at.path}:{edge.at.index}"
             groups[edge.fit.path, folder or (edge.artifacts[-1] if edge.artifacts else "")].append(edge)
     for _, edges in sorted(groups.items()):
         yield _finding(project, edges)
     for chain in project.models.inventory.chains:
-        if chain.how == "input" and not is_demonstration(project.modules[chain.to.path]):
+        if (
+            chain.how == "input"
+            and not calibrates(project, project.models.inventory.models[chain.target])
+            and not is_demonstration(project.modules[chain.to.path])
+        ):
             yield _asked(project, chain)
+
+
+def calibrates(project: Project, model: Model) -> bool:
+    """Whether a model, what it is loaded from, or the variable that holds it is called a calibrator."""
+    held = (project.modules[p.path].facts.values[p.model] for p in model.predictions)
+    return any(is_calibrator(name) for name in (model.name, *(v.name for v in held if isinstance(v, Attr | Bound))))
 
 
 def _asked(project: Project, chain: Chain) -> Finding:

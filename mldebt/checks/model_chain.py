@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.checks.correction_cascade import learner_name, located, way
+from mldebt.checks.correction_cascade import calibrates, learner_name, located, way
 from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.artifacts.model import Place
@@ -25,7 +25,7 @@ def _deep(project: Project) -> Iterator[Finding]:
     feeding = {chain.source for chain in inventory.chains}
     ends: dict[str, list[list[Chain]]] = {}
     for at, model in enumerate(inventory.models):
-        if model.depth >= 2 and at not in feeding and len(chain := _longest(project, at)) > 1:
+        if model.depth >= 2 and at not in feeding and not calibrates(project, model) and len(chain := _longest(project, at)) > 1:
             ends.setdefault(chain[-1].to.path, []).append(chain)
     for chains in ends.values():
         chain = max(chains, key=lambda links: (len(links), min(one.confidence for one in links)))

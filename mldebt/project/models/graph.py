@@ -33,6 +33,15 @@ _LIKELY = re.compile(r"(?:^|[^a-z])(preds?|predictions|probas|stacking|stacked|e
 STACKED = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|stack(?:ed|ing)_(?:features|preds)|meta_?features?|first_level_pred)", re.I)
 
 
+# Words in the names of models that only set another model's scores to probabilities: they belong to it.
+_CALIBRATOR = re.compile(r"calibrat|isotonic|platt", re.IGNORECASE)
+
+
+def is_calibrator(name: str) -> bool:
+    """Whether a model of that name corrects no errors but the scale of another model's scores."""
+    return _CALIBRATOR.search(name) is not None
+
+
 class Source(msgspec.Struct, frozen=True):
     """A prediction, or a file named after predictions, that values are made of."""
 
