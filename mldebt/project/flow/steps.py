@@ -16,6 +16,7 @@ from mldebt.project.flow.effects import Effect, Effects
 from mldebt.project.flow.files import Files
 from mldebt.project.flow.model import ALL, Calls, Demand, Node, Site, Step
 from mldebt.project.flow.receivers import Receivers
+from mldebt.project.flow.routes import Routes
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance, Target
 
@@ -43,6 +44,7 @@ class Steps:
     def __init__(self, project: Project) -> None:
         self._project = project
         self.files = Files(project)
+        self.routes = Routes(project, self.files)
         self.receivers = Receivers(project, self.back)
         self.calls = CallGraph(project, self.receivers)
         self._names, self._effects = Names(project), Effects(project)
@@ -235,6 +237,8 @@ class Steps:
         roles = {role for entry in self.entries(module, call, target) for role in entry.roles}
         if "metric" in roles:
             return
+        if "download" in roles:
+            yield from self.routes.steps(node)
         if "read" in roles or name == "builtins.open":
             yield from self.files.steps(node)
             entries = self.entries(module, call, target)
