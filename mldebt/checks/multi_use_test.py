@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mldebt.facts.model import Span
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
 from mldebt.project.leakage import Chosen
@@ -39,7 +40,8 @@ def check(project: Project) -> Iterator[Finding]:
             )
 
 
-def _span_of_test(project: Project, chosen: Chosen) -> object:
+def _span_of_test(project: Project, chosen: Chosen) -> Span | None:
+    """The place of a condition."""
     guards = project.modules[chosen.at.path].facts.guards
     return next((g.span for g in guards if g.test == chosen.at.index), None)
 

@@ -179,8 +179,8 @@ class Leakage:
                     elements.add(value)
         for node, edge in self.overlaps.all(source).edges:
             if edge.kind == "element" and node.path == at.path:
-                value = module.facts.values[node.index]
-                if node.index in elements or (isinstance(value, Item) and value.key in elements):
+                part = module.facts.values[node.index]
+                if node.index in elements or (isinstance(part, Item) and part.key in elements):
                     return True
         return False
 

@@ -184,10 +184,10 @@ class Rows:
         if isinstance(key, Elem) and depth == 0 and self._counts(module, key.of):
             return "element"
         if isinstance(key, Item | Elem | Attr | Phi | Store) and depth < 3:
-            inner = key.of if isinstance(key, Elem) else key.options[0] if isinstance(key, Phi) else key.base
+            deeper = key.of if isinstance(key, Elem) else key.options[0] if isinstance(key, Phi) else key.base
             if isinstance(key, Attr) and operations.COLUMN_NAMES.search(key.name):
                 return "same"
-            return self._kind_of_key(module, base, inner, depth + 1)
+            return self._kind_of_key(module, base, deeper, depth + 1)
         return "some"
 
     def _counts(self, module: Module, index: int) -> bool:
