@@ -28,6 +28,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "disabled-feature": ("unused_features",),
     "duplicate-feature": ("duplicate_feature",),
     "duplicated-featuriser": ("duplicated_featuriser",),
+    "entangled-feature": ("entangled_feature",),
     "expired-declaration": ("expired_declaration",),
     "fixed-decision-threshold": ("fixed_threshold",),
     "feature-contract-divergence": ("feature_contract",),
