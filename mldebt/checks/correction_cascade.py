@@ -27,8 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
         if edge.how not in _HOW or is_calibrator(learner_name(project, edge)):
             continue
         if not is_demonstration(project.modules[edge.fit.path]):
-            folder = edge.artifacts[-1].rpartition("/")[0] if edge.artifacts else f"{edge.at.path}:{edge.at.index}"
-            groups[edge.fit.path, folder or (edge.artifacts[-1] if edge.artifacts else "")].append(edge)
+            groups[edge.fit.path, _origin(edge)].append(edge)
     for _, edges in sorted(groups.items()):
         yield _finding(project, edges)
     for chain in project.models.inventory.chains:
@@ -38,6 +37,13 @@ def check(project: Project) -> Iterator[Finding]:
             and not is_demonstration(project.modules[chain.to.path])
         ):
             yield _asked(project, chain)
+
+
+def _origin(edge: ModelEdge) -> str:
+    """What edges of one root cause have in common: the folder of the file between the models, else where the first one is asked."""
+    if edge.artifacts:
+        return edge.artifacts[-1].rpartition("/")[0] or edge.artifacts[-1]
+    return f"{edge.at.path}:{edge.at.index}" if edge.prediction is not None else ""
 
 
 def calibrates(project: Project, model: Model) -> bool:
@@ -95,7 +101,7 @@ def _finding(project: Project, edges: list[ModelEdge]) -> Finding:
 
 def learner_name(project: Project, edge: ModelEdge) -> str:
     """The model that learns."""
-    return edge.target or project.models.name(edge.targets, "a model")
+    return edge.target or project.models.name(edge.targets, "a network" if edge.fit.kind == "loop" else "a model")
 
 
 def model_name(project: Project, edge: ModelEdge) -> str:

@@ -102,7 +102,8 @@ class _Chains:
         if source.prediction is None:
             return 0.7
         known = 0.9 if makers and targets else 0.7
-        if makers and not self._models.is_trained_here(makers):
+        known_embedding = source.prediction.embeds and "." in source.prediction.api  # of a package that brings its models
+        if (makers and not self._models.is_trained_here(makers)) or (known_embedding and not makers):
             known = 0.5  # somebody else's model: a fixed mapping as long as its version is
         crosses = any(step.how == "file" for step in way) or source.at.path != fit.path
         return known if crosses else known - 0.3

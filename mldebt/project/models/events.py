@@ -35,9 +35,7 @@ _PREDICTS = frozenset(
 )
 _LOADERS = frozenset({"from_pretrained", "load_from_checkpoint", "load_model", "load_learner"})
 _MODEL = re.compile(r"(?:^|_)(?:\w*model|net|network|classifier|regressor|predictor|encoder|learner|estimator|detector)\d*$", re.IGNORECASE)
-_EMBEDS = frozenset(
-    {"forward", "encode", "get_embeddings", "get_sentence_embedding", "get_pooled_features", "extract_features", "encode_multi_process"}
-)
+_EMBEDS = frozenset({"forward", "get_embeddings", "get_sentence_embedding", "get_pooled_features", "extract_features"})
 
 
 class Found(msgspec.Struct, frozen=True):
