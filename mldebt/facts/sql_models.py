@@ -22,7 +22,7 @@ _INPUT = re.compile(
     rf"|(?:TABLE|SYSTEM\$REFERENCE)\s*\((?:\s*'\w+'\s*,)?\s*'?(?P<table>{_NAME}))",
     re.IGNORECASE | re.DOTALL,
 )
-_METHOD = re.compile(rf"(?P<name>{_NAME})!(?P<method>{_METHODS})\s*\(", re.IGNORECASE)
+_METHOD = re.compile(rf"(?<![\w.$`\"\-])(?P<name>{_NAME})!(?P<method>{_METHODS})\s*\(", re.IGNORECASE)
 _RESULTS = re.compile(
     rf"\bCALL\s+(?P<name>{_NAME})!(?P<method>{_METHODS})\s*\(|\bTABLE\s*\(\s*RESULT_SCAN\s*\((?:[^()]|\([^()]*\))*\)\s*\)", re.IGNORECASE
 )
