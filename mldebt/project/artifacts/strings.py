@@ -176,6 +176,8 @@ def _stem(parts: list[Template]) -> Template:
 def _replaced(parts: list[Template]) -> Template:
     if len(parts) == 2:  # pathlib: rename to
         return parts[1]
+    if len(parts) < 3:  # of a date or a struct, by keywords
+        return (Hole("replaced"),)
     old, new = (plain(p) for p in parts[1:3])
     if old is None or new is None or not old:
         return parts[0] if plain(parts[0]) is None else (Hole("replaced"),)
@@ -242,10 +244,10 @@ NAMES = {**dict.fromkeys(("os.sep", "os.path.sep", "posixpath.sep", "os.altsep")
 _JOINS = ("os.path.join", "posixpath.join", "ntpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
 FUNCTIONS: dict[str, Build] = {
     **dict.fromkeys(_JOINS, lambda p: joined(p) if p else template(".")),
-    **dict.fromkeys(("os.path.dirname", "posixpath.dirname"), _parent),
-    **dict.fromkeys(("os.path.basename", "posixpath.basename"), _name),
+    **dict.fromkeys(("os.path.dirname", "posixpath.dirname"), lambda p: _parent(p or [_HOLE])),
+    **dict.fromkeys(("os.path.basename", "posixpath.basename"), lambda p: _name(p or [_HOLE])),
     **dict.fromkeys(("os.getcwd", "pathlib.Path.cwd"), lambda p: template(".")),
-    **dict.fromkeys(("os.path.expanduser",), _same),
+    **dict.fromkeys(("os.path.expanduser",), lambda p: p[0] if p else _HOLE),
     **dict.fromkeys(("pathlib.Path.home",), lambda p: template("~")),
 }  # fmt: skip
 VARIADIC = frozenset(_JOINS)
@@ -256,10 +258,10 @@ SAME = frozenset({
 })  # fmt: skip
 # The places of what these return: (function, index)
 CUTS: dict[tuple[str, int], Build] = {
-    ("os.path.splitext", 0): lambda p: _without_suffix(p[0]),
-    ("os.path.splitext", 1): lambda p: _suffix(p[0]),
-    ("os.path.split", 0): _parent,
-    ("os.path.split", 1): _name,
+    ("os.path.splitext", 0): lambda p: _without_suffix(p[0] if p else _HOLE),
+    ("os.path.splitext", 1): lambda p: _suffix(p[0] if p else _HOLE),
+    ("os.path.split", 0): lambda p: _parent(p or [_HOLE]),
+    ("os.path.split", 1): lambda p: _name(p or [_HOLE]),
 }
 SAME_ITEMS = frozenset({"sorted", "list", "tuple", "set", "iter", "reversed", "tqdm", "trange_", "unique", "natsorted", "shuffle", "cycle"})
 GLOBS = frozenset({"glob", "iglob", "rglob"})

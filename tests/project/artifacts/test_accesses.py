@@ -215,3 +215,25 @@ def test_methods_of_a_field_that_an_unknown_client_made():
     assert shown(f"{head}    def save(self, body):\n        self.bucket.put_object(Key='k', Body=body)\n") == ["write s3://b/k"]
     twice = f"{head}        self.bucket = other\n    def save(self):\n        self.bucket.upload_file('x.csv', 'k')\n"
     assert "write s3://b/k" not in shown(twice)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "os.path.dirname()",
+        "os.path.basename(p='x')",
+        "os.path.splitext()[0]",
+        "os.path.split()[1]",
+        "os.path.expanduser()",
+        "'x'.replace()",
+        "now.replace(hour=1)",
+        "'x'.with_suffix()",
+        "'a'.join()",
+        "'{}'.format()",
+        "str()",
+    ],
+)
+def test_calls_without_their_arguments_name_nothing_that_is_known(path: str) -> None:
+    project = project_of({"a.py": f"import os\nimport datetime\nnow = datetime.datetime.now()\nopen({path})\n"})
+
+    assert len(project.artifacts.accesses) == 1
