@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 _NAME = r"(?:[\w.$\-]|`[^`\n]*`|\"[^\"\n]*\")+"
-_METHODS = "PREDICT|FORECAST|DETECT_ANOMALIES|CLASSIFY"
+_METHODS = "PREDICT|PREDICT_PROBA|FORECAST|DETECT_ANOMALIES|CLASSIFY"
 # Functions of a model that give what it predicts; all others tell of the model itself.
 _ASKING = (
     *("PREDICT", "FORECAST", "RECOMMEND", "DETECT_ANOMALIES", "EXPLAIN_PREDICT", "EXPLAIN_FORECAST", "CLASSIFY", "GENERATE_TEXT"),

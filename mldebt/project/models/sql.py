@@ -5,6 +5,7 @@ A statement of a `.sql` file is the node (file, number of the statement); a quer
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -15,7 +16,7 @@ import msgspec
 from mldebt.facts.model import Span, Statement
 from mldebt.project.artifacts.graph import Edge
 from mldebt.project.artifacts.identity import label
-from mldebt.project.artifacts.model import Access, Place
+from mldebt.project.artifacts.model import Access, Identity, Place
 from mldebt.project.artifacts.templates import text
 from mldebt.project.flow.model import Hop, Node
 from mldebt.project.flow.slices import Slice
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _PREPARING = frozenset({"pca", "autoencoder", "transform_only"})  # types of models that only prepare what another one gets
 _PREDICTED = ("predicted_", "forecast_", "prediction_")  # before the names of columns that hold predictions
+_WORD = re.compile(r"[A-Za-z]{2}")
 _DEEP = 4  # tables between a prediction and what learns from it
 _WAYS = 8  # first models shown for one that learns
 
@@ -164,7 +166,9 @@ class SqlModels:
 
     def _through(self, edge: Edge, place: Place, models: ModelGraph, depth: int, seen: frozenset[Node]) -> Iterator[Asked]:
         """The predictions in what the writer of an artifact wrote there; behind other statements they may be among other columns."""
-        assert edge.reader.identity is not None
+        assert edge.reader.identity is not None and edge.writer.identity is not None
+        if not (_tells(edge.reader.identity) and _tells(edge.writer.identity)):
+            return  # any table of one schema
         name = label(edge.reader.identity)
         hop = Hop(place.path, place.span, "file", name)
         writer = self._writing.get(edge.writer)
@@ -279,6 +283,12 @@ def _query(node: Node, place: Place, accesses: Iterable[Access], statement: Stat
         statement.columns if statement is not None else (),
         statement is not None and statement.kind == "model" and not statement.models_written,
     )
+
+
+def _tells(identity: Identity) -> bool:
+    """Whether the last part of a table's name has a word of its own."""
+    spelled = "".join(part if isinstance(part, str) else "?" for part in identity.name)
+    return identity.store != "table" or _WORD.search(spelled.rpartition(".")[2]) is not None
 
 
 def _lower(one: Asked) -> Asked:

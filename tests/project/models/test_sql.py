@@ -162,6 +162,13 @@ def test_what_is_no_cascade() -> None:
     assert edges({"a.sql": CHURN, "b.sql": only}) == []
 
 
+def test_a_table_whose_name_is_open_is_any_table_of_its_schema() -> None:
+    scored = CHURN.replace("shop.churn_scores", "shop.{{ table }}")
+    assert edges({"churn.sql": scored, "value.sql": VALUE.format("shop.orders")}) == []
+    scored = CHURN.replace("shop.churn_scores", "shop.churn_scores_{{ day }}")
+    assert len(edges({"churn.sql": scored, "value.sql": VALUE.format("shop.churn_scores_2024")})) == 1
+
+
 def test_somebody_elses_model_counts_less() -> None:
     text = """
         CREATE MODEL shop.text REMOTE WITH CONNECTION `us.c` OPTIONS(endpoint='text-embedding');
