@@ -42,8 +42,8 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _order(one: Shared) -> tuple[object, ...]:
-    """What most models share first, then what is longest: the shortest functions are helpers of the others."""
-    return (-len(one.models), -one.confidence, one.place.span.line - one.place.span.end_line, one.place)
+    """The surest first, what most models share, then what is longest: short functions are helpers of the others."""
+    return (-one.confidence, -len(one.models), one.place.span.line - one.place.span.end_line, one.place)
 
 
 def _groups(found: list[Shared]) -> list[list[Shared]]:

@@ -9,8 +9,9 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Item, Name, Op, Seq, Span
+from mldebt.facts.model import Attr, Bound, Call, Const, Item, Name, Op, Seq, Span, Template, Write
 from mldebt.project.artifacts.model import Place
+from mldebt.project.columns_file import FileColumns, children
 from mldebt.project.conditions import Conditions
 from mldebt.project.flow.model import Calls, Node, Site
 from mldebt.project.flow.slices import Slice, enclosing
@@ -25,6 +26,7 @@ _FEATURE = re.compile(r"(^|_)(feats?|features?|featuri[sz]\w*|predictors?|covari
 _OTHER = re.compile(r"(^|_)(splits?|splitter|folds?|save|write|dump|plot|log|logger)(_|$)", re.IGNORECASE)
 _VERSIONED = re.compile(r"_?v\d+$", re.IGNORECASE)
 Key = tuple[str, str, int]  # what it is: function or list; the file; its scope, or the value of the list
+Schema = tuple[str, str, frozenset[Key]]  # a kind of model, its label, and what makes its features
 
 
 class Trained(msgspec.Struct, frozen=True, order=True):
@@ -79,8 +81,10 @@ def _order(fit: Fit) -> tuple[object, ...]:
     return (_entry(fit), fit.path, fit.span, fit.calls)
 
 
-def _first(fits: list[Fit]) -> tuple[object, ...]:
-    return min(_order(fit) for fit in fits)
+def _is_again(one: Schema, other: Schema) -> bool:
+    """Whether both are one kind of model with one label, on features that are mostly made by the same code."""
+    same_label = one[1] == other[1] or not one[1] or not other[1]
+    return one[0] == other[0] and same_label and 2 * len(one[2] & other[2]) >= len(one[2] | other[2])
 
 
 def _scope(project: Project, site: Site) -> int:
@@ -164,13 +168,20 @@ class _Finder:
             return False
         if path in entries and not entries & self._importers(path):
             return False  # a script that trains as well: the others read a file that it writes
-        inner = _inside(module, scope)
-        if any(d.scope in inner for d in self._project.columns.files[path].definitions):
-            return True
-        if any(place == path and inside in inner for place, inside in self._stacking):
+        if self._makes(path, scope):
             return True
         kept = path not in entries and bool(function.strings) and bool(self._importers(path))
         return bool(function.returns) and bool(_FEATURE.search(function.name) or (kept and _FEATURE.search(_stem(path))))
+
+    def _makes(self, path: str, scope: int) -> bool:
+        """Whether a function computes columns of a frame or puts columns side by side."""
+        module, file = self._project.modules[path], self._project.columns.files[path]
+        inner = _inside(module, scope)
+        if any(w.scope in inner and _derives(file, w) for w in module.facts.writes):
+            return True
+        if any(d.scope in inner for d in file.definitions):
+            return True
+        return any(place == path and inside in inner for place, inside in self._stacking)
 
     def _is_around(self, module: Module, scope: int, fit: Fit) -> bool:
         """Whether it is a method of the class that trains, or the function in which the model is trained."""
@@ -195,7 +206,7 @@ class _Finder:
         return {other for other, found in self._project.imported_by_file.items() if path in found and other != path}
 
     def models(self, fits: list[Fit]) -> tuple[Trained, ...]:
-        """Different models: at most one for each file that trains and for each maker, none twice of one kind with the same features."""
+        """Different models: one for each file that trains and each maker, those left out that only train again what others train."""
         groups: list[tuple[set[object], list[Fit]]] = []
         for fit in fits:
             makers: set[object] = {(m.path, m.index) for m in self._project.models.learner(fit)}
@@ -203,20 +214,26 @@ class _Finder:
             same = [g for g in groups if g[0] & makers]
             groups = [g for g in groups if g not in same]
             groups.append((makers.union(*(g[0] for g in same)), [f for g in same for f in g[1]] + [fit]))
-        kinds = [sorted({self._schema(f) for f in group}, key=lambda k: (k[0], sorted(k[1]))) for _, group in groups]
-        taken: set[tuple[str, frozenset[Key]]] = set()
-        found: list[Trained] = []
-        for number in sorted(range(len(groups)), key=lambda n: (len(kinds[n]), _first(groups[n][1]))):
-            free = next((kind for kind in kinds[number] if kind not in taken), None)
-            if free is not None:
-                taken.add(free)
-                fit = min((f for f in groups[number][1] if self._schema(f) == free), key=_order)
-                found.append(Trained(_entry(fit).rpartition("/")[2], self._place(fit)))
-        return tuple(sorted(found))
+        kinds = {min(group, key=_order).node: (min(group, key=_order), {self._schema(f) for f in group}) for _, group in groups}
+        for node, (_, own) in sorted(kinds.items(), key=lambda item: (-len(item[1][1]), item[0])):
+            others = [schema for other, (_, schemas) in kinds.items() if other != node for schema in schemas]
+            if all(any(_is_again(schema, other) for other in others) for schema in own):
+                del kinds[node]
+        return tuple(sorted(Trained(_entry(fit).rpartition("/")[2], self._place(fit)) for fit, _ in kinds.values()))
 
-    def _schema(self, fit: Fit) -> tuple[str, frozenset[Key]]:
-        """What is trained, on what: runs of one kind of model on the same features are one model."""
-        return self._project.models.name(self._project.models.learner(fit), fit.api), self.keys(fit)
+    def _schema(self, fit: Fit) -> Schema:
+        """What is trained to give what, and the shared code that its features go through."""
+        keys = frozenset(key for key in self.keys(fit) if key[1] != _entry(fit))
+        return self._project.models.name(self._project.models.learner(fit), fit.api), self._label(fit), keys
+
+    def _label(self, fit: Fit) -> str:
+        """The column that is the label, where the call names one."""
+        values = self._project.modules[fit.path].facts.values
+        for index in fit.labels:
+            value = values[index]
+            if isinstance(value, Item) and isinstance(key := values[value.key], Const):
+                return str(key.value)
+        return ""
 
     def _place(self, fit: Fit) -> Place:
         if not fit.calls:
@@ -231,7 +248,8 @@ class _Finder:
             name, span = module.facts.scopes[index].qualname, module.facts.scopes[index].span
         else:
             name, span = _binding(module, index)
-        confidence = 0.65 if _VERSIONED.search(name) else 0.8
+        sure = kind == "list" or self._makes(path, index)
+        confidence = (0.8 if sure else 0.65) - (0.15 if _VERSIONED.search(name) else 0.0)
         return Shared(kind, name, Place(path, span), models, confidence)
 
 
@@ -241,6 +259,23 @@ def _is_names(module: Module, index: int) -> bool:
     if not isinstance(value, Seq) or value.kind not in ("list", "tuple", "set") or len(value.items) < 2:
         return False
     return all(isinstance(c := module.facts.values[i], Const) and isinstance(c.value, str) for i in value.items)
+
+
+def _derives(file: FileColumns, write: Write) -> bool:
+    """Whether a column is computed of columns of the same frame: `frame["rate"] = frame["sold"] / frame["shown"]`."""
+    key = file.values[write.key] if write.key >= 0 else None
+    if not isinstance(key, Template) and not (isinstance(key, Const) and isinstance(key.value, str)):
+        return False
+    frame = file.values[file.root(write.base)]
+    stack = [(write.value, 0)]
+    while stack:
+        index, depth = stack.pop()
+        value = file.values[index]
+        if isinstance(value, Item | Attr) and file.values[file.root(value.base)] == frame:
+            return True
+        if depth < _DEPTH:
+            stack += [(child, depth + 1) for child in children(value)]
+    return False
 
 
 def _binding(module: Module, index: int) -> tuple[str, Span]:
