@@ -363,7 +363,8 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     writes: tuple[tuple[str, int], ...] = ()
     models_read: tuple[tuple[str, int], ...] = ()
     models_written: tuple[tuple[str, int], ...] = ()
-    columns: tuple[str, ...] = ()  # output names of the outermost select list; empty when it has a star, or a part that is not known
+    # output names of the outermost select list, of a model also what they are made of, of an update what it sets; empty when not known
+    columns: tuple[str, ...] = ()
     star: bool = False
     bounded: bool = False  # filtered by a time or partition, or reads a past state
     mode: str = ""  # overwrite, append, create
@@ -371,6 +372,7 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     failed: str = ""  # why it was not parsed; names are then those that follow FROM, JOIN and INTO
     asked: tuple[str, ...] = ()  # of the models that it reads those that it asks for predictions
     learner: str = ""  # of a model that it trains: its type, in lower case
+    without: tuple[str, ...] = ()  # columns that its stars leave out
     functions: tuple[str, ...] = ()  # called, and known to no parser; of a model that it trains: under which it is called
 
 

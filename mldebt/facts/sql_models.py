@@ -33,12 +33,18 @@ _MACRO = re.compile(
     r"(?:,\s*(?P<rows>ref\([^()]*\)|['\"]\w+['\"])\s*)?(?:,.*)?\)",
     re.DOTALL,
 )
+_IMMEDIATE = re.compile(
+    r"\bEXECUTE\s+IMMEDIATE\s*(?P<format>FORMAT\s*\(\s*)?(?P<quote>\"\"\"|'''|\$\$)(?P<body>.*?)(?P=quote)(?P<rest>[^;]*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MATERIALIZED = re.compile(r"\bmaterialized\s*=\s*['\"](?:ml_)?model['\"]")
 
 
 def rewritten(text: str) -> str:
-    """The text, with what trains and asks models in BigQuery's words."""
+    """The text, with what trains and asks models in BigQuery's words; a statement that is executed from a text stands for itself."""
     lower = text.lower()
+    if "immediate" in lower:
+        text = _IMMEDIATE.sub(lambda m: "\n" * _breaks(m[0], m["body"], m["rest"]) + m["body"] + "\n" * m["rest"].count("\n"), text)
     if "snowflake.ml." in lower:
         text = _statements(_SNOWFLAKE, text, _snowflake)
     if "function" in lower and _REDSHIFT.search(text):
@@ -120,6 +126,11 @@ def _closed(body: str) -> int:
         if depth == 0 and found[0] == ")":
             return found.end()
     return len(body)
+
+
+def _breaks(whole: str, *parts: str) -> int:
+    """The line breaks of a text that are not in these parts of it."""
+    return whole.count("\n") - sum(part.count("\n") for part in parts)
 
 
 def _plain(name: str) -> str:

@@ -20,7 +20,7 @@ _BLOCKS = frozenset({"if", "for", "snapshot", "filter", "block"})  # their bodie
 _BODIES = frozenset({"macro", "call", "test", "materialization", "docs"})  # theirs are not, or not of this file's statements
 _QUOTED = r"\s*['\"]([^'\"]+)['\"]\s*"
 _REFERENCE = re.compile(rf"\b(?P<kind>ref|source)\({_QUOTED}(?:,{_QUOTED})?(?:,\s*(?:v|version)\s*=[^()]*)?\)")
-_MODEL = re.compile(r"\(\s*MODEL\s+(`[^`]+`(?:\s*\.\s*`[^`]+`)*|[\w.\-]+)\s*(?=[,)])", re.IGNORECASE)
+_MODEL = re.compile(r"\(\s*MODEL(?:\s+|(?=`))(`[^`]+`(?:\s*\.\s*(?:`[^`]+`|[\w\-]+))*|[\w.\-]+(?:\.`[^`]+`)*)\s*(?=[,)])", re.IGNORECASE)
 _TABLE = re.compile(r"([(,]\s*)TABLE\s+(`[^`]+`|[\w.\-]+)(?=\s*[,)])", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"\$\{[^{}\n]*\}|\$\([\w. ]+\)"

@@ -105,6 +105,7 @@ class Tree:
             self._line,
             asked=tuple(dict.fromkeys(name for name, i in models if i.name in self._asked)),
             learner=self._option("model_type").lower() if kind == "model" else "",
+            without=self._left_out() if star else (),
             functions=tuple(filter(None, [self._option("function")])) if kind == "model" else self._functions(),
         )
 
@@ -237,6 +238,11 @@ class Tree:
         found = (p for p in self._tree.find_all(exp.Property) if p.name.lower() == wanted)
         return next((self._name(v.name) for p in found if isinstance(v := p.args.get("value"), exp.Literal)), "")
 
+    def _left_out(self) -> tuple[str, ...]:
+        """The columns that a star leaves out."""
+        named = (each for star in self._tree.find_all(exp.Star) for each in star.args.get("except_") or ())
+        return tuple(dict.fromkeys(self._name(each.name) for each in named if isinstance(each, exp.Expr)))
+
     def _functions(self) -> tuple[str, ...]:
         """The functions called that no parser knows, as written, in lower case."""
         found: set[str] = set()
@@ -263,7 +269,11 @@ class Tree:
     # columns and bounds ----------------------------------------------------------------------------------------------
 
     def _columns(self) -> tuple[tuple[str, ...], bool]:
-        """Output names of the outermost select list, and whether it has a star; a lone star of a CTE is looked through."""
+        """Output names of the outermost select list, and whether it has a star; a lone star of a CTE is looked through.
+
+        Of an update those that it sets; of a model also those that its features are made of."""
+        if isinstance(self._tree, exp.Update):
+            return tuple(dict.fromkeys(self._name(e.this.name) for e in self._tree.expressions if isinstance(e, exp.EQ))), False
         query = self._tree if isinstance(self._tree, exp.Query) else self._tree.args.get("expression")
         if isinstance(self._tree, (exp.Export, exp.Cache)):
             query = self._tree.find(exp.Select)
@@ -281,6 +291,8 @@ class Tree:
         if not isinstance(query, exp.Select) or query.is_star:
             return (), True
         names = [select.output_name for select in query.selects if not isinstance(select, (exp.Literal, exp.Parameter))]
+        if str(self._tree.args.get("kind")).upper() == "MODEL":
+            names += [column.name for select in query.selects for column in select.find_all(exp.Column)]
         if any(is_hole(name) for name in names):
             return (), False
         return tuple(dict.fromkeys(self._name(name) for name in names if name)), False

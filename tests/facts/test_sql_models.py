@@ -75,6 +75,21 @@ def test_dbt_makes_and_asks_a_model() -> None:
     assert {name for name, _ in scored.reads} == {"dbt:rows", "dbt:churn"}
 
 
+@pytest.mark.parametrize("name", ["`shop.churn`", "`shop`.churn", "shop.`churn`", "`shop` . `churn`", "shop.churn"])
+def test_spellings_of_a_name(name: str) -> None:
+    for space in (" ", "") if name.startswith("`") else (" ",):
+        (one,) = statements(f"SELECT * FROM ML.PREDICT (MODEL{space}{name}, TABLE shop.rows)")
+        assert one.asked == ("shop.churn",)
+
+
+@pytest.mark.parametrize("head", ['EXECUTE IMMEDIATE """{}"""', 'EXECUTE IMMEDIATE format("""{}""", today)', "EXECUTE IMMEDIATE $${}$$"])
+def test_a_statement_that_is_executed_from_a_text(head: str) -> None:
+    inner = "\nCREATE OR REPLACE TABLE shop.scores AS\nSELECT * FROM ML.PREDICT(MODEL shop.churn, TABLE shop.rows)\n"
+    first, second = statements(f"{head.format(inner)};\nSELECT 1 FROM shop.other")
+    assert (first.kind, first.writes, first.asked) == ("create-as", (("shop.scores", 2),), ("shop.churn",))
+    assert second.line == 5
+
+
 def test_lines_stay() -> None:
     text = (
         "CREATE SNOWFLAKE.ML.FORECAST m(\n  INPUT_DATA => TABLE(v),\n  TARGET_COLNAME => 'y'\n);\n"

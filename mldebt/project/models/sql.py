@@ -45,6 +45,7 @@ class Query(msgspec.Struct, frozen=True):
     trains: tuple[Access, ...] = ()
     functions: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()  # of what it writes; empty: not known
+    without: tuple[str, ...] = ()  # columns that it leaves out of what it reads
     learns: bool = False  # what it writes is a model
 
 
@@ -157,7 +158,13 @@ class SqlModels:
         """The predictions in what a statement reads, its own first."""
         if (one := self._asking(query)) is not None:
             yield one
-        yield from self._behind(query, models, 0, frozenset({query.node}))
+        for one in self._behind(query, models, 0, frozenset({query.node})):
+            if query.without and _told(one, query.without):
+                continue
+            if not query.columns or _told(one, query.columns):
+                yield one
+            elif not one.columns or len(one.artifacts) > 1:
+                yield _lower(one)
 
     def _behind(self, query: Query, models: ModelGraph, depth: int, seen: frozenset[Node]) -> Iterator[Asked]:
         for access in query.reads:
@@ -213,7 +220,7 @@ class SqlModels:
             later = slice_.hops(node)
             wanted = node.demand.names
             for one in found:
-                told = wanted is not None and any(name in one.columns or name.startswith(_PREDICTED) for name in wanted)
+                told = wanted is not None and _told(one, wanted)
                 if named and not told:
                     continue
                 if wanted is not None and one.columns and not told:
@@ -281,6 +288,7 @@ def _query(node: Node, place: Place, accesses: Iterable[Access], statement: Stat
         tuple(a for a in named if a.model == "trained"),
         statement.functions if statement is not None else (),
         statement.columns if statement is not None else (),
+        statement.without if statement is not None else (),
         statement is not None and statement.kind == "model" and not statement.models_written,
     )
 
@@ -291,6 +299,11 @@ def _tells(identity: Identity) -> bool:
     return identity.store != "table" or _WORD.search(spelled.rpartition(".")[2]) is not None
 
 
+def _told(one: Asked, wanted: Iterable[str]) -> bool:
+    """Whether a column that is asked for by its name may hold the prediction."""
+    return any(name in one.columns or name.lower().startswith(_PREDICTED) for name in wanted)
+
+
 def _lower(one: Asked) -> Asked:
-    """Behind another statement, which may take other columns."""
+    """Where other columns may be taken than those that hold the prediction."""
     return msgspec.structs.replace(one, confidence=round(one.confidence - 0.2, 2))

@@ -49,6 +49,32 @@ def test_behind_a_table_of_features_it_is_less_sure() -> None:
     assert edge[5:] == (("table shop.churn_scores", "table shop.features"), 0.7)
 
 
+def test_the_columns_that_a_model_learns_from() -> None:
+    learns = "CREATE MODEL shop.value OPTIONS(model_type='linear_reg') AS SELECT {} FROM shop.customers JOIN shop.churn_scores USING (id)"
+    for columns in ("age, risk, spent", "age, 1 - risk AS loyal, spent"):
+        assert [edge[-1] for edge in edges({"a.sql": CHURN, "b.sql": learns.format(columns)})] == [0.9]
+    assert edges({"a.sql": CHURN, "b.sql": learns.format("age, spent")}) == []
+    unknown = CHURN.replace("id, predicted_gone_probs[OFFSET(0)].prob AS risk", "*")
+    assert [edge[-1] for edge in edges({"a.sql": unknown, "b.sql": learns.format("age, spent")})] == [0.7]
+    assert [edge[-1] for edge in edges({"a.sql": unknown, "b.sql": learns.format("age, predicted_gone, spent")})] == [0.9]
+
+
+def test_predictions_that_a_star_leaves_out() -> None:
+    learns = "CREATE MODEL shop.value OPTIONS(model_type='linear_reg') AS SELECT * EXCEPT({}) FROM shop.churn_scores"
+    assert edges({"a.sql": CHURN, "b.sql": learns.format("name, risk")}) == []
+    assert len(edges({"a.sql": CHURN, "b.sql": learns.format("name")})) == 1
+
+
+def test_predictions_that_are_set_in_the_training_table() -> None:
+    update = """
+        UPDATE shop.customers SET risk = s.predicted_gone
+        FROM (SELECT * FROM ML.PREDICT(MODEL shop.churn, TABLE shop.customers)) AS s WHERE s.id = shop.customers.id;
+    """
+    learns = "CREATE MODEL shop.value OPTIONS(model_type='linear_reg') AS SELECT age, {} spent FROM shop.customers"
+    assert len(edges({"a.sql": CHURN + update, "b.sql": learns.format("risk,")})) == 1
+    assert edges({"a.sql": CHURN + update, "b.sql": learns.format("")}) == []
+
+
 def test_python_learns_from_a_table_of_predictions() -> None:
     train = """
         import pandas as pd
