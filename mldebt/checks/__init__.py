@@ -24,6 +24,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "copied-stage": ("copied_stage",),
     "dangling-consumer": ("dangling_consumer",),
     "dead-experimental-branch": ("dead_branch",),
+    "deep-config-override": ("deep_override",),
     "deep-model-chain": ("model_chain",),
     "disabled-feature": ("unused_features",),
     "duplicate-feature": ("duplicate_feature",),
