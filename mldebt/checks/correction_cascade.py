@@ -60,6 +60,7 @@ def _asked(project: Project, chain: Chain) -> Finding:
     guard = guarded(project, project.models, first.makers, second.makers)
     noted = {"": "", "warned": "; a mismatch of versions is warned of", "raised": "; a mismatch of versions stops the program"}[guard]
     apart = bool(first.fits) or bool(second.fits)  # then their training is in sight, and it does not join them
+    encodes = any(p.embeds and (p.path, p.span) == (chain.at.path, chain.at.span) for p in first.predictions)  # a fixed mapping
     return Finding(
         rule="correction-cascade",
         location=located(project, chain.to),
@@ -73,7 +74,7 @@ def _asked(project: Project, chain: Chain) -> Finding:
             *(located(project, place, "the first model is made or loaded here") for place in first.places[:4]),
             *(located(project, place, "the second model is made or loaded here") for place in second.places[:4]),
         ),
-        confidence=min(chain.confidence, 0.5 if apart else 0.75),
+        confidence=min(chain.confidence, 0.5 if apart or encodes else 0.75),
         reach=1.0,
         share={"": 1.0, "warned": 0.5, "raised": 0.25}[guard],
     )

@@ -275,6 +275,7 @@ class Project:
             "flags": Coverage(self.flags.resolved, self.flags.total),
             "conditions": self._conditions(),
             "artifacts": self.artifact_coverage(),
+            "models": self.models.coverage(),
         }
 
     def artifact_coverage(self) -> Coverage:

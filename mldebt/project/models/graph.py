@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mldebt.facts.model import Attr, Call
+from mldebt.findings import Coverage
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Identity
 from mldebt.project.events import Event, callee_name
@@ -222,6 +223,14 @@ class ModelGraph:
         from mldebt.project.models.inventory import inventory
 
         return inventory(self._project)
+
+    def coverage(self) -> Coverage:
+        """Places outside tests where a model learns or is asked, and whether what makes or loads the model is in sight."""
+        asked = [Node(p.path, p.model) for p in self.predictions if not self._project.modules[p.path].is_test]
+        learning = [Node(f.path, f.model) for f in self.sites if f.is_model and not self._project.modules[f.path].is_test]
+        known = sum(bool(self.identity(node)) for node in (*asked, *learning))
+        total = len(asked) + len(learning)
+        return Coverage(known, total, {"nothing in sight makes the model": total - known} if total > known else {})
 
     # words -----------------------------------------------------------------------------------------------------------
 
