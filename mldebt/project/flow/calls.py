@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mldebt.facts.model import Attr, Bound, Call, Def, Item, Map, Name, Scope, Star
 from mldebt.project.callers import passed_to
-from mldebt.project.flow.model import Calls, Site
+from mldebt.project.flow.model import ALL, Calls, Demand, Site
 from mldebt.project.flow.receivers import Receivers
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
@@ -51,7 +51,9 @@ class CallGraph:
             ]
         return found
 
-    def passed(self, caller: Module, call: Call, function: Defined, scope: Scope, name: str, kind: str) -> Iterator[int]:
+    def passed(
+        self, caller: Module, call: Call, function: Defined, scope: Scope, name: str, kind: str, demand: Demand = ALL
+    ) -> Iterator[int]:
         """The values that a call passes for a parameter; all that it has, where the call passes the function itself on."""
         target = self._project.resolver.callee(caller, call)
         direct = isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined))
@@ -64,7 +66,7 @@ class CallGraph:
         if self._is_partial(caller, call):
             call = Call(call.args[0], call.args[1:], call.keywords)
         if kind == "**":
-            yield from (v for k, v in call.keywords if k == "**" or k not in {p.name for p in scope.parameters})
+            yield from (v for k, v in call.keywords if k == "**" or (demand.asks(k) and k not in {p.name for p in scope.parameters}))
             return
         if kind == "*":
             yield from call.args

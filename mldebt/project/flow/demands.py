@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mldebt.facts.model import Bound, Call, Const, Op, Seq
+from mldebt.facts.model import Bound, Call, Const, Op, Seq, Template
 from mldebt.project.flow.model import ALL, PLACE, Demand
 from mldebt.project.members import Member
 from mldebt.project.project import Module, Project
@@ -34,7 +34,13 @@ class Names:
             return None
         if isinstance(value, Seq) and value.kind != "comp":
             return _union([self._of(module, item, depth + 1) for item in value.items[:400]])
+        if isinstance(value, Template):
+            parts = [self._of(module, part, depth + 1) for part in value.parts]
+            known = [next(iter(part)) for part in parts if part is not None and len(part) == 1]
+            return frozenset({"".join(known)}) if len(known) == len(parts) else None
         if isinstance(value, Op) and value.op == "+":
+            if (text := self._project.evaluator.string(module, index)) is not None:
+                return frozenset({text})
             return _union([self._of(module, o, depth + 1) for o in value.operands])
         if isinstance(value, Bound):
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())

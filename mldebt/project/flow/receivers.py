@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from mldebt.facts.model import Attr, Call, Param
+from mldebt.facts.model import Attr, Call, Name, Param, Scope
 from mldebt.project.flow.model import ALL, Node, Step
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
@@ -54,7 +54,7 @@ _PROTOCOLS = frozenset(
         ),
     )
 )
-_SAME = frozenset({"value", "field", "return", "parameter"})
+_SAME = frozenset({"value", "field", "return", "parameter", "operand"})
 
 
 class Receivers:
@@ -84,8 +84,11 @@ class Receivers:
             return None
         scope = module.facts.scopes[value.scope]
         inside = scope.parent >= 0 and module.facts.scopes[scope.parent].kind == "class"
-        first = inside and bool(scope.parameters) and scope.parameters[0].name == value.name
+        first = inside and bool(scope.parameters) and scope.parameters[0].name == value.name and not self._is_static(module, scope)
         return Defined(module.path, scope.parent) if first else None
+
+    def _is_static(self, module: Module, scope: Scope) -> bool:
+        return any(module.facts.values[decorator] == Name("builtins.staticmethod") for decorator in scope.decorators)
 
     def heirs(self, cls: Defined) -> list[Defined]:
         """The classes of the project that are made from a class, at any depth."""

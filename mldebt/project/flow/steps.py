@@ -56,7 +56,7 @@ class Steps:
         handler = _HANDLERS.get(type(value))
         if handler is not None:
             yield from handler(self, node, module, value)
-        if type(value) in (Call, Param, Name, Bound, Attr, Item):
+        if type(value) in (Call, Param, Name, Bound, Attr, Item, Store, Phi):
             yield from self._filled_by_callees(node, module)
 
     # inside a function -----------------------------------------------------------------------------------------------
@@ -69,11 +69,21 @@ class Steps:
             yield self._to(node, option, "value")
 
     def _store(self, node: Node, module: Module, value: Store) -> Iterator[Step]:
-        names = self._names.of(module, value.key) if value.how == "[]" and value.key >= 0 else None
+        if value.how == "pop" and (names := self._names.of(module, value.value)) is not None:
+            yield self._to(node, value.base, "value", Demand(node.demand.names, node.demand.without | names))
+            return
+        names = self._keys(module, value.key) if value.how == "[]" and value.key >= 0 else None
         if names is None or any(node.demand.asks(n) for n in names):
             yield Step(Node(node.path, value.value, node.calls, ALL), "column", ", ".join(sorted(names or ())))
         if names is None or node.demand.names is None or not node.demand.names <= names:
             yield self._to(node, value.base, "value")
+
+    def _keys(self, module: Module, key: int) -> frozenset[str] | None:
+        """The columns that an assignment sets: of `frame.loc[rows, columns]` those of the second part."""
+        names, value = self._names.of(module, key), module.facts.values[key]
+        if names is None and isinstance(value, Seq) and value.kind == "tuple" and len(value.items) == 2:
+            return self._names.of(module, value.items[1])
+        return names
 
     def _item(self, node: Node, module: Module, value: Item) -> Iterator[Step]:
         base = module.facts.values[value.base]
@@ -118,7 +128,8 @@ class Steps:
             if step.how == "return" and isinstance(inner, Seq) and inner.kind == "tuple" and place < len(inner.items):
                 yield Step(step.node._replace(index=inner.items[place]), "return")
             else:
-                yield step
+                returned = step.how == "return" and not isinstance(inner, Seq) and place >= 0
+                yield step._replace(node=step.node._replace(demand=item(place))) if returned else step
 
     def _map(self, node: Node, module: Module, value: Map) -> Iterator[Step]:
         if node.demand == ALL and len(value.keys) > _TABLE:
@@ -194,11 +205,7 @@ class Steps:
 
     def is_self(self, module: Module, index: int) -> bool:
         value = module.facts.values[index]
-        if not isinstance(value, Param):
-            return False
-        scope = module.facts.scopes[value.scope]
-        in_class = scope.parent >= 0 and module.facts.scopes[scope.parent].kind == "class"
-        return in_class and bool(scope.parameters) and scope.parameters[0].name == value.name
+        return isinstance(value, Param) and self.receivers.own_class(module, index) is not None
 
     def _put(self, node: Node, effects: Iterable[Effect], calls: Calls | None = None) -> Iterator[Step]:
         for effect in list(effects)[:_MANY]:
@@ -265,7 +272,7 @@ class Steps:
         for key, index in call.keywords:
             if key == "columns" and keeps:
                 continue
-            if isinstance(func, Attr) and func.name == "assign" and not node.demand.asks(key):
+            if (name == "builtins.dict" or (isinstance(func, Attr) and func.name == "assign")) and not node.demand.asks(key):
                 continue
             yield from self._given(node, module, index, node.demand if keeps else ALL)
 
@@ -315,9 +322,10 @@ class Steps:
             caller = self._project.modules[path]
             call = caller.facts.values[index]
             assert isinstance(call, Call)
-            found = list(self.calls.passed(caller, call, function, scope, value.name, parameter.kind))
-            for given in found:
-                yield Step(Node(path, given, outer, node.demand), "parameter", scope.qualname)
+            found = list(self.calls.passed(caller, call, function, scope, value.name, parameter.kind, node.demand))
+            for given in found:  # what is asked of all that a call collects is not asked of each
+                demand = ALL if parameter.kind in ("*", "**") else node.demand
+                yield Step(Node(path, given, outer, demand), "parameter", scope.qualname)
             missing = missing or not found
         if missing and parameter.default >= 0:
             yield Step(Node(node.path, parameter.default, (), node.demand), "value")

@@ -85,6 +85,7 @@ class ModelEvents:
     def _fit(self, event: Event) -> Fit:
         module, call, entry = event.module, event.call, event.entry
         parts = {key: self._values(module, call, entry, key) for key in ("features", "labels", "evaluation", "init")}
+        parts["init"] += self._values(module, call, entry, "other_init")
         model = self._values(module, call, entry, "model")
         func = module.facts.values[call.func]
         method = isinstance(func, Attr)
@@ -156,7 +157,7 @@ class ModelEvents:
             if owner is module and inner.get("features"):
                 found["features"] = inner["features"]
                 found["labels"] = found["labels"] or inner.get("labels", ())
-                found["init"] = found["init"] or inner.get("init", ())
+                found["init"] += inner.get("init", ())
         return found
 
     def _made(self, module: Module, index: int) -> tuple[Module, Call, tuple[Entry, ...]] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from mldebt.facts.model import Attr, Call, Def, Name
+from mldebt.facts.model import Attr, Call, Def, Name, Op
 from mldebt.project.events import argument, callee_name
 from mldebt.project.flow import Flow
 from mldebt.project.flow.model import Node, Step
@@ -116,7 +116,9 @@ class Identities:
             if "wrap" in entry.roles and (given := argument(call, entry.args.get("model"))) is not None:
                 yield node._replace(index=given)
         if any("read" in e.roles for e in entries):
-            yield from (step.node for step in self._flow.steps.files.steps(node))
+            handles = [i for e in entries if (i := argument(call, e.args.get("data"))) is not None]
+            for at in (node, *(node._replace(index=handle) for handle in handles)):
+                yield from (step.node for step in self._flow.steps.files.steps(at))
 
     def _aliases(self, node: Node) -> Iterator[Step]:
         """Steps on which a value stays the same object or an item of a container of such objects."""
@@ -130,9 +132,10 @@ class Identities:
                 return
         if isinstance(value, Name) and not self._project.members.of_name(module, value.name):
             return
-        yield from (
-            s for s in self._flow.steps.back(node) if s.how in ("value", "field", "return", "parameter", "element", "part", "column")
-        )
+        kept = {"value", "field", "return", "parameter", "element", "part", "column"}
+        if isinstance(value, Op) and value.op in ("?:", "or"):  # one of its operands, not something made of them
+            kept.add("operand")
+        yield from (step for step in self._flow.steps.back(node) if step.how in kept)
 
 
 def _made_at(node: Node) -> Node:
