@@ -164,7 +164,7 @@ class _Finder:
             return True
         function = module.facts.scopes[scope]
         entries = {_entry(f) for f in fits}
-        if _OTHER.search(function.name) or any(self._is_around(module, scope, f) for f in fits):
+        if _OTHER.search(function.name) or _OTHER.search(_stem(path)) or any(self._is_around(module, scope, f) for f in fits):
             return False
         if path in entries and not entries & self._importers(path):
             return False  # a script that trains as well: the others read a file that it writes
@@ -224,7 +224,9 @@ class _Finder:
     def _schema(self, fit: Fit) -> Schema:
         """What is trained to give what, and the shared code that its features go through."""
         keys = frozenset(key for key in self.keys(fit) if key[1] != _entry(fit))
-        return self._project.models.name(self._project.models.learner(fit), fit.api), self._label(fit), keys
+        made = fit.model != fit.value  # else a function of a package trains
+        name = self._project.models.name(self._project.models.learner(fit), fit.api) if made else fit.api.partition(".")[0]
+        return name, self._label(fit), keys
 
     def _label(self, fit: Fit) -> str:
         """The column that is the label, where the call names one."""
