@@ -175,7 +175,7 @@ class _Script:
 
     def _command(self, tree: exp.Command, source: str, first: int) -> Statement | None:
         """A statement that the parser only names: a query in it is read, the rest has no tables."""
-        body = tree.expression if isinstance(tree.expression, str) else tree.expression.name
+        body = tree.expression if isinstance(tree.expression, str) else getattr(tree.expression, "name", "")
         kind = str(tree.this).upper()
         if kind == "UNLOAD" and (found := _UNLOAD.search(source)):
             inner = self._inner(found["query"].replace("''", "'"))

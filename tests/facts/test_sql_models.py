@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mldebt.facts.sql import statements
 from mldebt.facts.sql_models import asked, is_model, macro, rewritten
@@ -107,6 +109,24 @@ def test_lines_stay() -> None:
 )
 def test_other_sql_stays(text: str) -> None:
     assert rewritten(text) == text
+
+
+_PIECES = (
+    *("CREATE MODEL m FROM ", "CREATE SNOWFLAKE.ML.FORECAST m", "(", ")", "INPUT_DATA => TABLE(v)", "FUNCTION f", ";", "\n", "'", "$$"),
+    *("m!PREDICT(", "CALL m!FORECAST(", "TABLE(RESULT_SCAN(LAST_QUERY_ID()))", "EXECUTE IMMEDIATE ", '"""', " SELECT 1 ", "`a`.b", ","),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
+@settings(max_examples=150, deadline=None)
+def test_any_text_keeps_its_lines(text: str) -> None:
+    assert rewritten(text).count("\n") == text.count("\n")
+    statements(text)
+
+
+@pytest.mark.parametrize("text", ["EXPLAIN; SELECT 1 FROM t", "CALL; SELECT 1 FROM t", "FETCH; SELECT 1 FROM t"])
+def test_a_command_of_one_word(text: str) -> None:
+    assert [name for one in statements(text) for name, _ in one.reads] == ["t"]
 
 
 def test_words_of_macros_and_configurations() -> None:
