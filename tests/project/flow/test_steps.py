@@ -157,6 +157,17 @@ def test_the_frame_after_a_pop_has_the_column_no_more():
     assert numbers(FRAME + "y = f.pop('b')\nsee(f)") == [1]
 
 
+@pytest.mark.xfail(strict=True, reason="`del` and `drop(inplace=True)` leave no value behind in the facts")
+@pytest.mark.parametrize("text", ["del f['b']\nsee(f)", "f.drop(columns=['b'], inplace=True)\nsee(f)"])
+def test_columns_that_are_taken_away_in_place(text: str):
+    assert numbers(FRAME + text) == [1]
+
+
+@pytest.mark.xfail(strict=True, reason="the facts keep no named arguments of `update`")
+def test_named_values_that_update_a_mapping():
+    assert numbers("d = {}\nd.update(rows=3)\nsee(d['rows'])") == [3]
+
+
 # calls -------------------------------------------------------------------------------------------------------------------
 
 
