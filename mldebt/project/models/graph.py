@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # Words in the names of files and folders that hold what models gave: some anywhere, some only as a name of the file or its folder.
 _CERTAIN = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|meta_?features?|first_level|second_level|lvl1|level_?1)(?:[^a-z]|$)", re.IGNORECASE)
 _LIKELY = re.compile(r"(?:^|[^a-z])(preds?|predictions|probas|stacking|stacked|embeddings?)(?:[^a-z]|$)", re.IGNORECASE)
+_STACKS = re.compile(r"(?:^|[^a-z])(preds|stacking|stacked)(?:[^a-z]|$)", re.IGNORECASE)
 # Words in the names of functions that give predictions of other models.
 STACKED = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|stack(?:ed|ing)_(?:features|preds)|meta_?features?|first_level_pred)", re.I)
 
@@ -188,7 +189,9 @@ class ModelGraph:
             return False
         parts = label(identity).split("/")
         last = [part for part in parts[-2:] if "." in part or "*" in part or part is parts[-1] or "*" in parts[-1]]
-        return bool(_CERTAIN.search(label(identity))) or any(_LIKELY.search(part) for part in last)
+        return bool(_CERTAIN.search(label(identity)) or _STACKS.search(parts[-2] if len(parts) > 1 else "")) or any(
+            _LIKELY.search(part) for part in last
+        )
 
     @cached_property
     def edges(self) -> tuple[ModelEdge, ...]:

@@ -14,6 +14,8 @@ from mldebt.project.resolve import Defined, External, Instance
 
 _LIMIT = 200
 _SAME = frozenset({"copy.copy", "copy.deepcopy"})
+_ITERATES = frozenset(f"builtins.{n}" for n in ("enumerate", "zip", "list", "tuple", "sorted", "reversed", "iter", "next", "dict"))
+_HELD = frozenset({"items", "values", "get"})  # of a table of models
 _KEEPING = frozenset({"fit", "partial_fit", "set_params", "to", "cuda", "cpu", "eval", "half", "float", "get_booster", "best_estimator_"})
 
 
@@ -107,7 +109,13 @@ class Identities:
         if name in _SAME:
             yield from (node._replace(index=a) for a in call.args[:1])
             return
+        if name in _ITERATES:
+            yield from (node._replace(index=a) for a in call.args)
+            return
         func = module.facts.values[call.func]
+        if isinstance(func, Attr) and target is None and func.name in _HELD:
+            yield node._replace(index=func.base)
+            return
         if isinstance(func, Attr) and func.name in _KEEPING:
             yield node._replace(index=func.base)
             return
