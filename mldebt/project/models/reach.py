@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Item, Name, Op, Seq, Span, Template, Write
+from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Place
 from mldebt.project.columns_file import FileColumns, children
 from mldebt.project.conditions import Conditions
-from mldebt.project.flow.model import Calls, Node, Site
-from mldebt.project.flow.slices import Slice, enclosing
+from mldebt.project.flow.model import Calls, Node, Site, Step
+from mldebt.project.flow.slices import enclosing
 from mldebt.project.models.model import Fit
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
@@ -60,7 +61,7 @@ def shared(project: Project) -> Iterator[Shared]:
         if len({_entry(f) for f in found}) >= LEAST and finder.is_feature(key, found):
             models = finder.models(found)
             if len(models) >= LEAST:
-                yield finder.shared(key, models)
+                yield finder.shared(key, models, sure=len(finder.models([f for f in found if finder.is_clear(key, f)])) >= LEAST)
 
 
 def _entry(fit: Fit) -> str:
@@ -98,18 +99,18 @@ class _Finder:
         self._functions: dict[Site, Defined | None] = {}
         self._lists: dict[Site, tuple[Key, ...]] = {}
         self._keys: dict[Node, frozenset[Key]] = {}
+        self._clear: dict[Node, frozenset[Key]] = {}
 
     def keys(self, fit: Fit) -> frozenset[Key]:
         """The functions that the values of the features went through, and the lists that chose among them."""
         if fit.node not in self._keys:
-            self._keys[fit.node] = frozenset(self._found(fit))
+            self._keys[fit.node] = frozenset(self._keys_of(fit, self._project.models.sources(fit.nodes(fit.features))[0]))
         return self._keys[fit.node]
 
-    def _found(self, fit: Fit) -> set[Key]:
-        slice_: Slice = self._project.models.sources(fit.nodes(fit.features))[0]
+    def _keys_of(self, fit: Fit, nodes: Iterable[Node]) -> set[Key]:
         calls: set[Calls] = set()
         found: set[Key] = set()
-        for node in slice_:
+        for node in nodes:
             calls.add(node.calls)
             found.update(self._lists_of(node))
         for site in {site for chain in calls for site in chain} - set(fit.calls):
@@ -117,6 +118,27 @@ class _Finder:
             if function is not None:
                 found.add(("function", function.path, function.scope))
         return found
+
+    def is_clear(self, key: Key, fit: Fit) -> bool:
+        """Whether a way leads from the features to the code through no file that several files of the project write."""
+        if fit.node not in self._clear:
+            project = self._project
+            starts = fit.nodes(fit.features)
+            found = project.flow.back(starts, until=lambda n: project.models.at(n) is not None, passes=self._is_clear)
+            self._clear[fit.node] = frozenset(self._keys_of(fit, found))
+        return key in self._clear[fit.node]
+
+    def _is_clear(self, step: Step) -> bool:
+        return step.how != "file" or step.note not in self._unclear
+
+    @cached_property
+    def _unclear(self) -> frozenset[str]:
+        """Names of artifacts that some reader may have from several files of the project."""
+        found: dict[tuple[str, Place], set[str]] = defaultdict(set)
+        for edge in self._project.artifacts.edges:
+            if edge.reader.identity is not None:
+                found[label(edge.reader.identity), edge.reader.place].add(edge.writer.place.path)
+        return frozenset(name for (name, _), writers in found.items() if len(writers) > 1)
 
     def _function(self, site: Site) -> Defined | None:
         if site not in self._functions:
@@ -147,7 +169,7 @@ class _Finder:
             yield from (("list", o.path, i) for o, i, _ in self._project.members.of_name(module, value.name) if _is_names(o, i))
         elif isinstance(value, Attr):
             members = self._project.members.of_attribute(module, value.base, value.name)
-            yield from (("list", o.path, i) for o, i, label in members if label and _is_names(o, i))
+            yield from (("list", o.path, i) for o, i, constant in members if constant and _is_names(o, i))
         elif isinstance(value, Bound) and value.scope == 0:
             bindings = module.facts.scopes[0].bindings.get(value.name, ())
             yield from (("list", module.path, b.value) for b in bindings if _is_names(module, b.value))
@@ -243,16 +265,16 @@ class _Finder:
         path, index = fit.calls[0]
         return Place(path, self._project.flow.span(path, index) or Span(1, 1, 1, 1))
 
-    def shared(self, key: Key, models: tuple[Trained, ...]) -> Shared:
+    def shared(self, key: Key, models: tuple[Trained, ...], *, sure: bool) -> Shared:
         kind, path, index = key
         module = self._project.modules[path]
         if kind == "function":
             name, span = module.facts.scopes[index].qualname, module.facts.scopes[index].span
         else:
             name, span = _binding(module, index)
-        sure = kind == "list" or self._makes(path, index)
-        confidence = (0.8 if sure else 0.65) - (0.15 if _VERSIONED.search(name) else 0.0)
-        return Shared(kind, name, Place(path, span), models, confidence)
+        confidence = 0.8 if kind == "list" or self._makes(path, index) else 0.65
+        confidence -= (0.15 if _VERSIONED.search(name) else 0.0) + (0.0 if sure else 0.35)
+        return Shared(kind, name, Place(path, span), models, round(confidence, 2))
 
 
 def _is_names(module: Module, index: int) -> bool:
