@@ -5,7 +5,7 @@ from __future__ import annotations
 from mldebt.project.project import Project
 
 _ROLES = frozenset({"train", "predict", "transform", "embed", "split", "resample", "stack"})
-_KINDS = frozenset({"dataframe", "estimator", "transformer", "module"})
+_KINDS = frozenset({"dataframe", "estimator", "xgb-estimator", "lgb-estimator", "transformer", "torch-module", "keras-model"})
 
 
 def data_files(project: Project) -> frozenset[str]:
