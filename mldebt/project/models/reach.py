@@ -120,7 +120,12 @@ class _Finder:
         return found
 
     def is_clear(self, key: Key, fit: Fit) -> bool:
-        """Whether a way leads from the features to the code through no file that several files of the project write."""
+        """Whether a way leads from the features to the code through no file that several files of the project write.
+
+        Of a model that learns from predictions it is not known which of its features they are.
+        """
+        if self._project.models.sources(fit.nodes(fit.features))[1]:
+            return False
         if fit.node not in self._clear:
             project = self._project
             starts = fit.nodes(fit.features)
