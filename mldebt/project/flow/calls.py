@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from mldebt.facts.model import Attr, Bound, Call, Def, Item, Map, Name, Scope, Star
+from mldebt.facts.model import Attr, Bound, Call, Def, Item, Map, Name, Scope, Star, Value
 from mldebt.project.callers import passed_to
 from mldebt.project.flow.model import ALL, Calls, Demand, Site
 from mldebt.project.flow.receivers import Receivers
@@ -58,13 +58,17 @@ class CallGraph:
         target = self._project.resolver.callee(caller, call)
         direct = isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined))
         direct = direct or (target is None and (function in self.dispatched(caller, call.func) or self._receivers.is_method(caller, call)))
-        if not direct and not self._is_partial(caller, call):
-            func = caller.facts.values[call.func]
+        func = caller.facts.values[call.func]
+        if not direct and not self._is_partial(caller, call) and not _is_super(caller, func):
             yield from [func.base] if isinstance(func, Attr) else []
             yield from (a for a in call.args if self._project.resolver.target(caller, a) != function)
             return
         if self._is_partial(caller, call):
             call = Call(call.args[0], call.args[1:], call.keywords)
+        elif isinstance(func, Attr) and self._gives_self(caller, func, function):
+            call = Call(call.func, call.args[1:], call.keywords)
+        else:
+            call = self._whole(caller, call)
         if kind == "**":
             yield from (v for k, v in call.keywords if k == "**" or (demand.asks(k) and k not in {p.name for p in scope.parameters}))
             return
@@ -82,6 +86,25 @@ class CallGraph:
     def _is_partial(self, caller: Module, call: Call) -> bool:
         value = caller.facts.values[call.func]
         return isinstance(value, Name) and value.name == "functools.partial" and bool(call.args)
+
+    def _whole(self, caller: Module, call: Call) -> Call:
+        """The call with the arguments that a partial function of the same file has already."""
+        value = caller.facts.values[call.func]
+        if isinstance(value, Bound):
+            bindings = caller.facts.scopes[value.scope].bindings.get(value.name, ())
+            value = caller.facts.values[bindings[0].value] if len(bindings) == 1 else value
+        if isinstance(value, Call) and self._is_partial(caller, value):
+            return Call(call.func, (*value.args[1:], *call.args), (*call.keywords, *value.keywords))
+        return call
+
+    def _gives_self(self, caller: Module, func: Attr, function: Defined) -> bool:
+        """Whether a method is called on its class, so that the first argument is the object: `Base.__init__(self, rows)`."""
+        owner = self._project.resolver.target(caller, func.base)
+        if not isinstance(owner, Defined) or self._project.resolver.scope(owner)[1].kind != "class":
+            return False
+        module, scope = self._project.resolver.scope(function)
+        plain = not any(isinstance(v := module.facts.values[d], Name) and v.name.startswith("builtins.") for d in scope.decorators)
+        return plain and module.facts.scopes[scope.parent].kind == "class"
 
     def entered(self, calls: Calls, function: Defined) -> int | None:
         """Which of the calls entered the function: the innermost, but for functions inside others."""
@@ -109,7 +132,8 @@ class CallGraph:
         wanted, left = [function], list[Site]()
         if scope.parent >= 0 and owner.facts.scopes[scope.parent].kind == "class":
             if scope.name == "__init__":
-                wanted.append(Defined(owner.path, scope.parent))
+                made = Defined(owner.path, scope.parent)
+                wanted += [made, *(h for h in self._receivers.heirs(made) if self._project.resolver.member(h, scope.name) == function)]
             for base in owner.facts.scopes[scope.parent].bases:
                 parent = self._project.resolver.target(owner, base)
                 member = self._project.resolver.member(parent, scope.name) if isinstance(parent, Defined) else None
@@ -118,7 +142,7 @@ class CallGraph:
                 elif isinstance(parent, Defined):
                     left = self._left_to_heirs.get((parent, scope.name), [])
         found = [(m.path, s.value) for w in wanted for m, s, _ in self._project.events.callers.get(w, ()) if not m.is_test or owner.is_test]
-        found += [*self._passing.get(function, []), *left]
+        found += [*self._passing.get(function, []), *self._chosen.get(function, []), *self._through_heirs.get(function, []), *left]
         if set(self._receivers.unique.get(scope.name, ())) & set(wanted):
             found += self._unresolved.get(scope.name, [])
         return list(dict.fromkeys(found))[:_MANY]
@@ -137,6 +161,42 @@ class CallGraph:
                         if isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind in ("function", "lambda"):
                             found[target].append((module.path, site.value))
         return found
+
+    @cached_property
+    def _chosen(self) -> dict[Defined, list[Site]]:
+        """Calls that take the function from a table."""
+        found: dict[Defined, list[Site]] = defaultdict(list)
+        for module in self._project.python:
+            for site in module.facts.sites:
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                for function in self.dispatched(module, call.func):
+                    found[function].append((module.path, site.value))
+        return found
+
+    @cached_property
+    def _through_heirs(self) -> dict[Defined, list[Site]]:
+        """Calls of a method of a base through `super()`."""
+        found: dict[Defined, list[Site]] = defaultdict(list)
+        for module in self._project.python:
+            for site in module.facts.sites if not module.is_test else ():
+                call = module.facts.values[site.value]
+                assert isinstance(call, Call)
+                func = module.facts.values[call.func]
+                if isinstance(func, Attr) and _is_super(module, func):
+                    for member in self._of_bases(module, site.scope, func.name):
+                        found[member].append((module.path, site.value))
+        return found
+
+    def _of_bases(self, module: Module, scope: int, name: str) -> Iterator[Defined]:
+        """The methods of that name of the bases of the class that a scope stands in."""
+        while scope > 0 and module.facts.scopes[scope].kind != "class":
+            scope = module.facts.scopes[scope].parent
+        for base in module.facts.scopes[scope].bases:
+            parent = self._project.resolver.target(module, base)
+            member = self._project.resolver.member(parent, name) if isinstance(parent, Defined) else None
+            if isinstance(member, Defined):
+                yield member
 
     @cached_property
     def _unresolved(self) -> dict[str, list[Site]]:
@@ -168,3 +228,8 @@ class CallGraph:
                 if isinstance(func, Attr) and self._project.resolver.callee(module, call) is None:
                     found.append((module, site.value, func))
         return found
+
+
+def _is_super(module: Module, func: Value) -> bool:
+    base = module.facts.values[func.base] if isinstance(func, Attr) else None
+    return isinstance(base, Call) and module.facts.values[base.func] == Name("builtins.super")

@@ -8,10 +8,14 @@ from functools import cached_property
 import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Item, Param, Store
+from mldebt.project.callers import passed_to
+from mldebt.project.flow.model import Site
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
 
 _FILLING = frozenset({"append", "extend", "add", "update", "insert", "appendleft", "put", "setdefault"})
+_PASSES = 3  # functions that give a parameter on, one inside the other
+_MANY = 24
 Key = tuple[str, int, str]  # file, scope (function, class or module) and name
 
 
@@ -21,6 +25,7 @@ class Effect(msgspec.Struct, frozen=True):
     module: Module
     value: int
     column: str | None
+    via: tuple[Site, ...] = ()  # the calls between the function that is asked about and the one that puts it in
 
 
 class Effects:
@@ -55,7 +60,38 @@ class Effects:
         for module in self._project.python:
             for base, effect, direct in _effects(module):
                 self._place(module, base, effect, direct, filled, fields)
+        self._pass_on(filled)
+        self._make(fields)
         return filled, fields
+
+    def _pass_on(self, filled: dict[Key, list[Effect]]) -> None:
+        """A function that gives its parameter to one which fills it fills it too."""
+        for _ in range(_PASSES):
+            found: dict[Key, list[Effect]] = defaultdict(list)
+            for target, sites in self._project.events.callers.items():
+                for parameter in self._project.resolver.scope(target)[1].parameters:
+                    effects = filled.get((target.path, target.scope, parameter.name), ())
+                    for module, site, call in sites if effects else ():
+                        given = passed_to(self._project, target, call, parameter.name)
+                        value = module.facts.values[given] if given is not None else None
+                        if isinstance(value, Param):
+                            key = (module.path, value.scope, value.name)
+                            found[key] += [msgspec.structs.replace(e, via=((module.path, site.value), *e.via)) for e in effects[:_MANY]]
+            for key, effects in found.items():
+                filled[key] = list(dict.fromkeys((*filled[key], *effects)))[:_MANY]
+
+    def _make(self, fields: dict[Key, list[Effect]]) -> None:
+        """What a record is made with: the fields of a class that declares them and has no `__init__` of its own."""
+        for module, scope in self._project.scopes("class"):
+            declared = sorted((b[0].span, name) for name, b in scope.bindings.items() if b and b[0].how == "annotated")
+            if not declared or "__init__" in scope.bindings:
+                continue
+            cls = Defined(module.path, module.facts.scopes.index(scope))
+            inherits = any(isinstance(self._project.resolver.target(module, base), Defined) for base in scope.bases)
+            for caller, _, call in self._project.events.callers.get(cls, ()):
+                placed = [] if inherits else [(name, value) for (_, name), value in zip(declared, call.args, strict=False)]
+                for name, value in (*placed, *call.keywords):
+                    fields[cls.path, cls.scope, name].append(Effect(caller, value, None))
 
     @property
     def _filled(self) -> dict[Key, list[Effect]]:

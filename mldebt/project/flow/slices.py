@@ -11,7 +11,7 @@ from mldebt.project.flow.steps import Steps
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 
-_LIMIT = 1000  # nodes of one slice
+LIMIT = 1000  # nodes of one slice
 Until = Callable[[Node], bool]
 Passes = Callable[[Step], bool]
 
@@ -85,7 +85,7 @@ class Flow:
         *,
         until: Until | None = None,
         passes: Passes | None = None,
-        limit: int = _LIMIT,
+        limit: int = LIMIT,
     ) -> Slice:
         """Walks back from the start. Nodes for which `until` holds are reached but not left; steps that do not pass are not taken."""
         first = (starts,) if isinstance(starts, Node) else tuple(starts)

@@ -338,9 +338,8 @@ class Steps:
             if len(node.calls) < _DEEP and (node.path, site) not in node.calls:
                 for effect in self._effects.parameter(target, name)[:_MANY]:
                     if effect.column is None or node.demand.asks(effect.column):
-                        yield Step(
-                            Node(effect.module.path, effect.value, (*node.calls, (node.path, site)), ALL), "column", effect.column or ""
-                        )
+                        calls = (*node.calls, (node.path, site), *effect.via)
+                        yield Step(Node(effect.module.path, effect.value, calls, ALL), "column", effect.column or "")
 
     @cached_property
     def _givers(self) -> dict[Site, list[tuple[int, Defined, str]]]:

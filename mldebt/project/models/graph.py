@@ -15,7 +15,7 @@ from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Identity
 from mldebt.project.events import Event, callee_name
 from mldebt.project.flow.model import Node
-from mldebt.project.flow.slices import Slice
+from mldebt.project.flow.slices import LIMIT, Slice
 from mldebt.project.models.events import Found, ModelEvents
 from mldebt.project.models.identity import Identities
 from mldebt.project.models.model import PREPARING, Fit, ModelEdge, Prediction
@@ -58,7 +58,7 @@ class ModelGraph:
     def __init__(self, project: Project) -> None:
         self._project, self._flow = project, project.flow
         self.identities = Identities(project, project.flow)
-        self._sources: dict[tuple[Node, ...], tuple[Slice, list[Source]]] = {}
+        self._sources: dict[tuple[int | Node, ...], tuple[Slice, list[Source]]] = {}
 
     # what there is ---------------------------------------------------------------------------------------------------
 
@@ -146,19 +146,19 @@ class ModelGraph:
 
     # what values are made of -----------------------------------------------------------------------------------------
 
-    def trace(self, starts: Iterable[Node]) -> Slice:
+    def trace(self, starts: Iterable[Node], limit: int = LIMIT) -> Slice:
         """A slice that ends at predictions."""
-        return self._flow.back(starts, until=lambda node: self.at(node) is not None)
+        return self._flow.back(starts, until=lambda node: self.at(node) is not None, limit=limit)
 
-    def sources(self, starts: Iterable[Node]) -> tuple[Slice, list[Source]]:
+    def sources(self, starts: Iterable[Node], limit: int = LIMIT) -> tuple[Slice, list[Source]]:
         """The predictions, and the files named after predictions, that values are made of, nearest first; with the ways to them."""
-        key = tuple(starts)
+        key = (limit, *starts)
         if key not in self._sources:
-            self._sources[key] = self._sources_of(key)
+            self._sources[key] = self._sources_of(key[1:], limit)
         return self._sources[key]
 
-    def _sources_of(self, starts: tuple[Node, ...]) -> tuple[Slice, list[Source]]:
-        found = self.trace(starts)
+    def _sources_of(self, starts: tuple[Node, ...], limit: int) -> tuple[Slice, list[Source]]:
+        found = self.trace(starts, limit)
         sources: list[Source] = []
         for node in found:
             prediction = self.at(node)

@@ -17,6 +17,7 @@ from mldebt.project.models.model import Fit, Prediction
 from mldebt.project.models.uses import Ends, Input, Use, inputs
 from mldebt.project.project import Project
 
+_NEAR = 300  # nodes that are looked at for what a model is asked about
 _CONTEXTS = 4  # chains of calls from which a prediction is looked at
 Item = tuple[str, str, int, tuple[tuple[str, int], ...]]  # a fit or prediction: what, path, value, calls
 
@@ -148,7 +149,7 @@ class _Builder:
                 continue
             for calls in self._project.flow.contexts(one.path, one.scope, limit=_CONTEXTS):
                 starts = tuple(Node(one.path, value, calls) for value in one.features)
-                slice_, sources = self._models.sources(starts)
+                slice_, sources = self._models.sources(starts, _NEAR)
                 for source in sources:
                     if source.prediction is None:
                         continue

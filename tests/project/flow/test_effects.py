@@ -40,7 +40,6 @@ def test_a_frame_that_has_columns_already_is_filled_too():
     assert numbers(FILL + "f = load()\nf['c'] = 1\nfill(f)\nsee(f['a'])") == [5]
 
 
-@pytest.mark.xfail(strict=True, reason="only what a function puts in itself counts, not what functions that it calls do")
 def test_a_function_that_lets_another_one_fill_its_parameter():
     assert numbers(FILL + "def outer(w):\n    fill(w)\nf = load()\nouter(f)\nsee(f['a'])") == [5]
 
