@@ -14,7 +14,7 @@ from mldebt.project.models import ModelEdge
 from mldebt.project.models.graph import is_calibrator
 from mldebt.project.models.guards import guarded
 from mldebt.project.models.inventory import Chain, Model
-from mldebt.project.roles import is_demonstration
+from mldebt.project.roles import is_demonstration, is_drawing
 
 _SHOWN = 40
 _HOW = {"feature": "the output", "residual": "the error", "loss": "the output"}
@@ -26,7 +26,8 @@ def check(project: Project) -> Iterator[Finding]:
     for edge in project.models.edges:
         if edge.how not in _HOW or is_calibrator(learner_name(project, edge)):
             continue
-        if not is_demonstration(project.modules[edge.fit.path]):
+        module, site = project.modules[edge.fit.path], project.flow.steps.files.site(project.modules[edge.fit.path], edge.fit.value)
+        if not is_demonstration(module) and not (site is not None and is_drawing(module, site)):
             groups[edge.fit.path, _origin(edge)].append(edge)
     for _, edges in sorted(groups.items()):
         yield _finding(project, edges)

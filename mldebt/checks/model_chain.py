@@ -9,6 +9,7 @@ from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.artifacts.model import Place
 from mldebt.project.models import ModelEdge
+from mldebt.project.models.identity import shared
 from mldebt.project.models.inventory import Chain
 
 _SHOWN = 20
@@ -67,7 +68,11 @@ def _circles(project: Project) -> Iterator[Finding]:
     """Models of one file that learn from files that models of the same file write: levels that nothing counts."""
     found: dict[str, list[ModelEdge]] = {}
     for edge in project.models.edges:
-        if edge.how == "feature" and edge.artifacts and edge.prediction is not None and edge.prediction.path == edge.fit.path:
+        if edge.how != "feature" or not edge.artifacts or edge.prediction is None or edge.prediction.path != edge.fit.path:
+            continue
+        many = any(mark in edge.artifacts[-1] for mark in "*{")  # each run writes a file of its own
+        apart = edge.sources and edge.targets and not shared(edge.sources, edge.targets)
+        if many and not apart:
             found.setdefault(edge.fit.path, []).append(edge)
     for path, edges in sorted(found.items()):
         best = max(edges, key=lambda e: (e.confidence, -e.fit.span.line))

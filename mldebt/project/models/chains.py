@@ -22,7 +22,7 @@ def edges(project: Project, models: ModelGraph) -> tuple[ModelEdge, ...]:
     finder = _Chains(project, models)
     found: dict[tuple[object, ...], dict[tuple[Hop, ...], ModelEdge]] = {}
     for fit in models.fits:
-        if fit.is_model:
+        if fit.is_model and fit.kind != "trial":
             for edge in finder.edges(fit):
                 ways = found.setdefault((edge.how, fit.path, fit.span, edge.at.path, edge.at.index), {})
                 if len(ways) < _WAYS:
@@ -105,8 +105,10 @@ class _Chains:
         known_embedding = source.prediction.embeds and "." in source.prediction.api  # of a package that brings its models
         if (makers and not self._models.is_trained_here(makers)) or (known_embedding and not makers):
             known = 0.5  # somebody else's model: a fixed mapping as long as its version is
-        crosses = any(step.how == "file" for step in way) or source.at.path != fit.path
-        return known if crosses else known - 0.3
+        stored = any(step.how == "file" for step in way)
+        if not stored and self._project.world.openness(self._project.modules[fit.path]) != "closed":
+            return known - 0.3  # the parts of one estimator that a library offers
+        return known if stored or source.at.path != fit.path else known - 0.3
 
     def _are_alternatives(self, fit: Fit, prediction: Prediction) -> bool:
         """Whether fit and prediction stand in one class, or in classes of one family: variants of a model, of which one runs."""

@@ -101,6 +101,8 @@ class ModelEvents:
                         model = model or self._values(owner, creation, entry_made, "model")
         parts = self._unwrapped(module, parts)
         kind = entry.name.rpartition(".")[0] if method and "." in entry.name else ""
+        if not kind and "metric" in entry.roles and "predict" not in entry.roles:
+            kind = "trial"  # cross-validation and learning curves throw their models away
         receiver = model[0] if model else maker if maker is not None else event.site.value
         if kind == "optimizer" or (not method and not model):
             receiver = event.site.value

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Words in the names of files and folders that hold what models gave: some anywhere, some only as a name of the file or its folder.
 _CERTAIN = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|meta_?features?|first_level|second_level|lvl1|level_?1)(?:[^a-z]|$)", re.IGNORECASE)
-_LIKELY = re.compile(r"(?:^|[^a-z])(preds?|predictions|probas|stacking|stacked|embeddings?)(?:[^a-z]|$)", re.IGNORECASE)
+_LIKELY = re.compile(r"(?:^|[^a-z])(preds?|predictions|probas|stacking|stacked|embeddings)(?:[^a-z]|$)", re.IGNORECASE)
 _STACKS = re.compile(r"(?:^|[^a-z])(preds|stacking|stacked)(?:[^a-z]|$)", re.IGNORECASE)
 # Words in the names of functions that give predictions of other models.
 STACKED = re.compile(r"(?:^|[^a-z])(oof|out_of_fold|stack(?:ed|ing)_(?:features|preds)|meta_?features?|first_level_pred)", re.I)
@@ -174,8 +174,13 @@ class ModelGraph:
         if not isinstance(module.facts.values[node.index], Call):
             return ""
         access = self._flow.steps.files.access(node)
-        if access is None or self._flow.steps.files.edges(node):
+        files = self._flow.steps.files
+        edges = files.edges(node)
+        if access is None or any(files.written(edge.writer) for edge in edges):
             return ""  # no file, or one whose writers are in sight
+        programs = self._project.artifacts.programs
+        if any(p.role == "predict" and p.place == e.writer.place for p in programs for e in edges):
+            return label(access.identity) if access.identity is not None else access.api
         identity = access.identity
         if identity is not None and any(isinstance(part, str) for part in identity.name):
             return label(identity) if self._says_predictions(module, identity) else ""
@@ -213,10 +218,11 @@ class ModelGraph:
         return frozenset((maker.path, maker.index) for fit in self.fits for maker in self.learner(fit))
 
     def is_trained_here(self, makers: tuple[Node, ...]) -> bool:
-        """Whether the project itself trains a model of these makers; a class of its own counts as its own model."""
+        """Whether the project itself trains a model of these makers, or they make a class in whose methods a model learns."""
         for maker in makers:
             target = self._project.resolver.target(self._project.modules[maker.path], maker.index)
-            if (maker.path, maker.index) in self._trained or (isinstance(target, Instance) and isinstance(target.of, Defined)):
+            own = isinstance(target, Instance) and isinstance(target.of, Defined) and target.of in self._classes
+            if (maker.path, maker.index) in self._trained or own:
                 return True
         return False
 

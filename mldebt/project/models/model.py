@@ -19,7 +19,8 @@ class Fit(msgspec.Struct, frozen=True):
     span: Span
     scope: int
     calls: Calls
-    kind: str  # the catalogue's kind of what learns; `loop` for a training loop, `model` or `unknown` where only names tell
+    kind: str  # the catalogue's kind of what learns; `loop` for a training loop, `trial` for models that are thrown away,
+    # `model` or `unknown` where only names tell
     api: str  # what is called: `estimator.fit`, `lightgbm.train`
     model: int  # what learns: the receiver or the argument; the call itself, where it returns the model
     features: tuple[int, ...] = ()
