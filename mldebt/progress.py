@@ -36,14 +36,14 @@ class Bar:
             self._shown = _bar(total)
         if self._shown is not None:
             progress, task = self._shown
-            progress.update(task, completed=done)
+            progress.update(task, completed=done, description="reading files" if done < total else "joining and judging")
 
 
 def _bar(total: int) -> tuple[Progress, TaskID]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("reading files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=Console(stderr=True), transient=True)
     progress.start()
-    return progress, progress.add_task("reading", total=total)
+    return progress, progress.add_task("reading files", total=total)

@@ -7,9 +7,13 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mldebt.findings import Coverage, Finding
 from mldebt.project import Project
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

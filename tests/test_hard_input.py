@@ -419,7 +419,7 @@ def test_a_file_that_vanishes_between_finding_and_reading(debt: Path, jobs: str)
 def test_nothing_but_unreadable_files_is_exit_code_3(project: Path) -> None:
     (project / "jobs").mkdir()
     assert run(project, "jobs").code == 3
-    (project / "jobs" / "only.py").write_text("print 'x'\n")
+    (project / "jobs" / "only.py").write_text("def half(:\n")
     assert run(project, "jobs").code == 3
 
 

@@ -102,10 +102,12 @@ def foot(report: GraphReport | ModelReport, noun: str, width: int) -> Iterator[T
     """How much was resolved, and what is not shown or was not read."""
     seen = report.coverage
     if seen.total:
-        told = f"Resolved: {seen.resolved:,} of {count(seen.total, 'place')} that read or write ({percent(seen.resolved / seen.total)})."
+        does = "that read or write" if noun == "artifact" else "where models learn or are asked"
+        told = f"Resolved: {seen.resolved:,} of {count(seen.total, 'place')} {does} ({percent(seen.resolved / seen.total)})."
         yield from hang(Text(), Text(told + (f" Not resolved: {unknown(seen)}." if seen.unknown else "")), width, 2)
     else:
-        yield Text("Nothing was recognised that reads or writes an artifact.")
+        does = "that reads or writes an artifact" if noun == "artifact" else "where a model learns or is asked"
+        yield Text(f"Nothing was recognised {does}.")
     if report.left_out:
         yield Text(f"Left out by the filters: {count(report.left_out, noun)}.")
     if report.unread:

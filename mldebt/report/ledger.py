@@ -105,7 +105,7 @@ def _sentences(report: Report) -> Iterator[str]:
     elif not report.findings:
         yield f"{nothing} among what was resolved: nothing, for no data, model or flag was recognised."
     if summary.unread:
-        yield f"Not read: {count(len(summary.unread), 'file')}."
+        yield f"Not read, or not in full: {count(len(summary.unread), 'file')}."
     if left_out:
         yield f"Left out: {', '.join(left_out)}."
     if summary.accepted:

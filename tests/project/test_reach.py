@@ -74,7 +74,7 @@ def test_what_only_tests_use() -> None:
         ("run.sh", "python -c 'import m; m.experiment()'\npython m.py experiment\n"),
         ("Makefile", "go:\n\tpython m.py experiment\n"),
         ("conf/jobs.yaml", "job: m.experiment\n"),
-        ("old.py", "print 'x'\nexperiment()\n"),  # cannot be parsed
+        ("old.py", "def half(:\nexperiment()\n"),  # cannot be parsed
     ],
 )
 def test_other_files_reach_by_name(path: str, text: str) -> None:

@@ -91,7 +91,7 @@ reproducibility-debt           1      12 min       5 min
 
 Resolved: flags 41 of 52 (79 %), models 12 of 12 (100 %), reads and writes 96 of 218 (44 %). What
   was not resolved may hold more debt.
-Not read: 4 files.
+Not read, or not in full: 4 files.
 Left out: 3 suppressed by ignore comments, 14 filtered (severity, confidence or focus).
 Accepted: 1 finding, counted but not in the exit code.
 Note: shallow clone: churn counts as 1

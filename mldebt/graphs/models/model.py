@@ -103,7 +103,7 @@ def model_report(project: Project, unread: tuple[Unread, ...] = ()) -> ModelRepo
         names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
     nodes = tuple(_node(project, name, model) for name, model in zip(names, found.models, strict=True))
     links = tuple(_link(project, chain, names) for chain in found.chains)
-    return ModelReport(project.root.name, nodes, links, found.unknown, project.artifact_coverage(), unread)
+    return ModelReport(project.root.name, nodes, links, found.unknown, project.models.coverage(), unread)
 
 
 def select(report: ModelReport, artifacts: Callable[[str], bool] | None, paths: Callable[[str], bool] | None) -> ModelReport:

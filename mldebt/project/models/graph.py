@@ -239,7 +239,7 @@ class ModelGraph:
         learning = [Node(f.path, f.model) for f in self.sites if f.is_model and not self._project.modules[f.path].is_test]
         known = sum(bool(self.identity(node)) for node in (*asked, *learning))
         total = len(asked) + len(learning)
-        return Coverage(known, total, {"nothing in sight makes the model": total - known} if total > known else {})
+        return Coverage(known, total, {"made by nothing in sight": total - known} if total > known else {})
 
     # words -----------------------------------------------------------------------------------------------------------
 
