@@ -22,12 +22,8 @@ _CALLING = 3  # of those, lines that are more than one more argument
 _ACTING_SHARE = 0.4  # of the shared lines: less is a listing
 _WORK = frozenset({"train", "transform", "metric", "search", "split", "resample", "restore", "hub-load"})
 _MAIN = Name("builtins.__name__")
-_KINDS = frozenset(
-    (
-        *("dataframe", "series", "ndarray", "tf-dataset", "onnx-session"),
-        *("estimator", "xgb-estimator", "lgb-estimator", "catboost-model", "torch-module", "hf-model", "keras-model"),
-    )
-)
+_DATA = ("dataframe", "series", "ndarray", "tf-dataset", "onnx-session")
+_KINDS = frozenset((*_DATA, "estimator", "xgb-estimator", "lgb-estimator", "catboost-model", "torch-module", "hf-model", "keras-model"))
 _ELSEWHERE = re.compile(
     r"(^|/)(_?vendor(ed)?|third[_-]?party|external|site-packages|node_modules|migrations|alembic|locales?)/"
     r"|(_pb2(_grpc)?|(^|/)(__init__|setup|conftest|versioneer|_version))\.py$|\{\{|cookiecutter",

@@ -17,7 +17,7 @@ from mldebt.project.models.inventory import Chain, Model
 from mldebt.project.roles import is_demonstration, is_drawing
 
 _SHOWN = 40
-_HOW = {"feature": "the output", "residual": "the error", "loss": "the output"}
+_HOW = {"feature": "the output", "residual": "the error"}
 
 
 def check(project: Project) -> Iterator[Finding]:

@@ -46,14 +46,17 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _is_flow(project: Project, module: Module, bases: tuple[int, ...]) -> bool:
-    for base in bases:
-        target = project.resolver.target(module, base)
+    seen: set[Defined] = set()
+    queue = [(module, base) for base in bases]
+    while queue:
+        owner, base = queue.pop()
+        target = project.resolver.target(owner, base)
         if isinstance(target, External) and project.catalogue.kind_of(target.name).endswith(_FLOW):
             return True
-        if isinstance(target, Defined):
-            owner, scope = project.resolver.scope(target)
-            if scope.kind == "class" and scope.bases != bases and _is_flow(project, owner, scope.bases):
-                return True
+        if isinstance(target, Defined) and target not in seen:
+            seen.add(target)
+            inner, scope = project.resolver.scope(target)
+            queue += [(inner, other) for other in scope.bases] if scope.kind == "class" else []
     return False
 
 

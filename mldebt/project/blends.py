@@ -205,12 +205,14 @@ class Blends:
 
 
 def _terms(module: Module, index: int) -> Iterator[int]:
-    value = module.facts.values[index]
-    if isinstance(value, Op) and value.op == "+" and len(value.operands) == 2:
-        for operand in value.operands:
-            yield from _terms(module, operand)
-    else:
-        yield index
+    stack = [index]
+    while stack:
+        value = module.facts.values[stack[-1]]
+        term = stack.pop()
+        if isinstance(value, Op) and value.op == "+" and len(value.operands) == 2:
+            stack += reversed(value.operands)
+        else:
+            yield term
 
 
 def _names(module: Module) -> dict[int, str]:

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from mldebt.facts.model import Attr, Call, Compare, Const, Item, Op, Value
+from mldebt.facts.model import Attr, Call, Compare, Item, Op, Value
 from mldebt.project.events import callee_name
 from mldebt.project.flow import Node
 from mldebt.project.measuring import is_measure, words_of
@@ -196,12 +196,6 @@ def called(text: str) -> str:
             names.pop()
         return names[-1]
     return ""
-
-
-def is_number(module: Module, index: int) -> bool:
-    """Whether the value is a number as such."""
-    value = module.facts.values[index]
-    return isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool)
 
 
 def root(module: Module, index: int) -> int:

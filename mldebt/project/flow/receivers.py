@@ -12,6 +12,7 @@ from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
 
 _LIMIT = 40
+_NESTED = 8  # questions inside each other
 _ALIKE = 3  # classes of one file that have a method of one name
 # Names that objects of packages have as well.
 _PROTOCOLS = frozenset(
@@ -63,6 +64,8 @@ class Receivers:
     def __init__(self, project: Project, back: Callable[[Node], Iterator[Step]]) -> None:
         self._project, self._back = project, back
         self._memo: dict[Node, list[Defined]] = {}
+        self._open: set[Node] = set()  # questions that are being answered
+        self._is_cut = False  # whether the answer at hand rests on one of them
 
     def methods(self, node: Node, module: Module, call: Call) -> list[Defined]:
         """The methods of classes of the project that a call on a passed object may mean."""
@@ -114,7 +117,20 @@ class Receivers:
     def _classes(self, start: Node) -> list[Defined]:
         if start in self._memo:
             return self._memo[start]
-        self._memo[start] = []
+        if start in self._open or len(self._open) >= _NESTED:
+            self._is_cut = True
+            return []
+        outer, self._is_cut = self._is_cut, False
+        self._open.add(start)
+        found = self._makers(start)
+        self._open.discard(start)
+        if not self._is_cut or not self._open:  # what was cut short inside another question is asked again
+            self._memo[start] = found
+        self._is_cut = outer or (self._is_cut and bool(self._open))
+        return found
+
+    def _makers(self, start: Node) -> list[Defined]:
+        """The classes that calls a few steps back make."""
         found: list[Defined] = []
         seen, queue = {start}, deque([start])
         while queue and len(seen) < _LIMIT:
@@ -130,7 +146,6 @@ class Receivers:
                 if step.how in _SAME and step.node not in seen:
                     seen.add(step.node)
                     queue.append(step.node)
-        self._memo[start] = found
         return found
 
     @cached_property
@@ -162,7 +177,7 @@ class Receivers:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        """Names of the methods of the project, those that nearly every object has left out."""
+        """Names of the methods of the project, but for those with two underscores."""
         return frozenset(
             scope.name
             for module, scope in self._project.scopes("function")

@@ -77,7 +77,6 @@ class Flow:
         self.steps = Steps(project)
         self._spans: dict[str, dict[int, Span]] = {}
         self._memo: dict[Node, tuple[Step, ...]] = {}
-        self.cut = 0  # slices that stopped at their limit
 
     def back(
         self,
@@ -104,7 +103,6 @@ class Flow:
                         break
                     found[step.node] = (node, step)
                     queue.append(step.node)
-        self.cut += cut
         return Slice(first, found, cut, self._project)
 
     def _back(self, node: Node) -> tuple[Step, ...]:

@@ -118,14 +118,14 @@ class Steps:
         target = self._project.resolver.callee(module, call)
         if not isinstance(target, Defined) or self._project.resolver.scope(target)[1].kind == "class":
             splits = any("split" in entry.roles for entry in self.entries(module, call, target))
-            if splits and place < 2 * len(call.args):  # two parts of each argument, in order
+            if splits and 0 <= place < 2 * len(call.args):  # two parts of each argument, in order
                 yield self._to(node, call.args[place // 2], "argument")
             else:
                 yield self._to(node, index, demand=ALL)
             return
         for step in self._call(Node(node.path, index, node.calls, node.demand), module, call):
             inner = self._project.modules[step.node.path].facts.values[step.node.index]
-            if step.how == "return" and isinstance(inner, Seq) and inner.kind == "tuple" and place < len(inner.items):
+            if step.how == "return" and isinstance(inner, Seq) and inner.kind == "tuple" and -len(inner.items) <= place < len(inner.items):
                 yield Step(step.node._replace(index=inner.items[place]), "return")
             else:
                 returned = step.how == "return" and not isinstance(inner, Seq) and place >= 0

@@ -53,7 +53,6 @@ MATCHES = frozenset({"merge", "join", "merge_asof", "merge_ordered", "combine_fi
 SPLITS = frozenset({"train_test_split", "random_split", "randomSplit"})
 DESIGNS = frozenset({"dmatrix", "dmatrices"})  # a formula, then the data
 RESAMPLES = frozenset({"fit_resample", "fit_sample"})
-ROWWISE = ("axis", "1")
 
 FITS = frozenset({"fit", "fit_generator", "partial_fit", "train_on_batch"})
 LEARNS = FITS | {"fit_transform", "fit_predict", "fit_on_texts", "fit_on_sequences"}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _NO_ROWS = frozenset({"shape", "columns", "index", "dtypes", "dtype", "size", "ndim", "empty", "name", "names"})
 _OF_TWO = frozenset({"min", "max"})  # as functions: of their arguments
 
+_SUMS = 40  # lists of columns that are joined one by one
+
 
 class Rows:
     """Steps of one project, remembered."""
@@ -131,12 +133,12 @@ class Rows:
             if place is not None:
                 args = place.args
                 if args:
-                    given = args[min(key.value // 2, len(args) - 1)] if len(args) > 1 else args[0]
+                    given = args[min(max(key.value, 0) // 2, len(args) - 1)]
                     yield Edge("some", self._at(node, given, ALL))
                 return
             resampled = self._sites.resampled(module, value.base)
             if resampled:
-                given = resampled[min(key.value, len(resampled) - 1)]
+                given = resampled[min(max(key.value, 0), len(resampled) - 1)]
                 how = "copied" if self._sites.kind(module, value.base) == "resample" else "some"
                 yield Edge(how, self._at(node, given, ALL), Node(node.path, value.base, node.calls))
                 return
@@ -166,7 +168,9 @@ class Rows:
             return "same" if key.kind == "comp" or not key.items or isinstance(values[key.items[0]], Const) else "some"
         if isinstance(key, Op):
             return (
-                "same" if key.op == "+" and any(self._kind_of_key(module, base, o, depth + 1) == "same" for o in key.operands) else "some"
+                "same"
+                if key.op == "+" and depth < _SUMS and any(self._kind_of_key(module, base, o, depth + 1) == "same" for o in key.operands)
+                else "some"
             )
         if self._names.of(module, index) is not None:
             return "same"

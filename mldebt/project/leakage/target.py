@@ -20,7 +20,6 @@ _WHOLE = words(
     "copy fillna dropna reset_index set_index sort_values sort_index sample head tail astype query drop_duplicates replace to_numpy"
 )
 _VALUES = frozenset({"values", "loc", "iloc"})
-_TAKES = frozenset({"pop", "drop"})
 
 
 class Kept(msgspec.Struct, frozen=True):

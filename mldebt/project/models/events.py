@@ -43,7 +43,6 @@ class Found(msgspec.Struct, frozen=True):
 
     fits: tuple[Fit, ...]
     predictions: tuple[Prediction, ...]
-    transforms: tuple[Event, ...]
 
 
 class ModelEvents:
@@ -56,8 +55,7 @@ class ModelEvents:
     def found(self) -> Found:
         fits: dict[tuple[str, int], Fit] = {}
         predictions: dict[tuple[str, int], Prediction] = {}
-        transforms: list[Event] = []
-        for role in ("train", "predict", "transform"):
+        for role in ("train", "predict"):
             own = self._project.flow.steps.receivers.unique  # methods that the project gives such a name itself
             telling = [e for e in self._project.events.telling if role in e.entry.roles and e.entry.name.rpartition(".")[2] not in own]
             for event in (*self._project.calls(role), *telling):
@@ -68,8 +66,6 @@ class ModelEvents:
                     fits[key] = self._fit(event)
                 elif role == "predict" and "metric" not in event.entry.roles:
                     predictions.setdefault(key, self._prediction(event))
-                elif role == "transform":
-                    transforms.append(event)
         for module in self._project.python:
             known = {value for path, value in (*fits, *predictions) if path == module.path}
             for fit in self._named(module, known):
@@ -78,7 +74,7 @@ class ModelEvents:
                 else:
                     predictions[fit.path, fit.value] = fit
         order = lambda found: (found.path, found.span.line, found.span.column)  # noqa: E731
-        return Found(tuple(sorted(fits.values(), key=order)), tuple(sorted(predictions.values(), key=order)), tuple(transforms))
+        return Found(tuple(sorted(fits.values(), key=order)), tuple(sorted(predictions.values(), key=order)))
 
     # by the catalogue ------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from mldebt.facts.model import Attr, Call
 from mldebt.findings import Coverage
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Identity
-from mldebt.project.events import Event, callee_name
+from mldebt.project.events import callee_name
 from mldebt.project.flow.model import Node
 from mldebt.project.flow.slices import LIMIT, Slice
 from mldebt.project.models.events import Found, ModelEvents
@@ -69,10 +69,6 @@ class ModelGraph:
     @cached_property
     def predictions(self) -> tuple[Prediction, ...]:
         return self._found.predictions
-
-    @cached_property
-    def transforms(self) -> tuple[Event, ...]:
-        return self._found.transforms
 
     @cached_property
     def fits(self) -> tuple[Fit, ...]:
@@ -228,10 +224,10 @@ class ModelGraph:
 
     @cached_property
     def inventory(self) -> Inventory:
-        """The models one by one, with the chains between them."""
+        """The models one by one, with the chains between them, but not what they read and where their answers go."""
         from mldebt.project.models.inventory import inventory
 
-        return inventory(self._project)
+        return inventory(self._project, ends=False)
 
     def coverage(self) -> Coverage:
         """Places outside tests where a model learns or is asked, and whether what makes or loads the model is in sight."""

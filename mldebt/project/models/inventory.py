@@ -60,14 +60,18 @@ class Inventory(msgspec.Struct, frozen=True):
     unknown: int
 
 
-def inventory(project: Project) -> Inventory:
-    """Models that learn here, and those that are made or loaded here and asked; tests, encoders and scalers left out."""
-    return _Builder(project).inventory()
+def inventory(project: Project, *, ends: bool = True) -> Inventory:
+    """Models that learn here, and those that are made or loaded here and asked; tests, encoders and scalers left out.
+
+    Without `ends` it does not say what the models read and where their answers go, which takes most of the time.
+    """
+    return _Builder(project, ends).inventory()
 
 
 class _Builder:
-    def __init__(self, project: Project) -> None:
-        self._project, self._models = project, project.models
+    def __init__(self, project: Project, ends: bool) -> None:
+        self._project, self._models, self._ends = project, project.models, ends
+        self._targets: dict[Item, set[int]] = defaultdict(set)
         self._fits: dict[Item, Fit] = {}
         self._asked: dict[Item, Prediction] = {}
         self._of: dict[Node, set[Item]] = defaultdict(set)  # by maker
@@ -77,7 +81,10 @@ class _Builder:
         self._gather()
         groups = sorted(self._groups(), key=lambda makers: [self._place(m) for m in makers])
         number = {maker: at for at, makers in enumerate(groups) for maker in makers}
-        ends = Ends(self._project, self._models)
+        for maker, items in self._of.items():
+            for item in items:
+                self._targets[item].add(number[maker])
+        ends = Ends(self._project, self._models) if self._ends else None
         chains = self._chains(number)
         depths = _depths(len(groups), chains)
         models = tuple(self._model(makers, ends, depths[at]) for at, makers in enumerate(groups))
@@ -139,7 +146,7 @@ class _Builder:
             item = ("fit", edge.fit.path, edge.fit.value, edge.fit.calls)
             at, to = self._place(edge.at), Place(edge.fit.path, edge.fit.span)
             for source in sorted({number[s] for s in edge.sources if s in number}) or [-1]:
-                for target in sorted({number[m] for m, items in self._of.items() if item in items}):
+                for target in sorted(self._targets[item]):
                     yield Chain(source, target, edge.how, at, to, edge.hops, edge.artifacts, edge.confidence)
 
     def _asking(self, number: dict[Node, int]) -> Iterator[Chain]:
@@ -156,21 +163,22 @@ class _Builder:
                     asked = {number[m] for m in self._models.asked(source.at) if m in number}
                     files = tuple(dict.fromkeys(step.note for step in slice_.way(source.at) if step.how == "file"))
                     at, to = self._place(source.at), Place(one.path, one.span)
-                    targets = {number[m] for m, items in self._of.items() if item in items}
+                    targets = self._targets[item]
                     for pair in sorted((s, t) for s in asked for t in targets if not asked & targets):
                         yield Chain(*pair, "input", at, to, slice_.hops(source.at), files, 0.9)
 
-    def _model(self, makers: tuple[Node, ...], ends: Ends, depth: int) -> Model:
+    def _model(self, makers: tuple[Node, ...], ends: Ends | None, depth: int) -> Model:
         items = {item for maker in makers for item in self._of[maker]}
         fits = [self._fits[i] for i in sorted(items & self._fits.keys())]
         asked = [self._asked[i] for i in sorted(items & self._asked.keys())]
         read: dict[tuple[object, ...], Input] = {}
-        for fit in fits:
+        for fit in fits if ends is not None else ():
             for one in inputs(self._project, fit):
                 key = (one.artifact, one.how, one.place)
                 read[key] = _joined(read[key], one) if key in read else one
-        uses = {use for p in asked for use in ends.uses.get((p.path, p.value), ())}
-        held = {name for maker in makers for name in (*ends.holds.get(maker, ()), self._loaded(maker)) if name}
+        uses = {use for p in asked for use in ends.uses.get((p.path, p.value), ())} if ends is not None else ()
+        holds = ends.holds if ends is not None else {}
+        held = {name for maker in makers for name in (*holds.get(maker, ()), self._loaded(maker)) if name}
         names = sorted({self._name(maker) for maker in makers})
         sites = {(f.path, f.value): f for f in reversed(fits)}
         return Model(
@@ -215,6 +223,8 @@ def _joined(one: Input, other: Input) -> Input:
 
 def _depths(size: int, chains: tuple[Chain, ...]) -> list[int]:
     """The longest chain of models before each; models that learn from each other in a circle count once."""
+    if not chains:
+        return [0] * size
     import networkx as nx
 
     graph = nx.DiGraph()

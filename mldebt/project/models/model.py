@@ -19,8 +19,9 @@ class Fit(msgspec.Struct, frozen=True):
     span: Span
     scope: int
     calls: Calls
-    kind: str  # the catalogue's kind of what learns; `loop` for a training loop, `trial` for models that are thrown away,
-    # `model` or `unknown` where only names tell
+    # The catalogue's kind of what learns; `loop` for a training loop, `trial` for models that are thrown away, `program` for a command
+    # line, `model` or `unknown` where only names tell.
+    kind: str
     api: str  # what is called: `estimator.fit`, `lightgbm.train`
     model: int  # what learns: the receiver or the argument; the call itself, where it returns the model
     features: tuple[int, ...] = ()

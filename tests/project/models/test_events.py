@@ -88,7 +88,7 @@ XY = {"features": ["rows"], "labels": ["labels"]}
         ),
         (
             "from sklearn.model_selection import cross_val_score\nfrom sklearn.svm import SVC\ncross_val_score(SVC(), rows, labels)",
-            "model",
+            "trial",
             XY,
         ),
     ],

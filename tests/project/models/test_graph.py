@@ -109,10 +109,14 @@ def test_models_that_are_trained_here():
     assert not project.models.is_trained_here(())
 
 
-def test_a_class_of_the_project_counts_as_its_own_model():
-    text = "class Net(Base):\n    def forward(self, x):\n        return x\n\nnet = Net()\nnet.predict(new)\n"
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [("def train(self, x, y):\n        LinearSVC().fit(x, y)", True), ("def encode(self, x):\n        return x", False)],
+)
+def test_a_class_of_the_project_is_its_own_model_when_something_learns_in_it(method: str, expected: bool):
+    text = f"from sklearn.svm import LinearSVC\n\nclass Net(Base):\n    {method}\n\nnet = Net()\nnet.predict(new)\n"
     project = linked(text)
-    assert [project.models.is_trained_here(nodes) for nodes in asked(project)] == [True]
+    assert [project.models.is_trained_here(nodes) for nodes in asked(project)] == [expected]
 
 
 @pytest.mark.parametrize(
