@@ -41,10 +41,10 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _origin(edge: ModelEdge) -> str:
-    """What edges of one root cause have in common: the folder of the file between the models, else where the first one is asked."""
+    """What edges of one root cause have in common: the folder of the file between the models, else the file that asks the first one."""
     if edge.artifacts:
         return edge.artifacts[-1].rpartition("/")[0] or edge.artifacts[-1]
-    return f"{edge.at.path}:{edge.at.index}" if edge.prediction is not None else ""
+    return edge.at.path if edge.prediction is not None else ""
 
 
 def calibrates(project: Project, model: Model) -> bool:
@@ -60,7 +60,8 @@ def _asked(project: Project, chain: Chain) -> Finding:
     names = [one.name if first.name != second.name else f"{one.name} of line {one.places[0].span.line}" for one in (first, second)]
     guard = guarded(project, project.models, first.makers, second.makers)
     noted = {"": "", "warned": "; a mismatch of versions is warned of", "raised": "; a mismatch of versions stops the program"}[guard]
-    apart = bool(first.fits) or bool(second.fits)  # then their training is in sight, and it does not join them
+    stored = project.models.is_loaded(first.makers) and project.models.is_loaded(second.makers)
+    apart = bool(first.fits) or bool(second.fits) or not stored  # their training is in sight and does not join them, or they are parts
     encodes = any(p.embeds and (p.path, p.span) == (chain.at.path, chain.at.span) for p in first.predictions)  # a fixed mapping
     return Finding(
         rule="correction-cascade",

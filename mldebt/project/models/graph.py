@@ -213,6 +213,10 @@ class ModelGraph:
         """Makers of what learns somewhere in the project."""
         return frozenset((maker.path, maker.index) for fit in self.fits for maker in self.learner(fit))
 
+    def is_loaded(self, makers: tuple[Node, ...]) -> bool:
+        """Whether a maker reads a stored model; one that only builds a network makes a part of what is trained with it."""
+        return any(self._flow.steps.files.access(m) is not None or self.name((m,)).startswith(("load", "from_pretrained")) for m in makers)
+
     def is_trained_here(self, makers: tuple[Node, ...]) -> bool:
         """Whether the project itself trains a model of these makers, or they make a class in whose methods a model learns."""
         for maker in makers:
