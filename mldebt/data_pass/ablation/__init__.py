@@ -1,0 +1,1 @@
+"""Which columns may go together: races, joint elimination, confirmation, explanation."""

@@ -1,0 +1,1 @@
+"""Models that can be refitted without some of their columns, cheaply."""

@@ -1,0 +1,1 @@
+"""Data on disk -> typed columns and the rows that models see."""

@@ -1,0 +1,1 @@
+"""What the columns say about each other, without a model."""
