@@ -83,7 +83,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class DropSet(msgspec.Struct, frozen=True):
-    """The columns of `Result.drop` as one decision: metric with all columns minus metric without them, on folds that the search never saw."""
+    """The columns of `Result.drop` as one decision: metric with all columns minus metric without them, on folds the search never saw."""
 
     delta: float | None
     low: float | None
