@@ -28,7 +28,9 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
     bundle: Annotated[dict[str, str], Meta(description="bundle name -> pattern of its columns, as in a shell")] = {}
     keep: Annotated[tuple[str, ...], Meta(description="columns that are never proposed")] = ()
     drop: Annotated[tuple[str, ...], Meta(description="columns that are no features at all")] = ()
-    budget: Annotated[float | None, Meta(gt=0, description="seconds after which the search stops with what it has proved")] = None
+    budget: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="seconds after which the search stops with what it has proved")
+    ] = None
     sample: Annotated[int, Meta(ge=10, description="most rows that models are fitted on")] = 200_000
     seed: Annotated[int, Meta(ge=0)] = 0
     jobs: Annotated[int, Meta(ge=0, description="processes; 0: more than one only where the fits are worth it")] = 0

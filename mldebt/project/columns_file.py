@@ -259,7 +259,11 @@ class FileColumns:
         if type(base) is Attr and base.name in ("loc", "iloc", "at", "iat"):
             key = self.values[write.key]
             return type(key) is Seq and key.kind == "tuple" and len(key.items) > 1  # else rows
-        root = self.root(write.base)
+        return self.is_frame(write.base)
+
+    def is_frame(self, index: int) -> bool:
+        """Whether the value is used as a data frame, or made by a call that returns one."""
+        root = self.root(index)
         return root in self._frames or self.is_frame_call(root)
 
     def is_frame_call(self, index: int) -> bool:

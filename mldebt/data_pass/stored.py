@@ -1,0 +1,191 @@
+"""What data passes found, kept in `.mldebt/features.json` of the project: a scan reads it, without pandas.
+
+The file is meant to be committed: it holds no path of a machine and no row of the data, so a checkout without the data (CI, a pull
+request) reports the same debt. It is replaced whole; the results of other data sets stay as they are.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.result import Result
+from mldebt.writing import replace
+
+PLACE = ".mldebt/features.json"
+VERSION = 1
+OLD_DAYS = 90  # features are to be examined regularly; a quarter is the unit of interest too
+_CHUNK = 1 << 20
+
+Hasher = Callable[[Path], str]
+
+
+class DataFile(msgspec.Struct, frozen=True):
+    """The bytes that were examined. A folder is all files below it; data that is no file (module:function) has no hash."""
+
+    path: str  # relative to the project root, with `/`
+    size: int = 0
+    mtime_ns: int = 0  # the latest of a folder
+    hash: str = ""  # blake2b of 16 bytes, in hexadecimal digits
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """The latest data pass of one data set."""
+
+    name: str
+    date: str
+    tool: str  # version of mldebt
+    data: DataFile
+    result: Result
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """All entries by name. `problem`: why the file could not be read, in one line; there are no entries then."""
+
+    entries: tuple[Entry, ...] = ()
+    problem: str = ""
+
+
+class _File(msgspec.Struct, frozen=True):
+    version: int
+    data_sets: tuple[Entry, ...]
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: int
+
+
+def load(root: Path) -> Stored:
+    """What is stored in the project; nothing when there is no file. Never raises."""
+    try:
+        data = (root / PLACE).read_bytes()
+    except FileNotFoundError:
+        return Stored()
+    except OSError as error:
+        return Stored(problem=f"{PLACE}: cannot be read: {error.strerror}")
+    return parse(data)
+
+
+def parse(data: bytes) -> Stored:
+    """The content of the file."""
+    try:
+        version = msgspec.json.decode(data, type=_Version).version
+        if version != VERSION:
+            return Stored(problem=f"{PLACE}: version {version} was written by another mldebt; this one reads version {VERSION}: update it")
+        return Stored(tuple(sorted(msgspec.json.decode(data, type=_File).data_sets, key=lambda e: e.name)))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return Stored(problem=f"{PLACE}: not a result of `mldebt features` ({error}); delete it, or restore it from git")
+
+
+def store(root: Path, name: str, result: Result, data_path: Path | None, *, today: datetime.date | None = None) -> Path:
+    """Keep `result` as the latest of data set `name` and return the file. `data_path`: the file or folder it came from, None for a function.
+
+    Raises DataError when the file is there and cannot be understood, so that no other result is lost, or cannot be written.
+    """
+    before = load(root)
+    if before.problem:
+        raise DataError(f"{before.problem}; nothing was stored")
+    found = DataFile(result.data.path) if data_path is None else _data_file(root, data_path)
+    date = (today or datetime.date.today()).isoformat()
+    told = msgspec.structs.replace(result, data=msgspec.structs.replace(result.data, path=found.path))
+    entry = Entry(name, date, result.tool.get("version", ""), found, told)
+    entries = sorted((entry, *(e for e in before.entries if e.name != name)), key=lambda e: e.name)
+    target = root / PLACE
+    try:
+        target.parent.mkdir(exist_ok=True)
+        replace(target, msgspec.json.format(msgspec.json.encode(_File(VERSION, tuple(entries))), indent=1) + b"\n")
+    except OSError as error:
+        raise DataError(f"{PLACE}: cannot be written: {error.strerror}") from None
+    return target
+
+
+def stale(entry: Entry, root: Path, *, today: datetime.date | None = None, hasher: Hasher | None = None) -> str:
+    """Why the result may no longer hold, or "". The bytes are read only when size or time differ from what was stored."""
+    changed = data_state(entry, root, hasher)
+    if changed == "changed":
+        return f"{entry.data.path} has changed since {entry.date}"
+    if changed == "gone":
+        return f"{entry.data.path} is not here to compare with"
+    return f"older than {OLD_DAYS} days" if age(entry, today) > OLD_DAYS else ""
+
+
+def age(entry: Entry, today: datetime.date | None = None) -> int:
+    """Days since the data pass; 0 when its date cannot be read."""
+    try:
+        return ((today or datetime.date.today()) - datetime.date.fromisoformat(entry.date)).days
+    except ValueError:
+        return 0
+
+
+def data_state(entry: Entry, root: Path, hasher: Hasher | None = None) -> str:
+    """`same`, `changed` or `gone`. Data that is no file is taken to be the same."""
+    data = entry.data
+    if not data.hash:
+        return "same"
+    path = root / data.path
+    try:
+        size, mtime = measure(path)
+        if size != data.size:
+            return "changed"
+        return "same" if mtime == data.mtime_ns or (hasher or fingerprint)(path) == data.hash else "changed"
+    except FileNotFoundError:
+        return "gone"
+    except OSError:
+        return "changed"
+
+
+def measure(path: Path) -> tuple[int, int]:
+    """Bytes, and the latest modification in nanoseconds, of a file or of all files of a folder. Raises OSError."""
+    if not path.is_dir():
+        status = path.stat()
+        return status.st_size, status.st_mtime_ns
+    found = [one.stat() for one in _files(path)]
+    return sum(s.st_size for s in found), max((s.st_mtime_ns for s in found), default=0)
+
+
+def fingerprint(path: Path) -> str:
+    """The hash of a file's bytes; of a folder, of its files' names, sizes and hashes in the order of the names. Raises OSError."""
+    if not path.is_dir():
+        return _hash(path)
+    state = hashlib.blake2b(digest_size=16)
+    for one in _files(path):
+        name = one.relative_to(path).as_posix()
+        state.update(f"{name}\0{one.stat().st_size}\0{_hash(one)}\0".encode("utf-8", "surrogateescape"))
+    return state.hexdigest()
+
+
+def _hash(path: Path) -> str:
+    state = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            state.update(chunk)
+    return state.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files below a folder that are not hidden, by name."""
+    return sorted(_walk(folder), key=lambda p: p.relative_to(folder).as_posix())
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for where, folders, names in os.walk(folder):
+        folders[:] = [f for f in folders if not f.startswith(".")]
+        yield from (Path(where, name) for name in names if not name.startswith("."))
+
+
+def _data_file(root: Path, path: Path) -> DataFile:
+    try:
+        size, mtime = measure(path)
+        return DataFile(_shown(root, path), size, mtime, fingerprint(path))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read again for its hash: {error.strerror}") from None
+
+
+def _shown(root: Path, path: Path) -> str:
+    return os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
