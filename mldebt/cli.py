@@ -18,6 +18,7 @@ CLEAN, FINDINGS, USAGE, NOTHING, CRASH, INTERRUPTED = 0, 1, 2, 3, 101, 130
 SEVERITIES = ("advisory", "info", "warning", "error")
 GRAPHS = ("text", "json", "dot", "mermaid", "html")
 FORMS = ("toml", "dbt-exposure", "odps", "backstage", "comment")
+REPORTS = ("text", "json", "markdown", "html")
 SORTS = ("cost", "interest", "principal", "severity", "confidence", "path", "rule")
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -43,9 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error.format_message())
     except Exception as error:
         from mldebt.config import ConfigError
+        from mldebt.data_pass.errors import DataError
         from mldebt.sources.discover import SourceError
 
-        if isinstance(error, (ConfigError, SourceError)):
+        if isinstance(error, (ConfigError, DataError, SourceError)):
             return _complain(str(error))
         return _crash(error, verbose="-v" in words or "--verbose" in words)
 
@@ -78,6 +80,7 @@ def cli() -> None:
 
     \b
     mldebt scan                      the debt of this project, dearest first
+    mldebt features x.csv --target y which columns a model could lose together
     mldebt explain unread-flag       what a rule means, with examples
     mldebt graph                     who writes and who reads each artifact
     mldebt declare data/scores.csv   write down who uses an artifact
@@ -160,6 +163,80 @@ def scan(**arguments: object) -> int:
     from mldebt.scanning import ScanArguments, scan_command
 
     return scan_command(ScanArguments.of(arguments), _say)
+
+
+@cli.command(
+    context_settings=HELP, epilog="Exit codes: 0 judged, 1 a dropped column has a kind of --fail-on, 2 bad usage or data, 101 crash."
+)
+@click.argument("data", nargs=-1)
+@click.option("--target", metavar="COL", help="The column that the model predicts.")
+@click.option("--weights", metavar="COL", help="Column with the weights of the rows, in fits and in the metric.")
+@click.option("--groups", metavar="COL", help="Column whose equal values stay in one fold: customer, patient.")
+@click.option("--time", metavar="COL", help="Column that orders the rows: no fold trains on what comes later.")
+@click.option("--drop", metavar="COLS", multiple=True, help="No features at all, and left out: a,b or several times.")
+@click.option("--sample", type=int, metavar="ROWS", help="Most rows that models are fitted on (200000).")
+@click.option("--allow-import", is_flag=True, default=None, help="Import module:function of DATA or --model. That runs its code.")
+@click.option("--model", metavar="MODEL", help="Who judges: auto, ridge, logistic, hgb, or your own as module:factory.")
+@click.option("--metric", metavar="SCORER", help="A scorer of scikit-learn: roc_auc, neg_log_loss; auto goes by the target.")
+@click.option("--structure-only", is_flag=True, default=None, help="Ask no model: constants, copies, identifiers, leaks only.")
+@click.option("--tolerance", type=float, metavar="LOSS", help="How much of the metric all dropped columns together may cost (0.005).")
+@click.option("--alpha", type=float, metavar="RATE", help="Error rate of the one-sided bounds (0.05).")
+@click.option("--folds", type=int, metavar="N", help="Folds of one repeat (5).")
+@click.option("--repeats", type=int, metavar="N", help="Most repeats of the folds (3); spent only on what is not clear.")
+@click.option("--seed", type=int, metavar="N", help="Of the folds and models (0); equal seeds give equal answers.")
+@click.option("--keep", metavar="COLS", multiple=True, help="Never propose these: a,b or several times.")
+@click.option("--bundle", metavar="NAME=PATTERN", multiple=True, help="Columns that belong together: 'bureau=bureau_*'. May be repeated.")
+@click.option("--budget", type=float, metavar="SECONDS", help="Stop the search after this time with what is proved; the answer may vary.")
+@click.option("--code", type=click.Path(), metavar="PATH", help="Project whose lines speak of the columns; default this one, if it is one.")
+@click.option("--no-code", is_flag=True, help="Look for the columns in no code.")
+@click.option("--no-store", is_flag=True, help="Do not keep the result for `mldebt scan` in .mldebt/features.json.")
+@click.option(
+    "--output-format", type=click.Choice(REPORTS), default="text", metavar="FORMAT", help=f"Of standard output: {', '.join(REPORTS)}."
+)
+@click.option("--output", "outputs", metavar="FORMAT=FILE", multiple=True, help="Write a report to a file as well; may be repeated.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", metavar="WHEN", help="auto, always or never.")
+@click.option("--fail-on", metavar="KINDS", multiple=True, help="Exit with 1 when a dropped column is duplicate, legacy, ... or any.")
+@click.option("--backend", type=click.Choice(("local", "dask")), metavar="NAME", help="Where the fits run: local or dask.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of a running Dask scheduler, for --backend dask.")
+@click.option("-j", "--jobs", type=click.IntRange(0), metavar="N", help="Processes; 0: more than one only where it pays.")
+@click.option("--timings", is_flag=True, help="Say how long each stage took, and in reports the whole.")
+@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@click.option("-q", "--quiet", is_flag=True, help="No warnings and no progress bar.")
+@click.option("-v", "--verbose", is_flag=True, help="Cut no list short; show the traceback of a crash.")
+@_project_options
+@click.option_panel("Data", options=["--target", "--weights", "--groups", "--time", "--drop", "--sample", "--allow-import"])
+@click.option_panel("Judge", options=["--model", "--metric", "--structure-only"])
+@click.option_panel("Decision", options=["--tolerance", "--alpha", "--folds", "--repeats", "--seed", "--keep", "--bundle", "--budget"])
+@click.option_panel("Code", options=["--code", "--no-code", "--no-store"])
+@click.option_panel("Report", options=["--output-format", "--output", "--color"])
+@click.option_panel("Exit code", options=["--fail-on"])
+@click.option_panel("Configuration", options=["--config", "--isolated"])
+@click.option_panel(
+    "Running",
+    options=["--backend", "--scheduler", "--jobs", "--timings", "--no-progress", "--quiet", "--verbose", "--help"],
+)
+def features(**arguments: object) -> int:
+    """Say which columns of DATA a model could lose together, why, and which lines of code would go with them.
+
+    DATA is a CSV, Parquet or Feather file, a folder of them, module:function that returns (X, y), or a data set of the settings by
+    its name; without DATA, every data set of the settings. The columns are left out as one set and the model is fitted again:
+    they may go when the metric falls by no more than the tolerance, tested once more on folds that the search never saw.
+
+    \b
+    mldebt features credit.csv --target default
+    mldebt features credit.csv --target default --model hgb --metric roc_auc
+    mldebt features visits.parquet --target readmitted --groups patient_id
+    mldebt features sales.csv --target units --time day --keep price,store
+    mldebt features credit.csv --structure-only     copies, constants, leaks
+    mldebt features credit.csv --target default --output json=features.json
+    mldebt features                every data set of the settings, such as
+      [tool.mldebt.features.credit]
+      data = "data/credit.csv"
+      target = "default"
+    """
+    from mldebt.featuring import FeatureArguments, features_command
+
+    return features_command(FeatureArguments.of(arguments), _say)
 
 
 @cli.command(context_settings=HELP, epilog="Exit codes: 0 written, 2 bad usage or configuration, 3 nothing to analyse, 101 crash.")

@@ -8,11 +8,12 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, get_type_hints
+from typing import Annotated, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
+from mldebt.data_pass.settings import FeatureSettings
 from mldebt.findings import Severity
 
 Raw = Mapping[str, object]  # settings of one source, by kebab-case key, before their types are checked
@@ -104,6 +105,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         tuple[ArtifactDeclaration, ...],
         Meta(description="artifacts with their producer, owner and consumers, as [[tool.mldebt.artifacts]]"),
     ] = ()
+    features: Annotated[
+        dict[str, FeatureSettings],
+        Meta(description="data sets of `mldebt features`, as [tool.mldebt.features.NAME]; a single one as [tool.mldebt.features]"),
+    ] = {}
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -176,7 +181,7 @@ def load(
         _convert(layer, origin)
         for key, value in layer.items():
             old = merged.get(key)
-            merged[key] = {**old, **value} if key == "flags" and isinstance(old, dict) and isinstance(value, dict) else value
+            merged[key] = _merged(old, value) if key in ("flags", "features") else value
     return Loaded(root, _convert(merged, "settings"), file, warnings)
 
 
@@ -249,9 +254,15 @@ def _split_overrides(overrides: Sequence[str]) -> tuple[Path | None, Raw]:
                 raise ConfigError(f"--config {item}: no such file (a setting is given as KEY=VALUE)")
             continue
         for key, value in _assignment(item).items():
-            old = inline.get(key)
-            inline[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+            inline[key] = _merged(inline.get(key), value)
     return file, inline
+
+
+def _merged(old: object, new: object) -> object:
+    """The newer value; tables are joined key by key."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return new
+    return {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
 
 
 def _assignment(item: str) -> dict[str, object]:
@@ -279,7 +290,7 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[Raw, tuple[str, ...]]
         text = environ[name]
         if types[field.name] in (tuple[str, ...], tuple[str, ...] | None):
             values[field.encode_name] = [part.strip() for part in text.split(",") if part.strip()]
-        elif types[field.name] in (dict[str, tuple[str, ...]], FlagSettings, tuple[ArtifactDeclaration, ...]):
+        elif types[field.name] in (dict[str, tuple[str, ...]], FlagSettings, tuple[ArtifactDeclaration, ...], dict[str, FeatureSettings]):
             warnings.append(f"{name}: {field.encode_name} cannot be set by the environment; use a file or --config")
         else:
             try:
@@ -296,14 +307,40 @@ def _plain(value: object) -> object:
 def _convert(data: Raw, origin: str) -> Config:
     _check_keys(data, Config, origin, "")
     try:
-        config = msgspec.convert(dict(data), Config)
+        config = msgspec.convert({key: value for key, value in data.items() if key != "features"}, Config)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$.")
-        key = where.rstrip("`").replace("[...]", "")
-        raise ConfigError(f"{origin}: {key + ': ' if key else ''}{_words(message)}") from None
+        raise _refused(error, origin) from None
     if config.fail_on not in FAIL_ON:
         raise ConfigError(f"{origin}: fail-on: {config.fail_on!r} is not one of {', '.join(FAIL_ON)}{suggestion(config.fail_on, FAIL_ON)}")
-    return config
+    return msgspec.structs.replace(config, features=_data_sets(data.get("features", {}), origin))
+
+
+def _data_sets(table: object, origin: str) -> dict[str, FeatureSettings]:
+    """The data sets by name. Settings in the table itself, not in tables of it, are those of a single data set: its name is ""."""
+    if not isinstance(table, dict):
+        raise ConfigError(f"{origin}: features: expected a table")
+    single = any(not isinstance(value, dict) for value in table.values())
+    named: dict[str, object] = {"": table} if single else table
+    return {name: data_set(value, origin, f"features.{name}." if name else "features.") for name, value in named.items()}
+
+
+def data_set(values: object, origin: str, prefix: str = "") -> FeatureSettings:
+    """The settings of one data set by kebab-case key; raises ConfigError. `prefix` stands before a key in messages."""
+    if isinstance(values, dict):
+        _check_keys(values, FeatureSettings, origin, prefix)
+    try:
+        return msgspec.convert(values, FeatureSettings)
+    except msgspec.ValidationError as error:
+        raise _refused(error, origin, prefix) from None
+
+
+def _refused(error: msgspec.ValidationError, origin: str, prefix: str = "") -> ConfigError:
+    message, _, where = str(error).partition(" - at `$.")
+    key = where.rstrip("`").replace("[...]", "")
+    if prefix and message.startswith("Invalid enum value"):
+        choices = get_args(get_type_hints(FeatureSettings).get(key.replace("-", "_")))
+        return ConfigError(f"{origin}: {prefix}{key}: {message.removeprefix('Invalid enum value ')} is not one of {', '.join(choices)}")
+    return ConfigError(f"{origin}: {prefix + key + ': ' if key else prefix.rstrip('.') + ': ' if prefix else ''}{_words(message)}")
 
 
 def _check_keys(data: Raw, struct: type[msgspec.Struct], origin: str, prefix: str) -> None:
@@ -355,6 +392,7 @@ def _type_name(kind: object) -> str:
         tuple[str, ...] | None: "list of strings or unset",
         tuple[ArtifactDeclaration, ...]: "list of tables",
         dict[str, tuple[str, ...]]: "table of lists of strings",
+        dict[str, FeatureSettings]: "table of tables",
     }
     return names.get(kind, str(kind))  # type: ignore[call-overload, no-any-return]
 
@@ -362,6 +400,9 @@ def _type_name(kind: object) -> str:
 def _show(value: object) -> str:
     if value is None:
         return "unset"
+    if isinstance(value, FeatureSettings):  # only what is set
+        default = FeatureSettings()
+        value = {name: one for name in value.__struct_fields__ if (one := getattr(value, name)) != getattr(default, name)}
     if isinstance(value, dict):
         inner = ", ".join(f"{_show(key)} = {_show(item)}" for key, item in value.items())
         return "{" + (f" {inner} " if inner else "") + "}"

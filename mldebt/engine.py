@@ -32,7 +32,7 @@ _MARKERS = (
     *("mldebt.toml", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml", "dvc.yaml", "MLproject"),
     *("README.md", "README.rst", "README"),
 )
-NOT_IN_RESULTS = ("top", "min_severity", "min_confidence", "fail_on", "jobs", "cache_dir", "output_format")
+NOT_IN_RESULTS = ("top", "min_severity", "min_confidence", "fail_on", "jobs", "cache_dir", "output_format", "features")
 
 
 class Request(msgspec.Struct, frozen=True):

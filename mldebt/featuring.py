@@ -1,0 +1,338 @@
+"""`mldebt features`: its arguments, the data sets of the settings, one data pass for each, the reports, the exit code."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from mldebt.config import ConfigError, Loaded, data_set, load, suggestion
+from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.report import FORMATS, render, write
+from mldebt.data_pass.result import RULES, Result
+from mldebt.data_pass.settings import FeatureSettings
+from mldebt.linking import LinkArguments, Say
+from mldebt.outputs import place, write_output
+from mldebt.progress import FitBar
+from mldebt.report.options import Color, Options
+from mldebt.report.terminal import safe
+from mldebt.repository import repository
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mldebt.project import Project
+
+Progress = Callable[[str, int, int], None]
+NOT_INSTALLED = "the data pass needs pandas and scikit-learn: pip install 'mldebt[data]'"
+PLAIN = (
+    *("target", "model", "metric", "tolerance", "alpha", "folds", "repeats", "groups", "time", "weights"),
+    *("budget", "sample", "seed", "jobs", "backend", "scheduler", "allow_import", "structure_only"),
+)
+_REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # module:function
+
+
+class FeatureArguments(msgspec.Struct, frozen=True):
+    """The command line of `mldebt features`. None: not given, so that the settings may decide."""
+
+    data: tuple[str, ...] = ()
+    target: str | None = None
+    model: str | None = None
+    metric: str | None = None
+    tolerance: float | None = None
+    alpha: float | None = None
+    folds: int | None = None
+    repeats: int | None = None
+    groups: str | None = None
+    time: str | None = None
+    weights: str | None = None
+    bundle: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    budget: float | None = None
+    sample: int | None = None
+    seed: int | None = None
+    jobs: int | None = None
+    backend: str | None = None
+    scheduler: str | None = None
+    allow_import: bool | None = None
+    structure_only: bool | None = None
+    code: str | None = None
+    no_code: bool = False
+    output_format: str = "text"
+    outputs: tuple[str, ...] = ()
+    fail_on: tuple[str, ...] = ()
+    timings: bool = False
+    color: Color = "auto"
+    no_progress: bool = False
+    no_store: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    overrides: tuple[str, ...] = ()
+    isolated: bool = False
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, object]) -> FeatureArguments:
+        """The arguments as click gives them."""
+        return msgspec.convert(arguments, cls)
+
+
+class DataSet(msgspec.Struct, frozen=True):
+    """A data set by the name under which its result is stored."""
+
+    name: str
+    settings: FeatureSettings
+
+
+def features_command(arguments: FeatureArguments, say: Say) -> int:
+    """Judge the data sets, write the reports, and return the exit code."""
+    warn: Say = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
+    loaded, is_project = _loaded(arguments, warn)
+    chosen = data_sets(arguments, loaded)
+    kinds = _kinds(arguments.fail_on)
+    targets = _targets(arguments.outputs)
+    linked = _linked_project(arguments, loaded, is_project)
+    need_extra()
+    clock = _Clock()
+    with FitBar(not (arguments.no_progress or arguments.quiet)) as bar:
+
+        def progress(stage: str, done: int, expected: int) -> None:
+            clock.enter(stage)
+            bar.update(stage, done, expected)
+
+        results = [judged(one.settings, loaded.root, progress, warn, timings=arguments.timings) for one in chosen]
+    clock.enter("code")
+    if linked is not None and any(result.columns for result in results):
+        results = _with_code(results, linked, warn)
+    clock.enter("report")
+    look = Options(color=arguments.color, verbose=arguments.verbose)
+    for format, file in targets:
+        text = render(results, format, replace(look, color="always" if look.color == "always" else "never", width=None))
+        write_output(file, text.encode("utf-8", "backslashreplace"), f"--output {format}={file}")
+    write(results, arguments.output_format, sys.stdout, options=look)
+    if is_project and not arguments.no_store:  # last: a file that cannot be replaced must not cost the report
+        _store(loaded, chosen, results)
+    for stage, seconds in clock.stop() if arguments.timings else ():
+        say(f"{safe(stage):<20}{seconds:8.3f} s")
+    return int(any(column.action == "drop" and column.kind in kinds for result in results for column in result.columns))
+
+
+def features(data: pd.DataFrame | Path | str, target: str | pd.Series | None, settings: Mapping[str, object]) -> Result:
+    """What `mldebt.features` does; settings by the names of `FeatureSettings`."""
+    import warnings
+
+    def warn(text: str) -> None:
+        warnings.warn(text, stacklevel=4)
+
+    given = {name.replace("_", "-"): value for name, value in settings.items() if value is not None}
+    named = target if isinstance(target, str) else ""
+    if isinstance(data, (str, os.PathLike)):
+        if target is not None and not isinstance(target, str):
+            raise ConfigError("target: with a path it is the name of a column")
+        chosen = data_set({**given, "data": os.fspath(data), "target": named}, "features()")
+        need_extra()
+        return judged(chosen, Path.cwd(), _silent, warn)
+    chosen = data_set({**given, "target": named}, "features()")
+    need_extra()
+    return _of_frame(data, target, chosen, warn)
+
+
+def _of_frame(data: pd.DataFrame, target: str | pd.Series | None, settings: FeatureSettings, warn: Say) -> Result:
+    from mldebt.data_pass.run import run_frame
+
+    if target is None:
+        raise ConfigError("target: name the column of the data frame that the model predicts, or give it as a Series")
+    if isinstance(target, str):
+        if target not in data.columns:
+            raise DataError(f"the data frame has no column {target!r}{suggestion(target, map(str, data.columns))}")
+        found = run_frame(data.drop(columns=[target]), data[target], settings, progress=_silent, warn=warn)
+    else:
+        found = run_frame(data, target, settings, progress=_silent, warn=warn)
+    return _timed(found, None)
+
+
+def judged(settings: FeatureSettings, root: Path, progress: Progress, warn: Say, *, timings: bool = False) -> Result:
+    """The result of one data set. `seconds` is None unless `timings`, so that equal runs give equal results."""
+    from mldebt.data_pass.run import run
+
+    started = time.perf_counter()
+    found = run(settings, root, progress=progress, warn=warn)
+    return _timed(found, time.perf_counter() - started if timings else None)
+
+
+def _timed(result: Result, seconds: float | None) -> Result:
+    return replace(result, set=replace(result.set, seconds=seconds))
+
+
+def _silent(stage: str, done: int, expected: int) -> None:
+    """No progress is shown."""
+
+
+def need_extra() -> None:
+    """Raises DataError when the extra `data` is not installed; imports nothing."""
+    if any(importlib.util.find_spec(name) is None for name in ("pandas", "sklearn")):
+        raise DataError(NOT_INSTALLED)
+
+
+def data_sets(arguments: FeatureArguments, loaded: Loaded) -> list[DataSet]:
+    """What is to be judged: the data sets and files that are named, else every data set of the settings. Options win over settings."""
+    known = {name or _stem(settings.data): settings for name, settings in loaded.config.features.items()}
+    given = settings_of(arguments)
+    if not arguments.data and not known:
+        raise ConfigError("no data: name a file, as in `mldebt features DATA --target COL`, or add [tool.mldebt.features]")
+    wanted = {word: known[word] for word in arguments.data if word in known} if arguments.data else known
+    wanted |= {_stem(word): FeatureSettings(data=_from_root(word, loaded.root)) for word in arguments.data if word not in known}
+    found: list[DataSet] = []
+    for name, settings in wanted.items():
+        merged = data_set({**msgspec.to_builtins(settings), **given}, "command line", "--") if given else settings
+        _check(name, merged, loaded.root, known)
+        found.append(DataSet(name, merged))
+    return found
+
+
+def settings_of(arguments: FeatureArguments) -> dict[str, object]:
+    """The settings that the arguments give, by configuration key."""
+    values: dict[str, object] = {name: getattr(arguments, name) for name in PLAIN if getattr(arguments, name) is not None}
+    values |= {name: _split(getattr(arguments, name)) for name in ("keep", "drop") if getattr(arguments, name)}
+    if arguments.bundle:
+        values["bundle"] = _bundles(arguments.bundle)
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+def _split(values: Iterable[str]) -> list[str]:
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def _bundles(values: Iterable[str]) -> dict[str, str]:
+    table: dict[str, str] = {}
+    for value in values:
+        name, equals, pattern = value.partition("=")
+        if not equals or not name or not pattern:
+            raise ConfigError(f"--bundle {value}: write NAME=PATTERN, for example 'bureau=bureau_*'")
+        table[name] = pattern
+    return table
+
+
+def _check(name: str, settings: FeatureSettings, root: Path, known: Mapping[str, FeatureSettings]) -> None:
+    if not settings.data:
+        raise ConfigError(f'features.{name}: it has no data: add data = "FILE"')
+    if _is_reference(settings.data, root):
+        return
+    if not os.path.exists(root / settings.data):
+        raise ConfigError(f"{settings.data}: no such file or folder, and no data set of the settings{suggestion(settings.data, known)}")
+    if not settings.target and not settings.structure_only:
+        raise ConfigError(f"{settings.data}: which column does the model predict? Add --target COL")
+
+
+def _is_reference(data: str, root: Path) -> bool:
+    return _REFERENCE.fullmatch(data) is not None and not os.path.exists(root / data)
+
+
+def _stem(data: str) -> str:
+    """A name for data that has none: that of the file or function."""
+    if _REFERENCE.fullmatch(data):
+        return data.rpartition(":")[2]
+    return Path(os.path.abspath(data)).name.split(".")[0] or "data"
+
+
+def _from_root(data: str, root: Path) -> str:
+    """A path of the command line, which is relative to where the user stands, relative to the project root if it is inside."""
+    if _is_reference(data, Path.cwd()):
+        return data
+    absolute = os.path.abspath(data)
+    relative = os.path.relpath(os.path.realpath(absolute), os.path.realpath(root))
+    return absolute if relative.startswith("..") else relative.replace(os.sep, "/")
+
+
+def _loaded(arguments: FeatureArguments, warn: Say) -> tuple[Loaded, bool]:
+    """The settings in force, and whether their root is that of a project: it has settings or is a repository."""
+    loaded = load(Path.cwd(), overrides=arguments.overrides, isolated=arguments.isolated)
+    for warning in loaded.warnings:
+        warn(warning)
+    top = repository(Path.cwd())
+    if loaded.file is not None or top is None:
+        return loaded, loaded.file is not None
+    return replace(loaded, root=top), True
+
+
+def _linked_project(arguments: FeatureArguments, loaded: Loaded, is_project: bool) -> LinkArguments | None:
+    """Whose code is linked; None: nobody's."""
+    if arguments.no_code:
+        if arguments.code is not None:
+            raise ConfigError("--code and --no-code exclude each other")
+        return None
+    if arguments.code is None and not is_project:
+        return None
+    folder = Path(arguments.code) if arguments.code is not None else loaded.root
+    if not folder.exists():
+        raise ConfigError(f"--code {folder}: no such file or directory")
+    quiet = arguments.quiet or arguments.no_progress
+    return LinkArguments((str(folder),), no_progress=quiet, quiet=quiet, overrides=arguments.overrides, isolated=arguments.isolated)
+
+
+def _with_code(results: list[Result], linked: LinkArguments, warn: Say) -> list[Result]:
+    from mldebt.data_pass.code import attach
+
+    project: Project
+    project, unread = linked.link(linked.load(lambda text: None), warn)
+    if unread:
+        warn(f"{len(unread)} files of the code were not read, or not in full; `mldebt scan` lists them")
+    return [attach(result, project) for result in results]
+
+
+def _store(loaded: Loaded, chosen: list[DataSet], results: list[Result]) -> None:
+    """Keeps the results for `mldebt scan`; data outside the project only when the settings name it."""
+    from mldebt.data_pass.stored import store
+
+    for one, result in zip(chosen, results, strict=True):
+        path = None if _is_reference(one.settings.data, loaded.root) else loaded.root / one.settings.data
+        if path is None or one.name in loaded.config.features or path.resolve().is_relative_to(loaded.root.resolve()):
+            store(loaded.root, one.name, result, path)
+
+
+def _kinds(values: Iterable[str]) -> frozenset[str]:
+    kinds = _split(values)
+    for kind in kinds:
+        if kind not in (*RULES, "any"):
+            raise ConfigError(f"--fail-on {kind}: no such kind{suggestion(kind, RULES)}; there are {', '.join(sorted(RULES))} and any")
+    return frozenset(RULES if "any" in kinds else kinds)
+
+
+def _targets(outputs: Iterable[str]) -> list[tuple[str, Path]]:
+    targets: list[tuple[str, Path]] = []
+    for output in outputs:
+        format, equals, name = output.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"--output {output}: write FORMAT=FILE, for example json=features.json")
+        if format not in FORMATS:
+            raise ConfigError(f"unknown output format {format!r}{suggestion(format, FORMATS)}; there are {', '.join(FORMATS)}")
+        targets.append((format, place(name, f"--output {output}")))
+    return targets
+
+
+class _Clock:
+    """Seconds by stage, in the order in which the stages began."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._stage = ""
+        self._spent: dict[str, float] = {}
+
+    def enter(self, stage: str) -> None:
+        if stage != self._stage:
+            now = time.perf_counter()
+            if self._stage:
+                self._spent[self._stage] = self._spent.get(self._stage, 0.0) + now - self._last
+            self._last, self._stage = now, stage
+
+    def stop(self) -> Iterable[tuple[str, float]]:
+        self.enter("")
+        return self._spent.items()
