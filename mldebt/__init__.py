@@ -41,6 +41,6 @@ def features(data: pd.DataFrame | Path | str, target: str | pd.Series | None = N
 
     Raises ValueError, in one line, for data or settings that cannot be used. What the command warns of is warned of here.
     """
-    from mldebt.featuring import features as judged
+    from mldebt.data_pass.api import features as judged
 
     return judged(data, target, settings)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mldebt.config import ConfigError, Loaded, data_set, load, suggestion
-from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.api import judged, need_extra
 from mldebt.data_pass.report import FORMATS, render, write
 from mldebt.data_pass.result import RULES, Result
 from mldebt.data_pass.settings import FeatureSettings
@@ -27,12 +26,8 @@ from mldebt.report.terminal import safe
 from mldebt.repository import repository
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mldebt.project import Project
 
-Progress = Callable[[str, int, int], None]
-NOT_INSTALLED = "the data pass needs pandas and scikit-learn: pip install 'mldebt[data]'"
 PLAIN = (
     *("target", "model", "metric", "tolerance", "alpha", "folds", "repeats", "groups", "time", "weights"),
     *("budget", "sample", "seed", "jobs", "backend", "scheduler", "allow_import", "structure_only"),
@@ -123,63 +118,6 @@ def features_command(arguments: FeatureArguments, say: Say) -> int:
     for stage, seconds in clock.stop() if arguments.timings else ():
         say(f"{safe(stage):<20}{seconds:8.3f} s")
     return int(any(column.action == "drop" and column.kind in kinds for result in results for column in result.columns))
-
-
-def features(data: pd.DataFrame | Path | str, target: str | pd.Series | None, settings: Mapping[str, object]) -> Result:
-    """What `mldebt.features` does; settings by the names of `FeatureSettings`."""
-    import warnings
-
-    def warn(text: str) -> None:
-        warnings.warn(text, stacklevel=4)
-
-    given = {name.replace("_", "-"): value for name, value in settings.items() if value is not None}
-    named = target if isinstance(target, str) else ""
-    if isinstance(data, (str, os.PathLike)):
-        if target is not None and not isinstance(target, str):
-            raise ConfigError("target: with a path it is the name of a column")
-        chosen = data_set({**given, "data": os.fspath(data), "target": named}, "features()")
-        need_extra()
-        return judged(chosen, Path.cwd(), _silent, warn)
-    chosen = data_set({**given, "target": named}, "features()")
-    need_extra()
-    return _of_frame(data, target, chosen, warn)
-
-
-def _of_frame(data: pd.DataFrame, target: str | pd.Series | None, settings: FeatureSettings, warn: Say) -> Result:
-    from mldebt.data_pass.run import run_frame
-
-    if target is None:
-        raise ConfigError("target: name the column of the data frame that the model predicts, or give it as a Series")
-    if isinstance(target, str):
-        if target not in data.columns:
-            raise DataError(f"the data frame has no column {target!r}{suggestion(target, map(str, data.columns))}")
-        found = run_frame(data.drop(columns=[target]), data[target], settings, progress=_silent, warn=warn)
-    else:
-        found = run_frame(data, target, settings, progress=_silent, warn=warn)
-    return _timed(found, None)
-
-
-def judged(settings: FeatureSettings, root: Path, progress: Progress, warn: Say, *, timings: bool = False) -> Result:
-    """The result of one data set. `seconds` is None unless `timings`, so that equal runs give equal results."""
-    from mldebt.data_pass.run import run
-
-    started = time.perf_counter()
-    found = run(settings, root, progress=progress, warn=warn)
-    return _timed(found, time.perf_counter() - started if timings else None)
-
-
-def _timed(result: Result, seconds: float | None) -> Result:
-    return replace(result, set=replace(result.set, seconds=seconds))
-
-
-def _silent(stage: str, done: int, expected: int) -> None:
-    """No progress is shown."""
-
-
-def need_extra() -> None:
-    """Raises DataError when the extra `data` is not installed; imports nothing."""
-    if any(importlib.util.find_spec(name) is None for name in ("pandas", "sklearn")):
-        raise DataError(NOT_INSTALLED)
 
 
 def data_sets(arguments: FeatureArguments, loaded: Loaded) -> list[DataSet]:
