@@ -1,0 +1,52 @@
+"""The target: numbers to predict, or classes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.reading.scan import Scanned
+from mldebt.data_pass.reading.types import sorted_codes
+
+COUNTED = 20  # most whole numbers that still are classes
+CLASSES = 100  # most texts that still are
+
+
+def read_target(column: Scanned, name: str, folds: int) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Values of the sampled rows and the classes (none: a regression). `folds` 0: no model will be fitted."""
+    if column.kind == "date":
+        raise DataError(f"target '{name}' holds dates; give a column of numbers or classes")
+    if column.kind == "other" or column.kind == "nothing":
+        raise DataError(f"target '{name}' {column.reason or 'has no values'}; give a column of numbers or classes")
+    if column.values is None or (column.kind == "text" and len(column.state.present_counts()) > CLASSES):
+        raise DataError(f"target '{name}' holds text with more than {CLASSES} different values; give a column of numbers or classes")
+    counts = column.state.present_counts()
+    if not column.state.capped and len(counts) == 1:
+        raise DataError(f"target '{name}' has one value in all {column.state.rows} rows; there is nothing to predict")
+    if folds and len(column.values) < folds:
+        raise DataError(f"{len(column.values)} rows are fewer than the {folds} folds; give more rows or fewer --folds")
+    values, classes = _classes(column)
+    if folds and classes:
+        rows = np.bincount(values.astype(np.int64), minlength=len(classes))
+        rare = int(np.argmin(rows))
+        if rows[rare] < folds:
+            raise DataError(
+                f"class '{classes[rare]}' of target '{name}' has {rows[rare]} rows, fewer than the {folds} folds; "
+                "merge or leave out rare classes, or give fewer --folds"
+            )
+    return values, classes
+
+
+def _classes(column: Scanned) -> tuple[np.ndarray, tuple[str, ...]]:
+    assert column.values is not None
+    if column.kind == "text":
+        codes, names = sorted_codes(column)
+        return codes.astype(np.float64), tuple(names)
+    if column.kind == "bool":
+        return column.values, ("False", "True")
+    levels = column.state.levels
+    assert levels is not None
+    if column.state.capped or len(levels) > COUNTED or (levels != np.floor(levels)).any():
+        return column.values, ()
+    known = np.sort(levels)
+    return np.searchsorted(known, column.values).astype(np.float64), tuple(f"{value:.0f}" for value in known)

@@ -1,0 +1,153 @@
+"""Columns that say the same, and columns that say where another is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from mldebt.data_pass.structure.columns import Table
+from mldebt.data_pass.structure.model import Association, Copy, CopyHow
+
+AFFINE = 1e-9  # largest deviation from the line, as a share of the range
+ROUNDED = 0.9999  # |Spearman| from which a rounded copy is looked for
+ROUNDED_LINE = 1e-4
+AS_MANY = 0.9  # distinct values of a rounded copy, as a share of the other's
+FEWEST = 5  # rows that are missing, and that are not, before an indicator means anything
+Relation = tuple[CopyHow, str] | None
+
+
+def classes_of(table: Table, names: Sequence[str], found: Iterable[Association]) -> tuple[tuple[str, ...], ...]:
+    """Sets of columns that are copies of each other, first choice first."""
+    parents = {name: name for name in names}
+
+    def root(name: str) -> str:
+        while parents[name] != name:
+            parents[name] = parents[parents[name]]
+            name = parents[name]
+        return name
+
+    seen: dict[tuple[str, bytes], str] = {}
+    for name in names:
+        for key in _keys(table, name):
+            parents[root(name)] = root(seen.setdefault(key, name))
+    for pair in found:
+        if pair.measure == "spearman" and pair.value >= ROUNDED and root(pair.first) != root(pair.second):
+            if rounded(table, pair.first, pair.second):
+                parents[root(pair.second)] = root(pair.first)
+    members: dict[str, list[str]] = {}
+    for name in names:
+        members.setdefault(root(name), []).append(name)
+    classes = [sorted(group, key=lambda name: choice(table, name)) for group in members.values() if len(group) > 1]
+    return tuple(sorted(tuple(group) for group in classes))
+
+
+def choice(table: Table, name: str) -> tuple[int, bool, int, str]:
+    """Smallest for the column that is kept of its class: fewest missing, number before category, shortest name, name."""
+    return table.facts[name].missing, not table.columns[name].numeric, len(name), name
+
+
+def _keys(table: Table, name: str) -> list[tuple[str, bytes]]:
+    facts = table.facts[name]
+    keys = [("values", facts.values)]
+    if facts.recoded is not None:
+        keys.append(("recoded", facts.recoded))
+    if table.columns[name].numeric and table.ranked(name).levels > 1:
+        keys.append(("ranks", table.ranked(name).signature()))
+    return keys
+
+
+def copies_of(table: Table, classes: Sequence[tuple[str, ...]]) -> tuple[Copy, ...]:
+    """Every class as a star around its first choice."""
+    found = []
+    for first, *others in classes:
+        for name in others:
+            how, detail = relation(table, name, first) or ("recoded", "by way of another copy")
+            exact = table.exact or table.facts[name].values == table.facts[first].values
+            exact = exact or (how == "recoded" and table.facts[name].recoded is not None and _same_recoding(table, name, first))
+            found.append(Copy(name, first, how, detail, exact))
+    return tuple(sorted(found))
+
+
+def relation(table: Table, name: str, other: str) -> Relation:
+    """How `name` follows from `other`, if it does."""
+    if table.facts[name].values == table.facts[other].values:
+        return "equal", "the same values in every row"
+    both = table.columns[name].numeric and table.columns[other].numeric
+    if both and _same_order(table, name, other):
+        line = _line(table, name, other, AFFINE)
+        return ("affine", line.format(other)) if line else ("monotone", f"{_direction(table, name, other)} with {other}")
+    if _same_recoding(table, name, other):
+        return "recoded", f"each value of {other} has one value of its own"
+    return rounded(table, name, other) if both else None
+
+
+def rounded(table: Table, name: str, other: str) -> Relation:
+    """Numbers whose order never disagrees and that have about as many distinct values, as income and round(100 x income)."""
+    one, two = table.ranked(name), table.ranked(other)
+    if one.missing != two.missing or min(one.levels, two.levels) < AS_MANY * max(one.levels, two.levels):
+        return None
+    if not np.array_equal(one.codes < 0, two.codes < 0):
+        return None
+    present = one.codes >= 0
+    x, y = one.codes[present], two.codes[present]
+    down = _direction(table, name, other) == "falls"
+    y = two.levels - 1 - y if down else y
+    along = y[np.lexsort((y, x))]
+    if (along[1:] < along[:-1]).any():
+        return None
+    line = _line(table, name, other, ROUNDED_LINE)
+    if line:
+        return "affine", line.format(other) + ", up to rounding"
+    return "monotone", f"{'falls' if down else 'rises'} with {other}, up to rounding"
+
+
+def indicators_of(table: Table, names: Sequence[str]) -> tuple[Copy, ...]:
+    """Columns with two values that say where another column is missing. They follow from it, not it from them: no class."""
+    sources: dict[bytes, str] = {}
+    for name in sorted(names, key=lambda name: choice(table, name)):
+        facts = table.facts[name]
+        if facts.mask is not None and facts.two_valued is None and min(facts.missing, facts.rows - facts.missing) >= FEWEST:
+            sources.setdefault(facts.mask, name)
+    found = []
+    for name in names:
+        code = table.facts[name].two_valued
+        if code is not None and code in sources:
+            found.append(Copy(name, sources[code], "missing-indicator", f"says whether {sources[code]} is missing", True))
+    return tuple(sorted(found))
+
+
+def _same_order(table: Table, name: str, other: str) -> bool:
+    return table.ranked(name).signature() == table.ranked(other).signature()
+
+
+def _same_recoding(table: Table, name: str, other: str) -> bool:
+    one, two = table.facts[name].recoded, table.facts[other].recoded
+    return one is not None and one == two
+
+
+def _direction(table: Table, name: str, other: str) -> Literal["rises", "falls"]:
+    """Whether the rows with the smallest and the largest value of `other` come in that order in `name`."""
+    one, two = table.ranked(name), table.ranked(other)
+    present = two.order[: len(two.order) - two.missing]
+    return "rises" if one.codes[present[0]] <= one.codes[present[-1]] else "falls"
+
+
+def _line(table: Table, name: str, other: str, tolerance: float) -> str:
+    """`= a x {} + b` when the values lie on a line, else empty."""
+    y, x = table.columns[name].values, table.columns[other].values
+    present = ~(np.isnan(x) | np.isnan(y))
+    x, y = x[present], y[present]
+    low, high = int(np.argmin(x)), int(np.argmax(x))
+    reach = x[high] - x[low]
+    if reach == 0 or not np.isfinite(reach):
+        return ""
+    slope = (y[high] - y[low]) / reach
+    level = y[low] - slope * x[low]
+    noise = 8 * np.finfo(np.float64).eps * (np.abs(y).max() + np.abs(slope * x).max())  # what the sum itself may lose
+    if np.abs(y - slope * x - level).max() > tolerance * abs(y[high] - y[low]) + noise:
+        return ""
+    if abs(level) <= tolerance * abs(y[high] - y[low]) + noise:
+        return f"= {slope:.6g} x {{}}"
+    return f"= {slope:.6g} x {{}} {'+' if level >= 0 else '-'} {abs(level):.6g}"
