@@ -72,7 +72,7 @@ def _page(result: Result) -> Page:
     going, staying = words.dropped(result), words.staying(result)
     caveat = words.caveat(result)
     sections = (
-        _section(result, "May go together, dearest to carry first", "gain when put back", going, [one.gain_alone for one in going]),
+        _section(result, f"{words.going(result)}, dearest to carry first", "gain when put back", going, [one.gain_alone for one in going]),
         _either(result, "Worth a look, they stay", words.reviewed(result)),
         _either(result, "Undecided, they stay", words.undecided(result)),
         _section(result, "Stays, dearest to lose first", "loss when it alone goes", staying, [one.delta_alone for one in staying]),
@@ -108,7 +108,7 @@ def _section(result: Result, title: str, measured: str, columns: Sequence[Column
             kind=column.kind,
             meaning=words.MEANING[column.kind],
             numbers=words.interval(value, places),
-            why=prose(words.why(column)),
+            why=prose(words.why_undecided(column, tolerance) if column.kind == "undecided" else words.why(column)),
             cost=safe(words.carried(column)),
             code=tuple(safe(words.code(place)) for place in sorted(column.code)),
             drawing=_drawn(value, low, high, tolerance),

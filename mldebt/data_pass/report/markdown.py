@@ -32,7 +32,7 @@ def _lines(result: Result, options: Options) -> Iterator[str]:
     yield from _warnings(result)
     going = words.dropped(result)
     if going:
-        yield from _heading("May go together, dearest to carry first")
+        yield from _heading(f"{words.going(result)}, dearest to carry first")
         yield from _table(
             ("column", "kind", "gain when put back", "why", "code"),
             ((code(one.name), one.kind, words.interval(one.gain_alone, places), text(_why(one)), _places(one)) for one in going),
@@ -44,12 +44,15 @@ def _lines(result: Result, options: Options) -> Iterator[str]:
         for bundle in sorted(result.bundles, key=lambda one: one.name):
             kept = f" ({', '.join(code(name) for name in bundle.kept)})" if bundle.kept else ""
             yield f"- {code(bundle.name)}: {text(words.bundle(bundle, places))}{kept}"
-    for heading, columns in (("Worth a look", words.reviewed(result)), ("Undecided, they stay", words.undecided(result))):
+    tolerance = result.set.tolerance
+    reviewed = [(one, words.why(one)) for one in words.reviewed(result)]
+    undecided = [(one, words.why_undecided(one, tolerance)) for one in words.undecided(result)]
+    for heading, columns in (("Worth a look, they stay", reviewed), ("Undecided, they stay", undecided)):
         if columns:
             yield from _heading(heading)
             yield from _table(
                 ("column", "loss when it goes", "why"),
-                ((code(one.name), words.interval(one.delta_alone or one.gain_alone, places), text(_why(one))) for one in columns),
+                ((code(one.name), words.interval(one.delta_alone or one.gain_alone, places), text(prose(why))) for one, why in columns),
             )
     yield from _staying(result, options, places)
     if result.unused_in_code:
@@ -104,7 +107,7 @@ def _why(column: Column) -> str:
 
 
 def _places(column: Column) -> str:
-    return "<br>".join(f"{code(f'{place.path}:{place.line}')} {text(place.role)}" for place in sorted(column.code))
+    return "<br>".join(f"{code(f'{place.path}:{place.line}', 240)} {text(place.role)}" for place in sorted(column.code))
 
 
 def text(words: str) -> str:
@@ -112,10 +115,10 @@ def text(words: str) -> str:
     return _MARKUP.sub(r"\\\1", safe(words))
 
 
-def code(name: str) -> str:
+def code(name: str, longest: int = 48) -> str:
     """A name in a code span that holds whatever the name holds."""
-    shown = named(name)
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
+    shown = named(name, longest)
+    ticks = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * (ticks + 1)
     room = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{room}{shown}{room}{fence}"

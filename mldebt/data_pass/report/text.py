@@ -18,7 +18,7 @@ from mldebt.report.words import count, prose
 _STAYING_SHOWN = 10
 _PLACES_SHOWN = 3
 _ROOMY = 40  # less room than this beside the table, and the reason goes below the row
-_NAME = 28  # longer names push their own row out, not the table
+_NAME = 32  # longer names push their own row out, not the table
 
 
 def render(results: Sequence[Result], options: Options) -> str:
@@ -46,7 +46,7 @@ def _warnings(result: Result, width: int) -> Iterator[Text]:
     if result.identifiers:
         names = ", ".join(named(name) for name in sorted(result.identifiers))
         verb = "looks like an identifier" if len(result.identifiers) == 1 else "look like identifiers"
-        said = f"{names} {verb}: a model can only learn these rows by heart from it"
+        said = f"{names} {verb}: from such values a model can only learn these rows by heart"
         yield from hang(Text("warning[identifier] ", "bold yellow"), Text(said), width, 2)
 
 
@@ -55,21 +55,25 @@ def _dropped(result: Result, options: Options) -> Iterator[Text]:
     if not going:
         return
     places = words.digits(result.set.tolerance)
-    yield Text.assemble(("May go together", "bold"), (", dearest to carry first:", "dim"))
-    rows = [(named(one.name), one.kind, words.interval(one.gain_alone, places)) for one in going]
-    table = _Table(("column", "kind", "gain when put back"), rows, "why", width_of(options))
+    yield Text.assemble((words.going(result), "bold"), (", dearest to carry first:", "dim"))
+    heads: tuple[str, ...] = ("column", "kind")
+    rows: list[tuple[str, ...]] = [(named(one.name), one.kind) for one in going]
+    if any(one.gain_alone for one in going):
+        heads = (*heads, "gain when put back")
+        rows = [(*row, words.interval(one.gain_alone, places)) for row, one in zip(rows, going, strict=True)]
+    table = _Table(heads, rows, "why", width_of(options))
     yield from table.heading()
     for row, column in zip(rows, going, strict=True):
-        yield from table.row(row, _reason(column, options))
+        yield from table.row(row, _reason(column))
         yield from _places(column.code, table.below, options)
     for kind in words.kinds(going):
         yield from hang(Text(f"  {kind}: ", "dim"), Text(words.MEANING[kind], "dim"), width_of(options), 4)
 
 
-def _reason(column: Column, options: Options) -> Text:
-    why = Text(prose(words.why(column)))
+def _reason(column: Column) -> Text:
+    why = message(prose(words.why(column)))
     carried = words.carried(column)
-    if carried and (options.verbose or column.cost.code_lines):
+    if carried:
         why.append(f" ({carried})", "dim")
     return why
 
@@ -122,7 +126,7 @@ def _undecided(result: Result, options: Options) -> Iterator[Text]:
     table = _Table(("column", "loss when it goes"), rows, "why", width_of(options))
     yield from table.heading()
     for row, column in zip(rows, columns, strict=True):
-        yield from table.row(row, Text(prose(words.why(column))))
+        yield from table.row(row, Text(prose(words.why_undecided(column, result.set.tolerance))))
 
 
 def _staying(result: Result, options: Options) -> Iterator[Text]:
@@ -147,7 +151,7 @@ def _beside(result: Result, options: Options) -> Iterator[Text]:
         return
     names = ", ".join(named(name) for name in sorted(result.unused_in_code))
     lead = f"{count(len(result.unused_in_code), 'column')} made by code, absent from the data: "
-    yield from hang(Text(lead, "bold"), Text(names), width_of(options), 2)
+    yield from hang(Text(), Text.assemble((lead, "bold"), names), width_of(options), 2)
 
 
 def _foot(result: Result, width: int) -> Iterator[Text]:

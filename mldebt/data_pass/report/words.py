@@ -56,9 +56,10 @@ def headline(result: Result) -> str:
     """The answer in one sentence, without the name of the data."""
     decided, columns = result.set, len(result.columns)
     of = f"of {count(columns, 'column')}"
-    if _structure_only(result):
-        going = f"{len(result.drop):,} {of} repeat others or never change" if result.drop else f"none {of} repeats another or never changes"
-        return f"{going} (structure only: no model was asked)"
+    if structure_only(result):
+        number = len(dropped(result))
+        what = "repeat others or never change" if number > 1 else "repeats another or never changes"
+        return f"{number or 'none'} {of} {what} (structure only: no model was asked)"
     match decided.verdict:
         case "confirmed":
             return f"{len(result.drop):,} {of} may go together: {measured(decided)}"
@@ -93,7 +94,7 @@ def judged(result: Result) -> str:
     """By what the answer was found."""
     decided, data = result.set, result.data
     rows = count(data.rows, "row")
-    if _structure_only(result):
+    if structure_only(result):
         return f"Compared by value on {rows}; whether a model needs them was not asked."
     seen = rows if data.sampled_rows >= data.rows else f"{data.sampled_rows:,} of {rows}"
     how = ", ".join(part for part in (decided.splits, count(decided.fits, "fit"), seen, f"seed {decided.seed}") if part)
@@ -104,15 +105,22 @@ def judged(result: Result) -> str:
 
 def caveat(result: Result) -> str:
     """What the answer does not say."""
-    if result.set.verdict == "no-model" or _structure_only(result) or not result.drop:
+    if result.set.verdict == "no-model" or structure_only(result) or not result.drop:
         return ""
-    return "No measurable loss within the tolerance, on these rows, with this model, for all of them together: other data may need them."
+    rose = " A negative loss is a gain." if (result.set.delta or 0) < 0 else ""
+    said = "No measurable loss beyond the tolerance for all of them together, on these rows, with this model: other data may need them."
+    return said + rose
 
 
 def dropped(result: Result) -> tuple[Column, ...]:
     """The columns that may go, dearest to carry first."""
     going = (one for one in result.columns if one.action == "drop")
     return tuple(sorted(going, key=lambda one: (-one.cost.code_lines, -one.cost.files, -len(one.code), -one.cost.bytes, one.name)))
+
+
+def going(result: Result) -> str:
+    """What the dropped columns are called."""
+    return "Repeat others or never change" if structure_only(result) else "May go together"
 
 
 def reviewed(result: Result) -> tuple[Column, ...]:
@@ -137,6 +145,16 @@ def why(column: Column) -> str:
     """The evidence in one line, or what its kind means."""
     told = "; ".join(one.message.strip().rstrip(".") for one in column.evidence if one.message.strip())
     return told or MEANING[column.kind]
+
+
+def why_undecided(column: Column, tolerance: float) -> str:
+    """Why a column stays undecided: where its interval ends, then the evidence."""
+    told = "; ".join(one.message.strip().rstrip(".") for one in column.evidence if one.message.strip())
+    value, places = column.delta_alone or column.gain_alone, digits(tolerance)
+    if value is None or not value.low <= tolerance < value.high:
+        return told or MEANING[column.kind]
+    bound = f"may cost {signed(value.high, places)}, more than the tolerance, or {'nothing' if value.low <= 0 else 'less'}"
+    return f"{bound}; {told}" if told else bound
 
 
 def carried(column: Column) -> str:
@@ -187,16 +205,16 @@ def kinds(columns: Iterable[Column]) -> tuple[Kind, ...]:
 def hints(result: Result) -> tuple[str, ...]:
     """What to do next; commands stand in backticks."""
     told: list[str] = []
-    going = dropped(result)
+    gone = dropped(result)
     if result.set.verdict == "no-model":
         told.append("check `--target` and `--metric`, or bring the model that is in use: `--model module:factory --allow-import`.")
         return tuple(told)
-    if any(one.code for one in going):
+    if any(one.code for one in gone):
         told.append("delete the lines that make these columns, then the places that read them, and train without them.")
-    elif going:
+    elif gone:
         told.append("train without these columns; in a repository, `--code PATH` names the lines that would go with them.")
-    if going:
-        told.append(f"`mldebt explain {RULES[going[0].kind]}` says more of a kind, `--keep COL` holds a column back.")
+    if gone:
+        told.append(f"`mldebt explain {RULES[gone[0].kind]}` says more of a kind, `--keep COL` holds a column back.")
     if result.undecided:
         told.append("more rows, more `--repeats` or a larger `--tolerance` decide what is undecided.")
     return tuple(told)
@@ -207,7 +225,7 @@ def title(result: Result) -> str:
     return PurePath(result.data.path).name or result.data.path or "data"
 
 
-def _structure_only(result: Result) -> bool:
+def structure_only(result: Result) -> bool:
     return any(result.settings.get(name) is True for name in ("structure-only", "structure_only"))
 
 
