@@ -16,6 +16,7 @@ import msgspec
 
 from mldebt.cache import Cache, Stat, digest, program_identity, tree_digest
 from mldebt.config import Config, Loaded, load
+from mldebt.data_pass import STORED
 from mldebt.facts.model import Facts
 from mldebt.findings import Coverage, Ranked, Report, Severity, Summary, Unread
 from mldebt.jobs import Entry, decoder, run, workers
@@ -24,6 +25,7 @@ from mldebt.sources.discover import Discovery, FileSettings, SourceError, discov
 from mldebt.sources.model import Language, Source
 
 if TYPE_CHECKING:
+    from mldebt.data_pass.stored import Passes
     from mldebt.judge import Knowledge
     from mldebt.project import Project
 
@@ -134,7 +136,8 @@ def scan(
         contents = _contents(loaded.root, found.sources, cache, hashing=directory is not None)
         program = program_identity()
         partial = is_partial(loaded, request)
-        key = _result_key(program, loaded, contents, today, partial) if directory else b""
+        measured = _data_passes(loaded.root, cache, today, warn)
+        key = _result_key(program, loaded, contents, today, partial, measured) if directory else b""
         clock.lap("hash")
         stored = _recall(cache, key, loaded.root)
         if stored is None:
@@ -145,7 +148,7 @@ def scan(
             with _no_collector():
                 entries, complete = _entries(loaded, contents, cache, program, progress)
                 clock.lap("parse")
-                stored = _judged(loaded, entries, knowledge, today, partial)
+                stored = _judged(loaded, entries, knowledge, today, partial, measured)
                 clock.lap("judge")
             if complete:
                 cache.add_result(key, msgspec.msgpack.encode(stored))
@@ -287,10 +290,17 @@ def is_partial(loaded: Loaded, request: Request) -> bool:
     return loaded.file is None and top is not None and top != root and not any((root / name).exists() for name in _MARKERS)
 
 
-def _judged(loaded: Loaded, entries: Mapping[Source, Entry], knowledge: Knowledge, today: datetime.date, partial: bool) -> _Stored:
+def _judged(
+    loaded: Loaded,
+    entries: Mapping[Source, Entry],
+    knowledge: Knowledge,
+    today: datetime.date,
+    partial: bool,
+    measured: Passes | None,
+) -> _Stored:
     from mldebt.judge import judge
 
-    judged = judge(loaded.root, dict(sorted(_files(entries))), knowledge, loaded.config, today, partial=partial)
+    judged = judge(loaded.root, dict(sorted(_files(entries))), knowledge, loaded.config, today, partial=partial, measured=measured)
     read = [source for source, entry in entries.items() if not entry.facts.unread]
     return _Stored(
         ranked=judged.ranked,
@@ -316,7 +326,29 @@ def _files(entries: Mapping[Source, Entry]) -> Iterator[tuple[str, tuple[Source,
             yield path, (Source(path, Language.PYTHON, source.role), facts)
 
 
-def _result_key(program: bytes, loaded: Loaded, contents: Iterable[_Content], today: datetime.date, partial: bool) -> bytes:
+def _data_passes(root: Path, cache: Cache, today: datetime.date, warn: Callable[[str], None]) -> Passes | None:
+    """The stored results of data passes, None when the project has none. Hashes of data are remembered like those of sources."""
+    if not (root / STORED).exists():
+        return None
+    from mldebt.data_pass.stored import hash_files, passes
+
+    def remembered(paths: Sequence[Path]) -> list[str]:
+        stats = {f"{path}": Stat.of(f"{path}") for path in paths}
+        known = cache.hashes(stats)
+        todo = [path for path in paths if f"{path}" not in known]
+        fresh = {f"{path}": bytes.fromhex(text) for path, text in zip(todo, hash_files(todo), strict=True)}
+        cache.add_hashes({path: (stats[path], content) for path, content in fresh.items()})
+        return [{**known, **fresh}[f"{path}"].hex() for path in paths]
+
+    found = passes(root, today=today, hasher=remembered)
+    if found.problem:
+        warn(found.problem)
+    return found
+
+
+def _result_key(
+    program: bytes, loaded: Loaded, contents: Iterable[_Content], today: datetime.date, partial: bool, measured: Passes | None
+) -> bytes:
     from mldebt.catalogue import rules_dir
 
     defaults = Config()
@@ -324,7 +356,7 @@ def _result_key(program: bytes, loaded: Loaded, contents: Iterable[_Content], to
     knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in (*loaded.config.catalogues, *loaded.config.imports))))
     history = f"{today.isoformat()} {head(loaded.root)} {partial}"
     files = [part for one in contents for part in (one.source.path, one.source.role, one.source.language, one.hash, one.problem)]
-    return digest(program, knowledge, history, msgspec.msgpack.encode(settings), *files)
+    return digest(program, knowledge, history, msgspec.msgpack.encode(settings), measured.identity if measured else b"", *files)
 
 
 def _report(loaded: Loaded, request: Request, found: Discovery, stored: _Stored, clock: _Clock) -> Report:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,6 +19,9 @@ from mldebt.project import Project, link
 from mldebt.project.foreign import Foreign
 from mldebt.ranking import RankingContext, rank
 from mldebt.sources.model import Source
+
+if TYPE_CHECKING:
+    from mldebt.data_pass.stored import Passes
 
 NO_HISTORY = "git history is not read: the churn of every file counts as 1"
 PARTIAL = "only a part of the project was read: what the rest uses, sets or calls is not seen, and such claims are left out"
@@ -71,13 +75,26 @@ def _foreign(root: Path, config: Config) -> Foreign:
     return load_foreign(root, config.imports)
 
 
-def judge(root: Path, files: Files, knowledge: Knowledge, config: Config, today: datetime.date, *, partial: bool = False) -> Judged:
-    """The findings of the active rules in `files`, ranked. `partial`: they are only a part of their project."""
+def judge(
+    root: Path,
+    files: Files,
+    knowledge: Knowledge,
+    config: Config,
+    today: datetime.date,
+    *,
+    partial: bool = False,
+    measured: Passes | None = None,
+) -> Judged:
+    """The findings of the active rules in `files`, ranked.
+
+    `partial`: they are only a part of their project. `measured`: what its data passes found.
+    """
     cards, active = knowledge.cards, knowledge.active
     project = link(root, files, knowledge.catalogue, config, partial=partial, foreign=knowledge.foreign, today=today)
     coverage = dict(sorted(project.coverage().items()))
     texts = [(_reported(path, files), facts) for path, (_, facts) in sorted(files.items())]
-    findings = [*checks.run(project, active), *suppress.parse_errors(texts, active)]
+    told, passed = _measured(project, measured, active)
+    findings = [*checks.run(project, active), *told, *suppress.parse_errors(texts, active)]
     codes = {card.name: card.code for card in cards.values()}
     outcome = suppress.apply(findings, texts, codes, active, today)
     least = project.thresholds.least_confidence  # after the comments: one that a lower profile needs is not unused
@@ -86,7 +103,17 @@ def judge(root: Path, files: Files, knowledge: Knowledge, config: Config, today:
     ranked = rank(kept, cards, _context(project, [finding for finding, _ in kept]))
     suppressed = outcome.suppressed + len(everything) - len(kept)
     notes = (NO_HISTORY, PARTIAL) if partial else (NO_HISTORY,)
-    return Judged(ranked, suppressed, coverage, notes, probes=project.index.probes)
+    return Judged(ranked, suppressed, coverage, (*notes, *passed), probes=project.index.probes)
+
+
+def _measured(project: Project, measured: Passes | None, active: frozenset[str]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """What the data passes found, and a note for each."""
+    if measured is None:
+        return (), ()
+    from mldebt.data_pass.findings import found, notes
+    from mldebt.data_pass.result import RULES
+
+    return (found(project, measured, active), notes(measured)) if active.intersection(RULES.values()) else ((), ())
 
 
 def _without_per_file_ignores(

@@ -55,8 +55,7 @@ class FileMentions:
         file = self._file
         named = sorted(self._columns & file.strings.keys())
         dotted = self._columns & file.attributes
-        if named or dotted:
-            yield from self._stores()
+        yield from self._stores()
         for name in named:
             for kind, parent in self._mentions(name):
                 yield from self._of(name, file.strings[name], parent, kind)

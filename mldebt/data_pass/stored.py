@@ -9,21 +9,22 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
+from mldebt.data_pass import STORED
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.result import Result
 from mldebt.writing import replace
 
-PLACE = ".mldebt/features.json"
 VERSION = 1
 OLD_DAYS = 90  # features are to be examined regularly; a quarter is the unit of interest too
 _CHUNK = 1 << 20
 
-Hasher = Callable[[Path], str]
+Hasher = Callable[[Sequence[Path]], list[str]]  # the hash of each file's bytes; raises OSError
 
 
 class DataFile(msgspec.Struct, frozen=True):
@@ -64,12 +65,16 @@ class _Version(msgspec.Struct, frozen=True):
 def load(root: Path) -> Stored:
     """What is stored in the project; nothing when there is no file. Never raises."""
     try:
-        data = (root / PLACE).read_bytes()
+        data = (root / STORED).read_bytes()
     except FileNotFoundError:
         return Stored()
     except OSError as error:
-        return Stored(problem=f"{PLACE}: cannot be read: {error.strerror}")
+        return Stored(problem=_unreadable(error))
     return parse(data)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"{STORED}: cannot be read: {error.strerror}"
 
 
 def parse(data: bytes) -> Stored:
@@ -77,14 +82,14 @@ def parse(data: bytes) -> Stored:
     try:
         version = msgspec.json.decode(data, type=_Version).version
         if version != VERSION:
-            return Stored(problem=f"{PLACE}: version {version} was written by another mldebt; this one reads version {VERSION}: update it")
+            return Stored(problem=f"{STORED}: version {version} was written by another mldebt; this one reads version {VERSION}: update it")
         return Stored(tuple(sorted(msgspec.json.decode(data, type=_File).data_sets, key=lambda e: e.name)))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return Stored(problem=f"{PLACE}: not a result of `mldebt features` ({error}); delete it, or restore it from git")
+        return Stored(problem=f"{STORED}: not a result of `mldebt features` ({error}); delete it, or restore it from git")
 
 
 def store(root: Path, name: str, result: Result, data_path: Path | None, *, today: datetime.date | None = None) -> Path:
-    """Keep `result` as the latest of data set `name` and return the file. `data_path`: the file or folder it came from, None for a function.
+    """Keep `result` as the latest of data set `name` and return the file. `data_path`: what it was read from, None for a function.
 
     Raises DataError when the file is there and cannot be understood, so that no other result is lost, or cannot be written.
     """
@@ -96,36 +101,75 @@ def store(root: Path, name: str, result: Result, data_path: Path | None, *, toda
     told = msgspec.structs.replace(result, data=msgspec.structs.replace(result.data, path=found.path))
     entry = Entry(name, date, result.tool.get("version", ""), found, told)
     entries = sorted((entry, *(e for e in before.entries if e.name != name)), key=lambda e: e.name)
-    target = root / PLACE
+    target = root / STORED
     try:
         target.parent.mkdir(exist_ok=True)
         replace(target, msgspec.json.format(msgspec.json.encode(_File(VERSION, tuple(entries))), indent=1) + b"\n")
     except OSError as error:
-        raise DataError(f"{PLACE}: cannot be written: {error.strerror}") from None
+        raise DataError(f"{STORED}: cannot be written: {error.strerror}") from None
     return target
 
 
-def stale(entry: Entry, root: Path, *, today: datetime.date | None = None, hasher: Hasher | None = None) -> str:
-    """Why the result may no longer hold, or "". The bytes are read only when size or time differ from what was stored."""
-    changed = data_state(entry, root, hasher)
-    if changed == "changed":
-        return f"{entry.data.path} has changed since {entry.date}"
-    if changed == "gone":
-        return f"{entry.data.path} is not here to compare with"
-    return f"older than {OLD_DAYS} days" if age(entry, today) > OLD_DAYS else ""
+class Pass(msgspec.Struct, frozen=True):
+    """An entry, and how far it holds today. `state` of the data: same, changed (the bytes are others), gone (no file to compare with)."""
+
+    entry: Entry
+    state: Literal["same", "changed", "gone"]
+    days: int  # since the data pass
+
+    @property
+    def stale(self) -> str:
+        """Why the result may no longer hold, or ""."""
+        data, date = self.entry.data.path, self.entry.date
+        if self.state == "changed":
+            return f"{data} has changed since {date}"
+        if self.days > OLD_DAYS:
+            return f"older than {OLD_DAYS} days"
+        return f"{data} is not here to compare with" if self.state == "gone" else ""
 
 
-def age(entry: Entry, today: datetime.date | None = None) -> int:
-    """Days since the data pass; 0 when its date cannot be read."""
+class Passes(msgspec.Struct, frozen=True):
+    """What one scan knows of the data passes. `identity` changes with all that its findings follow from, but for the code and the day."""
+
+    passes: tuple[Pass, ...] = ()
+    problem: str = ""
+    identity: bytes = b""
+
+
+def hash_files(paths: Sequence[Path]) -> list[str]:
+    """The hash of each file's bytes. Raises OSError."""
+    return [_hash(path) for path in paths]
+
+
+def passes(root: Path, *, today: datetime.date | None = None, hasher: Hasher = hash_files) -> Passes:
+    """The stored results with the state of their data. Bytes are read only where size or time differ from what was stored. Never raises."""
     try:
-        return ((today or datetime.date.today()) - datetime.date.fromisoformat(entry.date)).days
+        data = (root / STORED).read_bytes()
+    except FileNotFoundError:
+        return Passes()
+    except OSError as error:
+        return Passes(problem=_unreadable(error))
+    stored = parse(data)
+    found = tuple(examine(entry, root, today=today, hasher=hasher) for entry in stored.entries)
+    states = ",".join(one.state for one in found)
+    return Passes(found, stored.problem, hashlib.blake2b(data, digest_size=16).digest() + states.encode())
+
+
+def examine(entry: Entry, root: Path, *, today: datetime.date | None = None, hasher: Hasher = hash_files) -> Pass:
+    """How far one result holds."""
+    try:
+        days = ((today or datetime.date.today()) - datetime.date.fromisoformat(entry.date)).days
     except ValueError:
-        return 0
+        days = 0
+    return Pass(entry, _state(entry.data, root, hasher), days)
 
 
-def data_state(entry: Entry, root: Path, hasher: Hasher | None = None) -> str:
-    """`same`, `changed` or `gone`. Data that is no file is taken to be the same."""
-    data = entry.data
+def stale(entry: Entry, root: Path, *, today: datetime.date | None = None) -> str:
+    """Why the result may no longer hold, or ""."""
+    return examine(entry, root, today=today).stale
+
+
+def _state(data: DataFile, root: Path, hasher: Hasher) -> Literal["same", "changed", "gone"]:
     if not data.hash:
         return "same"
     path = root / data.path
@@ -133,10 +177,10 @@ def data_state(entry: Entry, root: Path, hasher: Hasher | None = None) -> str:
         size, mtime = measure(path)
         if size != data.size:
             return "changed"
-        return "same" if mtime == data.mtime_ns or (hasher or fingerprint)(path) == data.hash else "changed"
+        return "same" if mtime == data.mtime_ns or fingerprint(path, hasher) == data.hash else "changed"
     except FileNotFoundError:
         return "gone"
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a null character in the path
         return "changed"
 
 
@@ -149,14 +193,15 @@ def measure(path: Path) -> tuple[int, int]:
     return sum(s.st_size for s in found), max((s.st_mtime_ns for s in found), default=0)
 
 
-def fingerprint(path: Path) -> str:
+def fingerprint(path: Path, hasher: Hasher = hash_files) -> str:
     """The hash of a file's bytes; of a folder, of its files' names, sizes and hashes in the order of the names. Raises OSError."""
     if not path.is_dir():
-        return _hash(path)
+        return hasher([path])[0]
     state = hashlib.blake2b(digest_size=16)
-    for one in _files(path):
+    files = _files(path)
+    for one, content in zip(files, hasher(files), strict=True):
         name = one.relative_to(path).as_posix()
-        state.update(f"{name}\0{one.stat().st_size}\0{_hash(one)}\0".encode("utf-8", "surrogateescape"))
+        state.update(f"{name}\0{one.stat().st_size}\0{content}\0".encode("utf-8", "surrogateescape"))
     return state.hexdigest()
 
 
