@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -85,6 +85,7 @@ class DataSet(msgspec.Struct, frozen=True):
 
     name: str
     settings: FeatureSettings
+    declared: bool = False  # by the settings of the project
 
 
 def features_command(arguments: FeatureArguments, say: Say) -> int:
@@ -126,14 +127,23 @@ def data_sets(arguments: FeatureArguments, loaded: Loaded) -> list[DataSet]:
     given = settings_of(arguments)
     if not arguments.data and not known:
         raise ConfigError("no data: name a file, as in `mldebt features DATA --target COL`, or add [tool.mldebt.features]")
-    wanted = {word: known[word] for word in arguments.data if word in known} if arguments.data else known
-    wanted |= {_stem(word): FeatureSettings(data=_from_root(word, loaded.root)) for word in arguments.data if word not in known}
-    found: list[DataSet] = []
-    for name, settings in wanted.items():
-        merged = data_set({**msgspec.to_builtins(settings), **given}, "command line", "--") if given else settings
-        _check(name, merged, loaded.root, known)
-        found.append(DataSet(name, merged))
-    return found
+    wanted: dict[str, FeatureSettings] = {}
+    for word in arguments.data or known:
+        settings = known[word] if word in known else FeatureSettings(data=_from_root(word, loaded.root))
+        name = word if word in known else _name(settings, known, wanted)
+        wanted[name] = data_set({**msgspec.to_builtins(settings), **given}, "command line", "--") if given else settings
+        _check(name, wanted[name], loaded.root, known)
+    return [DataSet(name, settings, name in known and settings.data == known[name].data) for name, settings in wanted.items()]
+
+
+def _name(settings: FeatureSettings, known: Mapping[str, FeatureSettings], taken: Mapping[str, FeatureSettings]) -> str:
+    """The name of a file that is named itself: that of the data set which has this file, else its stem, else its path."""
+    for name, declared in known.items():
+        if os.path.normpath(declared.data) == settings.data:
+            return name
+    stem = _stem(settings.data)
+    free = stem not in known and (stem not in taken or taken[stem].data == settings.data)
+    return stem if free else settings.data
 
 
 def settings_of(arguments: FeatureArguments) -> dict[str, object]:
@@ -178,16 +188,18 @@ def _stem(data: str) -> str:
     """A name for data that has none: that of the file or function."""
     if _REFERENCE.fullmatch(data):
         return data.rpartition(":")[2]
-    return Path(os.path.abspath(data)).name.split(".")[0] or "data"
+    return PurePath(data).name.split(".")[0] or "data"
 
 
 def _from_root(data: str, root: Path) -> str:
     """A path of the command line, which is relative to where the user stands, relative to the project root if it is inside."""
     if _is_reference(data, Path.cwd()):
         return data
-    absolute = os.path.abspath(data)
-    relative = os.path.relpath(os.path.realpath(absolute), os.path.realpath(root))
-    return absolute if relative.startswith("..") else relative.replace(os.sep, "/")
+    relative = os.path.relpath(os.path.abspath(data), root)
+    if relative.startswith(".."):
+        relative = os.path.relpath(os.path.realpath(data), os.path.realpath(root))
+    outside = relative.startswith("..") and os.path.isabs(data)
+    return data if outside else relative.replace(os.sep, "/")
 
 
 def _loaded(arguments: FeatureArguments, warn: Say) -> tuple[Loaded, bool]:
@@ -231,9 +243,9 @@ def _store(loaded: Loaded, chosen: list[DataSet], results: list[Result]) -> None
     from mldebt.data_pass.stored import store
 
     for one, result in zip(chosen, results, strict=True):
-        path = None if _is_reference(one.settings.data, loaded.root) else loaded.root / one.settings.data
-        if path is None or one.name in loaded.config.features or path.resolve().is_relative_to(loaded.root.resolve()):
-            store(loaded.root, one.name, result, path)
+        data = one.settings.data
+        if one.declared or not (os.path.isabs(data) or data.startswith("..")):
+            store(loaded.root, one.name, result, None if _is_reference(data, loaded.root) else loaded.root / data)
 
 
 def _kinds(values: Iterable[str]) -> frozenset[str]:
