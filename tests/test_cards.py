@@ -36,7 +36,7 @@ def test_section(card: Card, section: Section, tmp_path: Path) -> None:
 
 def test_every_rule_has_a_card_and_every_card_a_rule() -> None:
     assert frozenset(mldebt.checks.RULES) == CARDS.keys() - OWN - MEASURED
-    assert MEASURED <= CARDS.keys()
+    assert CARDS.keys() >= MEASURED
 
 
 @pytest.mark.parametrize("card", CARDS.values(), ids=CARDS.keys())
