@@ -6,9 +6,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -18,16 +17,13 @@ from mldebt.data_pass.api import judged, need_extra
 from mldebt.data_pass.report import FORMATS, render, write
 from mldebt.data_pass.result import RULES, Result
 from mldebt.data_pass.settings import FeatureSettings
-from mldebt.linking import LinkArguments, Say
 from mldebt.outputs import place, write_output
 from mldebt.progress import FitBar
 from mldebt.report.options import Color, Options
 from mldebt.report.terminal import safe
 from mldebt.repository import repository
 
-if TYPE_CHECKING:
-    from mldebt.project import Project
-
+Say = Callable[[str], None]
 PLAIN = (
     *("target", "model", "metric", "tolerance", "alpha", "folds", "repeats", "groups", "time", "weights"),
     *("budget", "sample", "seed", "jobs", "backend", "scheduler", "allow_import", "structure_only"),
@@ -95,7 +91,7 @@ def features_command(arguments: FeatureArguments, say: Say) -> int:
     chosen = data_sets(arguments, loaded)
     kinds = _kinds(arguments.fail_on)
     targets = _targets(arguments.outputs)
-    linked = _linked_project(arguments, loaded, is_project)
+    code = _code(arguments, loaded, is_project)
     need_extra()
     clock = _Clock()
     with FitBar(not (arguments.no_progress or arguments.quiet)) as bar:
@@ -106,8 +102,8 @@ def features_command(arguments: FeatureArguments, say: Say) -> int:
 
         results = [judged(one.settings, loaded.root, progress, warn, timings=arguments.timings) for one in chosen]
     clock.enter("code")
-    if linked is not None and any(result.columns for result in results):
-        results = _with_code(results, linked, warn)
+    if code is not None and any(result.columns for result in results):
+        results = _with_code(results, code, arguments, warn)
     clock.enter("report")
     look = Options(color=arguments.color, verbose=arguments.verbose)
     for format, file in targets:
@@ -213,25 +209,25 @@ def _loaded(arguments: FeatureArguments, warn: Say) -> tuple[Loaded, bool]:
     return replace(loaded, root=top), True
 
 
-def _linked_project(arguments: FeatureArguments, loaded: Loaded, is_project: bool) -> LinkArguments | None:
+def _code(arguments: FeatureArguments, loaded: Loaded, is_project: bool) -> Path | None:
     """Whose code is linked; None: nobody's."""
     if arguments.no_code:
         if arguments.code is not None:
             raise ConfigError("--code and --no-code exclude each other")
         return None
-    if arguments.code is None and not is_project:
-        return None
-    folder = Path(arguments.code) if arguments.code is not None else loaded.root
-    if not folder.exists():
-        raise ConfigError(f"--code {folder}: no such file or directory")
-    quiet = arguments.quiet or arguments.no_progress
-    return LinkArguments((str(folder),), no_progress=quiet, quiet=quiet, overrides=arguments.overrides, isolated=arguments.isolated)
+    if arguments.code is None:
+        return loaded.root if is_project else None
+    if not os.path.exists(arguments.code):
+        raise ConfigError(f"--code {arguments.code}: no such file or directory")
+    return Path(arguments.code)
 
 
-def _with_code(results: list[Result], linked: LinkArguments, warn: Say) -> list[Result]:
+def _with_code(results: list[Result], code: Path, arguments: FeatureArguments, warn: Say) -> list[Result]:
     from mldebt.data_pass.code import attach
+    from mldebt.linking import LinkArguments
 
-    project: Project
+    silent = arguments.quiet or arguments.no_progress
+    linked = LinkArguments((str(code),), no_progress=silent, overrides=arguments.overrides, isolated=arguments.isolated)
     project, unread = linked.link(linked.load(lambda text: None), warn)
     if unread:
         warn(f"{len(unread)} files of the code were not read, or not in full; `mldebt scan` lists them")
