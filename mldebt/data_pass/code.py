@@ -120,13 +120,12 @@ def unused_in_code(result: Result, mentions: Mentions) -> tuple[str, ...]:
     beside: dict[tuple[str, int], set[str]] = defaultdict(set)
     for definition in project.columns.definitions:
         beside[definition.module.path, _root(project, definition.module, definition.version)].add(definition.name)
-    absent = {
-        name
-        for (_, root), names in beside.items()
-        if root >= 0 and len(names & mentions.columns) * 2 >= len(names)  # most of what the frame gets is in the data
-        for name in names - known
-    }
-    return tuple(sorted(name for name in absent if not _is_used(project, name)))
+    absent: set[str] = set()
+    for (_, root), names in beside.items():
+        shared = names & mentions.columns
+        lost = {name for name in names - known if not _is_used(project, name)} if root >= 0 and shared else set()
+        absent.update(lost if len(lost) <= len(shared) else ())  # else it is another table that shares some names
+    return tuple(sorted(absent))
 
 
 def _root(project: Project, module: Module, version: int) -> int:

@@ -185,10 +185,11 @@ class FileMentions:
             return
         if renames or any(self._method(c) in ("agg", "aggregate", "astype", "fillna", "replace", "cast", "transform") for c in calls):
             yield from self._at(name, parent, "reads")
-        elif any(p for p in self._file.parents.get(parent, ()) if self._file.is_frame_call(p)) or parent in self._file.returned:
+        elif any(self._method(c) in ("DataFrame", "from_dict") for c in calls):
+            yield from self._at(name, parent, "creates")
+        elif parent in self._file.returned:
             described = isinstance(self._values[value.values[value.keys.index(index)]], Const)
-            makes = any(self._method(c) == "DataFrame" for c in calls) or not described
-            yield from self._at(name, parent, "creates" if makes else "reads")
+            yield from self._at(name, parent, "reads" if described else "creates")
         elif beside:
             yield from self._at(name, parent, "reads")
 
