@@ -42,6 +42,7 @@ class Section(msgspec.Struct, frozen=True):
     title: str
     measured: str
     rows: tuple[Row, ...]
+    producers: tuple[str, ...]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -115,7 +116,7 @@ def _section(result: Result, title: str, measured: str, columns: Sequence[Column
         )
         for column, value in zip(columns, values, strict=True)
     )
-    return Section(title, measured, tuple(rows))
+    return Section(title, measured, tuple(rows), tuple(prose(told) for told in words.producers(columns)))
 
 
 def _name(name: str) -> str:

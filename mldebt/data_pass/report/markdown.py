@@ -38,6 +38,7 @@ def _lines(result: Result, options: Options) -> Iterator[str]:
             ((code(one.name), one.kind, words.interval(one.gain_alone, places), text(_why(one)), _places(one)) for one in going),
         )
         yield ""
+        yield from (f"- {text(prose(told))}" for told in words.producers(going))
         yield from (f"- *{kind}*: {text(words.MEANING[kind])}" for kind in words.kinds(going))
     if result.bundles:
         yield from _heading("Bundles")

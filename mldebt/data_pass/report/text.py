@@ -66,6 +66,8 @@ def _dropped(result: Result, options: Options) -> Iterator[Text]:
     for row, column in zip(rows, going, strict=True):
         yield from table.row(row, _reason(column))
         yield from _places(column.code, table.below, options)
+    for told in words.producers(going):
+        yield from hang(Text("  "), message(prose(told)), width_of(options), 4)
     for kind in words.kinds(going):
         yield from hang(Text(f"  {kind}: ", "dim"), Text(words.MEANING[kind], "dim"), width_of(options), 4)
 
@@ -140,7 +142,7 @@ def _staying(result: Result, options: Options) -> Iterator[Text]:
     table = _Table(("column", "kind", "loss when it alone goes"), rows, "", width_of(options))
     yield from table.heading()
     for row, column in zip(rows, shown, strict=True):
-        told = "; ".join(one.message for one in column.evidence) if options.verbose or column.kind == "one-of" else ""
+        told = words.told(column) if options.verbose or column.kind == "one-of" else ""
         yield from table.row(row, Text(prose(told)))
     if len(shown) < len(columns):
         yield Text(f"  and {len(columns) - len(shown):,} more (-v lists them)")

@@ -24,6 +24,7 @@ MEANING: dict[Kind, str] = {
     "unexamined": "the search did not come to it; it stays",
 }
 _LONGEST = 48
+_PRODUCER = "producer"  # evidence about code: the same for all columns that it makes
 
 
 def named(name: str, longest: int = _LONGEST) -> str:
@@ -143,18 +144,29 @@ def staying(result: Result) -> tuple[Column, ...]:
 
 def why(column: Column) -> str:
     """The evidence in one line, or what its kind means."""
-    told = "; ".join(one.message.strip().rstrip(".") for one in column.evidence if one.message.strip())
-    return told or MEANING[column.kind]
+    return told(column) or MEANING[column.kind]
+
+
+def told(column: Column) -> str:
+    """The evidence in one line, without what it says of code."""
+    return "; ".join(one.message.strip().rstrip(".") for one in column.evidence if one.message.strip() and one.type != _PRODUCER)
+
+
+def producers(columns: Iterable[Column]) -> tuple[str, ...]:
+    """The functions and statements that go with the columns, one sentence each, by place."""
+    return tuple(
+        sorted({one.message for column in columns for one in column.evidence if column.action == "drop" and one.type == _PRODUCER})
+    )
 
 
 def why_undecided(column: Column, tolerance: float) -> str:
     """Why a column stays undecided: where its interval ends, then the evidence."""
-    told = "; ".join(one.message.strip().rstrip(".") for one in column.evidence if one.message.strip())
+    evidence = told(column)
     value, places = column.delta_alone or column.gain_alone, digits(tolerance)
     if value is None or not value.low <= tolerance < value.high:
-        return told or MEANING[column.kind]
+        return evidence or MEANING[column.kind]
     bound = f"may cost {signed(value.high, places)}, more than the tolerance, or {'nothing' if value.low <= 0 else 'less'}"
-    return f"{bound}; {told}" if told else bound
+    return f"{bound}; {evidence}" if evidence else bound
 
 
 def carried(column: Column) -> str:

@@ -5,10 +5,10 @@ import math
 import pytest
 from msgspec.structs import replace
 
-from mldebt.data_pass.report import words
+from mldebt.data_pass.report import render, words
 from mldebt.data_pass.result import RULES, Column, Cost, Evidence, Interval
 
-from .sample import CREDIT, NO_MODEL, NOTHING, STRUCTURE, UNDECIDED, drop_set
+from .sample import CREDIT, NO_MODEL, NOTHING, PLAIN, STRUCTURE, UNDECIDED, drop_set
 
 
 def test_the_headline_of_each_verdict():
@@ -126,3 +126,12 @@ def test_hints_go_by_the_verdict():
     assert words.hints(NOTHING) == ()
     assert len(words.hints(NO_MODEL)) == 1 and "--target" in words.hints(NO_MODEL)[0]
     assert words.hints(STRUCTURE)[0].startswith("train without these columns; in a repository, `--code PATH`")
+
+
+def test_code_that_goes_with_several_columns_is_told_once():
+    goes = Evidence("producer", "`make` (features.py:3) creates no column that stays: it goes too")
+    result = replace(CREDIT, columns=tuple(replace(one, evidence=(*one.evidence, goes)) for one in CREDIT.columns))
+    assert words.producers(words.dropped(result)) == (goes.message,)
+    assert "make" not in words.why(words.dropped(result)[0])
+    for format in ("text", "markdown", "html"):
+        assert render([result], format, PLAIN).count("creates no column that stays") == 1
