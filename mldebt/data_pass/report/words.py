@@ -153,10 +153,9 @@ def told(column: Column) -> str:
 
 
 def producers(columns: Iterable[Column]) -> tuple[str, ...]:
-    """The functions and statements that go with the columns, one sentence each, by place."""
-    return tuple(
-        sorted({one.message for column in columns for one in column.evidence if column.action == "drop" and one.type == _PRODUCER})
-    )
+    """The functions and statements that go with the columns that are dropped, one sentence each, by place."""
+    evidence = (one for column in columns if column.action == "drop" for one in column.evidence)
+    return tuple(sorted({one.message for one in evidence if one.type == _PRODUCER}))
 
 
 def why_undecided(column: Column, tolerance: float) -> str:
