@@ -163,6 +163,7 @@ def test_without_options_the_defaults_hold(run, here: Path, played: Played):
         ((), "error: no data: name a file, as in `mldebt features DATA --target COL`, or add [tool.mldebt.features]"),
         (("nowhere.csv", "--target", "y"), "error: nowhere.csv: no such file or folder, and no data set of the settings"),
         (("credit.csv", "--target", "y", "--tolerance", "0"), "error: command line: --tolerance: expected a number > 0"),
+        (("credit.csv", "--target", "y", "--tolerance", "inf"), "error: features.credit: tolerance: expected a finite number"),
         (("credit.csv", "--target", "y", "--folds", "1"), "error: command line: --folds: expected an integer >= 2"),
         (("credit.csv", "--target", "y", "--alpha", "x"), "error: Invalid value for '--alpha'"),
         (("credit.csv", "--target", "y", "--bundle", "x"), "error: --bundle x: write NAME=PATTERN, for example 'bureau=bureau_*'"),

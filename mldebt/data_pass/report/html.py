@@ -14,6 +14,8 @@ from mldebt.report.options import Options
 from mldebt.report.terminal import encodable, safe
 from mldebt.report.words import prose
 
+Prose = tuple[tuple[bool, str], ...]  # parts of a message, and whether they are names
+
 _WIDE = 160  # of a drawn interval, in pixels
 
 
@@ -32,7 +34,7 @@ class Row(msgspec.Struct, frozen=True):
     kind: str
     meaning: str
     numbers: str
-    why: str
+    why: Prose
     cost: str
     code: tuple[str, ...]
     drawing: Drawing | None
@@ -42,7 +44,7 @@ class Section(msgspec.Struct, frozen=True):
     title: str
     measured: str
     rows: tuple[Row, ...]
-    producers: tuple[str, ...]
+    producers: tuple[Prose, ...]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -52,12 +54,12 @@ class Page(msgspec.Struct, frozen=True):
     headline: str
     verdict: str
     judged: str
-    leaks: tuple[tuple[str, str], ...]
+    leaks: tuple[tuple[str, Prose], ...]
     identifiers: tuple[str, ...]
     sections: tuple[Section, ...]
     bundles: tuple[tuple[str, str, tuple[str, ...]], ...]
     unused: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Prose, ...]
 
 
 def render(results: Sequence[Result], options: Options) -> str:
@@ -84,7 +86,7 @@ def _page(result: Result) -> Page:
         headline=safe(words.headline(result)),
         verdict=result.set.verdict,
         judged=safe(words.judged(result)),
-        leaks=tuple((_name(one.column), prose(one.message)) for one in sorted(result.leaks, key=lambda one: (-one.value, one.column))),
+        leaks=tuple((_name(one.column), _prose(one.message)) for one in sorted(result.leaks, key=lambda one: (-one.value, one.column))),
         identifiers=tuple(_name(name) for name in sorted(result.identifiers)),
         sections=tuple(section for section in sections if section.rows),
         bundles=tuple(
@@ -92,7 +94,7 @@ def _page(result: Result) -> Page:
             for one in sorted(result.bundles, key=lambda one: one.name)
         ),
         unused=tuple(_name(name) for name in sorted(result.unused_in_code)),
-        notes=tuple(prose(note) for note in (caveat, *result.notes) if note),
+        notes=tuple(_prose(note) for note in (caveat, *result.notes) if note),
     )
 
 
@@ -109,18 +111,22 @@ def _section(result: Result, title: str, measured: str, columns: Sequence[Column
             kind=column.kind,
             meaning=words.MEANING[column.kind],
             numbers=words.interval(value, places),
-            why=prose(words.why_undecided(column, tolerance) if column.kind == "undecided" else words.why(column)),
+            why=_prose(words.why_undecided(column, tolerance) if column.kind == "undecided" else words.why(column)),
             cost=safe(words.carried(column)),
             code=tuple(safe(words.code(place)) for place in sorted(column.code)),
             drawing=_drawn(value, low, high, tolerance),
         )
         for column, value in zip(columns, values, strict=True)
     )
-    return Section(title, measured, tuple(rows), tuple(prose(told) for told in words.producers(columns)))
+    return Section(title, measured, tuple(rows), tuple(_prose(told) for told in words.producers(columns)))
 
 
 def _name(name: str) -> str:
     return named(name, longest=120)
+
+
+def _prose(said: str) -> Prose:
+    return words.segments(prose(said))
 
 
 def _scale(values: Iterable[Interval | None], tolerance: float) -> tuple[float, float]:

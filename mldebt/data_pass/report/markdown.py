@@ -35,10 +35,10 @@ def _lines(result: Result, options: Options) -> Iterator[str]:
         yield from _heading(f"{words.going(result)}, dearest to carry first")
         yield from _table(
             ("column", "kind", "gain when put back", "why", "code"),
-            ((code(one.name), one.kind, words.interval(one.gain_alone, places), text(_why(one)), _places(one)) for one in going),
+            ((code(one.name), one.kind, words.interval(one.gain_alone, places), told(_why(one)), _places(one)) for one in going),
         )
         yield ""
-        yield from (f"- {text(prose(told))}" for told in words.producers(going))
+        yield from (f"- {told(one)}" for one in words.producers(going))
         yield from (f"- *{kind}*: {text(words.MEANING[kind])}" for kind in words.kinds(going))
     if result.bundles:
         yield from _heading("Bundles")
@@ -53,22 +53,22 @@ def _lines(result: Result, options: Options) -> Iterator[str]:
             yield from _heading(heading)
             yield from _table(
                 ("column", "loss when it goes", "why"),
-                ((code(one.name), words.interval(one.delta_alone or one.gain_alone, places), text(prose(why))) for one, why in columns),
+                ((code(one.name), words.interval(one.delta_alone or one.gain_alone, places), told(why)) for one, why in columns),
             )
     yield from _staying(result, options, places)
     if result.unused_in_code:
         yield from _heading("Made by code, absent from the data")
         yield from (f"- {code(name)}" for name in sorted(result.unused_in_code))
-    told = [part for part in (words.caveat(result), *(f"Note: {note}" for note in result.notes)) if part]
-    for part in told:
+    parts = [part for part in (words.caveat(result), *(f"Note: {note}" for note in result.notes)) if part]
+    for part in parts:
         yield ""
-        yield text(prose(part))
+        yield told(part)
 
 
 def _warnings(result: Result) -> Iterator[str]:
     for leak in sorted(result.leaks, key=lambda one: (-one.value, one.column)):
         yield ""
-        yield f"> **Leak:** {code(leak.column)} gives the target away: {text(prose(leak.message))}"
+        yield f"> **Leak:** {code(leak.column)} gives the target away: {told(leak.message)}"
     if result.identifiers:
         yield ""
         yield f"> **Identifiers:** {', '.join(code(name) for name in sorted(result.identifiers))}"
@@ -104,16 +104,21 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 def _why(column: Column) -> str:
     carried = words.carried(column)
-    return prose(words.why(column)) + (f" ({carried})" if carried else "")
+    return words.why(column) + (f" ({carried})" if carried else "")
 
 
 def _places(column: Column) -> str:
     return "<br>".join(f"{code(f'{place.path}:{place.line}', 240)} {text(place.role)}" for place in sorted(column.code))
 
 
-def text(words: str) -> str:
+def text(said: str) -> str:
     """Text that is only text: every character that could be markup is escaped."""
-    return _MARKUP.sub(r"\\\1", safe(words))
+    return _MARKUP.sub(r"\\\1", safe(said))
+
+
+def told(said: str) -> str:
+    """A message on one line; what it has in backticks are code spans."""
+    return "".join(code(part, 240) if quoted else text(part) for quoted, part in words.segments(prose(said)))
 
 
 def code(name: str, longest: int = 48) -> str:

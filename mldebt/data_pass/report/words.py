@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
@@ -24,6 +25,7 @@ MEANING: dict[Kind, str] = {
     "unexamined": "the search did not come to it; it stays",
 }
 _LONGEST = 48
+_QUOTED = re.compile(r"`([^`]+)`")
 _PRODUCER = "producer"  # evidence about code: the same for all columns that it makes
 
 
@@ -205,6 +207,12 @@ def bundle(one: Bundle, places: int) -> str:
 def code(place: CodePlace) -> str:
     """`train.py:12 creates`."""
     return f"{place.path}:{place.line} {place.role}"
+
+
+def segments(text: str) -> tuple[tuple[bool, str], ...]:
+    """The text in parts; what stood in backticks is marked. A name with backticks of its own is parted at the wrong place, no worse."""
+    parts = _QUOTED.split(text)
+    return tuple((bool(index % 2), part) for index, part in enumerate(parts) if part)
 
 
 def kinds(columns: Iterable[Column]) -> tuple[Kind, ...]:

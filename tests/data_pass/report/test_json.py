@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 
+import jsonschema
 import msgspec
 from msgspec.structs import replace
 
@@ -27,6 +28,12 @@ def test_the_contract_of_version_1():
     assert shown["set"]["seconds"] is None
     assert list(shown["columns"][0]) == ["name", "type", "kind", "action", "delta_alone", "gain_alone", "evidence", "cost", "code"]
     assert shown["columns"][1]["code"][0] == {"path": "features.py", "line": 12, "role": "creates"}
+
+
+def test_the_schema_of_the_structs_holds():
+    schema = msgspec.json.schema(Result, schema_hook=lambda kind: {"description": "a setting"})
+    for result in (CREDIT, NO_MODEL, STRUCTURE, hostile()):
+        jsonschema.validate(json.loads(render([result], "json", PLAIN)), schema)
 
 
 def test_equal_results_give_equal_bytes_whatever_the_order():

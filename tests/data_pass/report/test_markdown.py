@@ -5,7 +5,7 @@ import re
 from msgspec.structs import replace
 
 from mldebt.data_pass.report import render
-from mldebt.data_pass.report.markdown import code, text
+from mldebt.data_pass.report.markdown import code, text, told
 from mldebt.report.terminal import safe
 
 from .sample import CREDIT, NO_MODEL, NOTHING, PLAIN, STRUCTURE, hostile
@@ -56,6 +56,11 @@ def test_code_spans_hold_backticks():
     assert code("`tick`") == "`` `tick` ``"
     assert code("a``b") == "```a``b```"
     assert code("two\nlines") == r"`two\nlines`"
+
+
+def test_names_in_messages_are_code_spans():
+    assert told("`a*b` determines it") == "`a*b` determines it"
+    assert told("the same values as ``tick``") == "the same values as \\``tick`\\`"
 
 
 def test_text_is_only_text():
