@@ -17,6 +17,7 @@ PRODUCER = "producer"
 _SHOWN = 20  # places of one column; `Cost` counts all
 _EFFECTS = ("write", "train")
 _NOTE = "code: "
+_GOES = "creates no column that stays: it goes too"
 _ROLE_SETTINGS = ("target", "groups", "time", "weights")
 _NAME_SETTINGS = ("drop", "keep", "ignore")
 
@@ -31,8 +32,16 @@ class Producer(msgspec.Struct, frozen=True, order=True):
 
     @property
     def message(self) -> str:
-        what = f"`{self.name}`" if self.name else "the statement"
-        return f"{what} ({self.path}:{self.line}) creates no column that stays: it goes too"
+        """With its place, for a report that has no other."""
+        return f"{self._what} ({self.path}:{self.line}) {_GOES}"
+
+    @property
+    def claim(self) -> str:
+        return f"{self._what} {_GOES}"
+
+    @property
+    def _what(self) -> str:
+        return f"`{self.name}`" if self.name else "the statement"
 
 
 def attach(result: Result, project: Project) -> Result:

@@ -108,7 +108,7 @@ def _finding(
         data = entry.data.path
         inside = data.endswith(_TEXT) and not data.startswith("..") and (project.root / data).is_file()
         location = Location(data if inside else STORED, 1)
-    gone = [Location(p.path, p.line, message=p.message) for p in dead]
+    gone = [Location(p.path, p.line, message=p.claim) for p in dead]
     stale = f", stale: {one.stale}" if one.stale else ""
     return Finding(
         rule=rule,
@@ -182,14 +182,14 @@ def _cost(columns: Sequence[Column], dropped: DropSet) -> str:
     """What it is worth: of a column alone what it adds beside those that stay, of more what the whole set costs."""
     gain = columns[0].gain_alone if len(columns) == 1 else None
     if gain is not None:
-        return f"put back it adds {_interval(gain.mean, gain.low, gain.high)} {dropped.metric}"
+        return f"put back, it changes {dropped.metric} by {_interval(gain.mean, gain.low, gain.high)}"
     if dropped.delta is None or dropped.low is None or dropped.high is None:
         return ""
-    return f"all that may go together costs {_interval(dropped.delta, dropped.low, dropped.high)} {dropped.metric}"
+    return f"without all that may go, {dropped.metric} changes by {_interval(-dropped.delta, -dropped.high, -dropped.low)}"
 
 
 def _interval(mean: float, low: float, high: float) -> str:
-    return f"{mean:.4f} [{low:.4f}, {high:.4f}]"
+    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
 def _named(names: Sequence[str]) -> str:

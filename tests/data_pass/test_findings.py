@@ -84,14 +84,14 @@ def test_one_function_is_one_finding_with_the_numbers(root: Path):
             "MLD215",
             "features.py",
             5,
-            "`moon_phase` and `weekday` add nothing that can be measured; all that may go together costs 0.0004 [-0.0010, 0.0018] roc_auc "
+            "`moon_phase` and `weekday` add nothing that can be measured; without all that may go, roc_auc changes by -0.0004 [-0.0018, +0.0010] "
             "(data pass of 2026-11-01)",
         ),
         (
             "MLD216",
             "features.py",
             12,
-            "`income_k` says the same as `income` (income_k = 0.001 x income); put back it adds 0.0000 [-0.0010, 0.0010] roc_auc "
+            "`income_k` says the same as `income` (income_k = 0.001 x income); put back, it changes roc_auc by +0.0000 [-0.0010, +0.0010] "
             "(data pass of 2026-11-01)",
         ),
     ]
@@ -102,7 +102,7 @@ def test_evidence_has_the_other_lines_and_the_producer(root: Path):
     evidence = only(scan(root)).finding.evidence
     assert [(e.line, e.message) for e in evidence] == [
         (6, "creates `moon_phase`"),
-        (4, "`calendar` (features.py:4) creates no column that stays: it goes too"),
+        (4, "`calendar` creates no column that stays: it goes too"),
     ]
 
 
@@ -110,7 +110,11 @@ def test_evidence_has_the_other_lines_and_the_producer(root: Path):
     ("one", "code", "message"),
     [
         (column("x1x", "constant"), "MLD215", "`x1x` has one value in all rows; "),
-        (column("x1x", "epsilon", gain=0.001), "MLD215", "`x1x` adds something, but too little to matter; put back it adds 0.0010 "),
+        (
+            column("x1x", "epsilon", gain=0.001),
+            "MLD215",
+            "`x1x` adds something, but too little to matter; put back, it changes roc_auc by +0.0010 ",
+        ),
         (
             column("x1x", "legacy", others=("age",), message="A function of age."),
             "MLD218",
