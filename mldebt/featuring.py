@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from mldebt.config import ConfigError, Loaded, data_set, load, suggestion
 from mldebt.data_pass.api import judged, need_extra
 from mldebt.data_pass.report import FORMATS, render, write
+from mldebt.data_pass.report.words import dropped
 from mldebt.data_pass.result import RULES, Result
 from mldebt.data_pass.settings import FeatureSettings
 from mldebt.outputs import place, write_output
@@ -115,7 +116,7 @@ def features_command(arguments: FeatureArguments, say: Say) -> int:
         _store(loaded, chosen, results)
     for stage, seconds in clock.stop() if arguments.timings else ():
         say(f"{safe(stage):<20}{seconds:8.3f} s")
-    return int(any(column.action == "drop" and column.kind in kinds for result in results for column in result.columns))
+    return int(any(column.kind in kinds for result in results for column in dropped(result)))
 
 
 def data_sets(arguments: FeatureArguments, loaded: Loaded) -> list[DataSet]:

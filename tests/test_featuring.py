@@ -23,7 +23,7 @@ from mldebt.data_pass.report.json import arranged
 from mldebt.data_pass.result import CodePlace, Result
 from mldebt.data_pass.settings import FeatureSettings
 
-from .data_pass.report.sample import CREDIT, NO_MODEL
+from .data_pass.report.sample import CREDIT, NO_MODEL, STRUCTURE
 
 
 class Played:
@@ -219,6 +219,12 @@ def test_fail_on_may_be_repeated_and_needs_a_dropped_column(run, here: Path, pla
     assert run("credit.csv", "--target", "y", "--fail-on", "constant", "--fail-on", "legacy").code == 1
     played.result = NO_MODEL
     assert run("credit.csv", "--target", "y", "--fail-on", "any").code == 0
+
+
+def test_fail_on_counts_what_the_structure_alone_says(run, here: Path, played: Played):
+    played.result = STRUCTURE
+    assert run("credit.csv", "--structure-only", "--fail-on", "duplicate").code == 1
+    assert run("credit.csv", "--structure-only", "--fail-on", "legacy").code == 0
 
 
 def test_a_model_that_does_not_learn_is_exit_code_0(run, here: Path, played: Played):

@@ -44,7 +44,7 @@ class Section(msgspec.Struct, frozen=True):
     title: str
     measured: str
     rows: tuple[Row, ...]
-    producers: tuple[Prose, ...]
+    shared: tuple[Prose, ...]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -112,13 +112,13 @@ def _section(result: Result, title: str, measured: str, columns: Sequence[Column
             meaning=words.MEANING[column.kind],
             numbers=words.interval(value, places),
             why=_prose(words.why_undecided(column, tolerance) if column.kind == "undecided" else words.why(column)),
-            cost=safe(words.carried(column)),
+            cost=safe(", ".join(part for part in (words.size(column.cost.bytes), words.carried(column)) if part)),
             code=tuple(safe(words.code(place)) for place in sorted(column.code)),
             drawing=_drawn(value, low, high, tolerance),
         )
         for column, value in zip(columns, values, strict=True)
     )
-    return Section(title, measured, tuple(rows), tuple(_prose(told) for told in words.producers(columns)))
+    return Section(title, measured, tuple(rows), tuple(_prose(told) for told in words.shared(columns)))
 
 
 def _name(name: str) -> str:

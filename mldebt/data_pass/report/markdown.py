@@ -33,12 +33,9 @@ def _lines(result: Result, options: Options) -> Iterator[str]:
     going = words.dropped(result)
     if going:
         yield from _heading(f"{words.going(result)}, dearest to carry first")
-        yield from _table(
-            ("column", "kind", "gain when put back", "why", "code"),
-            ((code(one.name), one.kind, words.interval(one.gain_alone, places), told(_why(one)), _places(one)) for one in going),
-        )
+        yield from _table(("column", "kind", "size", "gain when put back", "why", "code"), (_going(one, places) for one in going))
         yield ""
-        yield from (f"- {told(one)}" for one in words.producers(going))
+        yield from (f"- {told(one)}" for one in words.shared(going))
         yield from (f"- *{kind}*: {text(words.MEANING[kind])}" for kind in words.kinds(going))
     if result.bundles:
         yield from _heading("Bundles")
@@ -100,6 +97,11 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
     yield f"|{'|'.join(' --- ' for _ in heads)}|"
     for row in rows:
         yield f"| {' | '.join(_PIPE.sub(lambda found: chr(92) + found[0], cell) for cell in row)} |"
+
+
+def _going(column: Column, places: int) -> tuple[str, ...]:
+    gain = words.interval(column.gain_alone, places)
+    return code(column.name), column.kind, words.size(column.cost.bytes), gain, told(_why(column)), _places(column)
 
 
 def _why(column: Column) -> str:

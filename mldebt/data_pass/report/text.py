@@ -15,9 +15,10 @@ from mldebt.report.options import Options
 from mldebt.report.terminal import safe
 from mldebt.report.words import count, prose
 
-_STAYING_SHOWN = 10
+_DROPPED_SHOWN = 50  # of each list, unless all are wanted
+_SHOWN = 10
 _PLACES_SHOWN = 3
-_ROOMY = 40  # less room than this beside the table, and the reason goes below the row
+_ROOMY = 32  # less room than this beside the table, and the reason goes below the row
 _NAME = 32  # longer names push their own row out, not the table
 
 
@@ -30,7 +31,7 @@ def _lines(result: Result, options: Options) -> Iterator[Text]:
     width = width_of(options)
     yield from hang(Text(), Text.assemble((safe(words.title(result)), "bold"), f": {safe(words.headline(result))}"), width, 2)
     yield from hang(Text(), Text(safe(words.judged(result)), "dim"), width, 2)
-    yield from _warnings(result, width)
+    yield from _warnings(result, options)
     for section in (_dropped, _bundles, _reviewed, _undecided, _staying, _beside):
         lines = list(section(result, options))
         if lines:
@@ -39,12 +40,13 @@ def _lines(result: Result, options: Options) -> Iterator[Text]:
     yield from _foot(result, width)
 
 
-def _warnings(result: Result, width: int) -> Iterator[Text]:
+def _warnings(result: Result, options: Options) -> Iterator[Text]:
+    width = width_of(options)
     for leak in sorted(result.leaks, key=lambda one: (-one.value, one.column)):
         said = f"{named(leak.column)} gives the target away: {prose(leak.message)}"
         yield from hang(Text("warning[leak] ", "bold red"), Text(said), width, 2)
     if result.identifiers:
-        names = ", ".join(named(name) for name in sorted(result.identifiers))
+        names = _names(result.identifiers, options)
         verb = "looks like an identifier" if len(result.identifiers) == 1 else "look like identifiers"
         said = f"{names} {verb}: from such values a model can only learn these rows by heart"
         yield from hang(Text("warning[identifier] ", "bold yellow"), Text(said), width, 2)
@@ -56,27 +58,29 @@ def _dropped(result: Result, options: Options) -> Iterator[Text]:
         return
     places = words.digits(result.set.tolerance)
     yield Text.assemble((words.going(result), "bold"), (", dearest to carry first:", "dim"))
-    heads: tuple[str, ...] = ("column", "kind")
-    rows: list[tuple[str, ...]] = [(named(one.name), one.kind) for one in going]
+    heads: tuple[str, ...] = ("column", "kind", "size")
+    rows: list[tuple[str, ...]] = [(named(one.name), one.kind, words.size(one.cost.bytes)) for one in going]
     if any(one.gain_alone for one in going):
         heads = (*heads, "gain when put back")
         rows = [(*row, words.interval(one.gain_alone, places)) for row, one in zip(rows, going, strict=True)]
     table = _Table(heads, rows, "why", width_of(options))
     yield from table.heading()
-    for row, column in zip(rows, going, strict=True):
+    shown = len(going) if options.verbose else _DROPPED_SHOWN
+    for row, column in zip(rows[:shown], going[:shown], strict=True):
         yield from table.row(row, _reason(column))
         yield from _places(column.code, table.below, options)
-    for told in words.producers(going):
+    yield from _more(going, shown)
+    for told in words.shared(going):
         yield from hang(Text("  "), message(prose(told)), width_of(options), 4)
     for kind in words.kinds(going):
         yield from hang(Text(f"  {kind}: ", "dim"), Text(words.MEANING[kind], "dim"), width_of(options), 4)
 
 
 def _reason(column: Column) -> Text:
-    why = message(prose(words.why(column)))
-    carried = words.carried(column)
+    told, carried = words.told(column), words.carried(column)  # what its kind means stands below the table
+    why = message(prose(told))
     if carried:
-        why.append(f" ({carried})", "dim")
+        why.append(f" ({carried})" if told else carried, "dim")
     return why
 
 
@@ -96,16 +100,18 @@ def _bundles(result: Result, options: Options) -> Iterator[Text]:
         return
     places = words.digits(result.set.tolerance)
     yield Text("Bundles:", "bold")
-    for one in sorted(result.bundles, key=lambda one: one.name):
+    bundles = sorted(result.bundles, key=lambda one: (len(one.kept) - len(one.columns), one.name))
+    shown = len(bundles) if options.verbose else _SHOWN
+    for one in bundles[:shown]:
         told = words.bundle(one, places)
-        kept = f" ({', '.join(named(name) for name in one.kept)})" if one.kept else ""
+        kept = f" ({_names(one.kept, options)})" if one.kept else ""
         first, _, rest = told.partition(";")
         said = f"{first}{kept}{';' + rest if rest else ''}"
         yield from hang(Text(f"  {named(one.name)}: "), Text(said), width_of(options), 4)
         if options.verbose:
-            yield from hang(
-                Text("    all of them: ", "dim"), Text(", ".join(named(name) for name in one.columns), "dim"), width_of(options), 6
-            )
+            names = ", ".join(named(name) for name in one.columns)
+            yield from hang(Text("    all of them: ", "dim"), Text(names, "dim"), width_of(options), 6)
+    yield from _more(bundles, shown)
 
 
 def _reviewed(result: Result, options: Options) -> Iterator[Text]:
@@ -127,8 +133,10 @@ def _undecided(result: Result, options: Options) -> Iterator[Text]:
     rows = [(named(one.name), words.interval(one.delta_alone or one.gain_alone, places)) for one in columns]
     table = _Table(("column", "loss when it goes"), rows, "why", width_of(options))
     yield from table.heading()
-    for row, column in zip(rows, columns, strict=True):
-        yield from table.row(row, Text(prose(words.why_undecided(column, result.set.tolerance))))
+    shown = len(columns) if options.verbose else _SHOWN
+    for row, column in zip(rows[:shown], columns[:shown], strict=True):
+        yield from table.row(row, message(prose(words.why_undecided(column, result.set.tolerance))))
+    yield from _more(columns, shown)
 
 
 def _staying(result: Result, options: Options) -> Iterator[Text]:
@@ -136,24 +144,34 @@ def _staying(result: Result, options: Options) -> Iterator[Text]:
     if not columns or not (any(one.delta_alone for one in columns) or options.verbose):
         return
     places = words.digits(result.set.tolerance)
-    shown = columns if options.verbose else columns[:_STAYING_SHOWN]
+    shown = columns if options.verbose else columns[:_SHOWN]
     yield Text.assemble(("Stays", "bold"), (", dearest to lose first:", "dim"))
     rows = [(named(one.name), one.kind, words.interval(one.delta_alone, places)) for one in shown]
     table = _Table(("column", "kind", "loss when it alone goes"), rows, "", width_of(options))
     yield from table.heading()
     for row, column in zip(rows, shown, strict=True):
         told = words.told(column) if options.verbose or column.kind == "one-of" else ""
-        yield from table.row(row, Text(prose(told)))
-    if len(shown) < len(columns):
-        yield Text(f"  and {len(columns) - len(shown):,} more (-v lists them)")
+        yield from table.row(row, message(prose(told)))
+    yield from _more(columns, len(shown))
 
 
 def _beside(result: Result, options: Options) -> Iterator[Text]:
     if not result.unused_in_code:
         return
-    names = ", ".join(named(name) for name in sorted(result.unused_in_code))
+    names = _names(result.unused_in_code, options)
     lead = f"{count(len(result.unused_in_code), 'column')} made by code, absent from the data: "
     yield from hang(Text(), Text.assemble((lead, "bold"), names), width_of(options), 2)
+
+
+def _names(names: Sequence[str], options: Options) -> str:
+    shown = len(names) if options.verbose else _SHOWN
+    rest = f" and {len(names) - shown:,} more" if len(names) > shown else ""
+    return ", ".join(named(name) for name in sorted(names)[:shown]) + rest
+
+
+def _more(all_of_them: Sequence[object], shown: int) -> Iterator[Text]:
+    if len(all_of_them) > shown:
+        yield Text(f"  and {len(all_of_them) - shown:,} more (-v lists them)")
 
 
 def _foot(result: Result, width: int) -> Iterator[Text]:

@@ -26,7 +26,8 @@ MEANING: dict[Kind, str] = {
 }
 _LONGEST = 48
 _QUOTED = re.compile(r"`([^`]+)`")
-_PRODUCER = "producer"  # evidence about code: the same for all columns that it makes
+_SHARED = ("joint-gain", "producer")  # evidence that several columns have in common: told once
+_SHOWN = ("gain", "structure")  # evidence that stands in the table already, or says nothing of one column
 
 
 def named(name: str, longest: int = _LONGEST) -> str:
@@ -116,8 +117,9 @@ def caveat(result: Result) -> str:
 
 
 def dropped(result: Result) -> tuple[Column, ...]:
-    """The columns that may go, dearest to carry first."""
-    going = (one for one in result.columns if one.action == "drop")
+    """The columns that may go, dearest to carry first. Without a model: those that repeat others or never change."""
+    without = structure_only(result)
+    going = (one for one in result.columns if one.action == "drop" or (without and one.kind in RULES))
     return tuple(sorted(going, key=lambda one: (-one.cost.code_lines, -one.cost.files, -len(one.code), -one.cost.bytes, one.name)))
 
 
@@ -128,7 +130,9 @@ def going(result: Result) -> str:
 
 def reviewed(result: Result) -> tuple[Column, ...]:
     """The columns that a person should look at, by name."""
-    return tuple(sorted((one for one in result.columns if one.action == "review" and one.kind != "undecided"), key=lambda one: one.name))
+    other = {one.name for one in (*dropped(result), *undecided(result))}
+    found = (one for one in result.columns if one.action == "review" and one.name not in other and (one.kind in RULES or told(one)))
+    return tuple(sorted(found, key=lambda one: one.name))
 
 
 def undecided(result: Result) -> tuple[Column, ...]:
@@ -139,8 +143,8 @@ def undecided(result: Result) -> tuple[Column, ...]:
 
 def staying(result: Result) -> tuple[Column, ...]:
     """The columns that stay, those whose loss costs most first."""
-    other = {one.name for one in (*undecided(result), *reviewed(result))}
-    stay = (one for one in result.columns if one.action != "drop" and one.name not in other)
+    other = {one.name for one in (*dropped(result), *undecided(result), *reviewed(result))}
+    stay = (one for one in result.columns if one.name not in other)
     return tuple(sorted(stay, key=lambda one: (-(one.delta_alone.mean if one.delta_alone else -math.inf), one.name)))
 
 
@@ -150,34 +154,31 @@ def why(column: Column) -> str:
 
 
 def told(column: Column) -> str:
-    """The evidence in one line, without what it says of code."""
-    return "; ".join(one.message.strip().rstrip(".") for one in column.evidence if one.message.strip() and one.type != _PRODUCER)
+    """What the evidence says of this column alone, in one line."""
+    own = (one.message.strip().rstrip(".") for one in column.evidence if one.type not in (*_SHARED, *_SHOWN))
+    return "; ".join(message for message in own if message)
 
 
-def producers(columns: Iterable[Column]) -> tuple[str, ...]:
-    """The functions and statements that go with the columns that are dropped, one sentence each, by place."""
+def shared(columns: Iterable[Column]) -> tuple[str, ...]:
+    """What the evidence says of several columns that may go: their gain together, the functions and statements that go with them."""
     evidence = (one for column in columns if column.action == "drop" for one in column.evidence)
-    return tuple(sorted({one.message for one in evidence if one.type == _PRODUCER}))
+    return tuple(message for _, message in sorted({(one.type, one.message) for one in evidence if one.type in _SHARED}))
 
 
 def why_undecided(column: Column, tolerance: float) -> str:
-    """Why a column stays undecided: where its interval ends, then the evidence."""
-    evidence = told(column)
-    value, places = column.delta_alone or column.gain_alone, digits(tolerance)
-    if value is None or not value.low <= tolerance < value.high:
-        return evidence or MEANING[column.kind]
-    bound = f"may cost {signed(value.high, places)}, more than the tolerance, or {'nothing' if value.low <= 0 else 'less'}"
-    return f"{bound}; {evidence}" if evidence else bound
+    """Why a column stays undecided: the evidence, else where its interval ends."""
+    value = column.delta_alone or column.gain_alone
+    if value is None or not value.low <= tolerance < value.high or told(column):
+        return why(column)
+    return f"may cost {signed(value.high, digits(tolerance))}, more than the tolerance, or {'nothing' if value.low <= 0 else 'less'}"
 
 
 def carried(column: Column) -> str:
-    """`3 lines in 2 files, 48 kB, 12 % missing`: what the column costs to carry."""
+    """`3 lines in 2 files, 12 % missing`: what the column costs to carry, besides its bytes."""
     cost = column.cost
     parts = []
     if cost.code_lines:
         parts.append(count(cost.code_lines, "line") + (f" in {count(cost.files, 'file')}" if cost.files else ""))
-    if cost.bytes:
-        parts.append(size(cost.bytes))
     if cost.null_share > 0:
         parts.append(f"{_share(cost.null_share)} missing")
     return ", ".join(parts)
@@ -225,6 +226,9 @@ def hints(result: Result) -> tuple[str, ...]:
     """What to do next; commands stand in backticks."""
     told: list[str] = []
     gone = dropped(result)
+    if structure_only(result):
+        told.append("without `--structure-only` a model says whether anything is lost when they go together, and what else may go.")
+        return tuple(told)
     if result.set.verdict == "no-model":
         told.append("check `--target` and `--metric`, or bring the model that is in use: `--model module:factory --allow-import`.")
         return tuple(told)

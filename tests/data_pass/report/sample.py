@@ -98,6 +98,7 @@ CREDIT = Result(
     notes=("about 14,000 rows would decide city",),
 )
 
+BARE = (Evidence("structure", "no other column says the same"),)
 NOTHING = replace(
     CREDIT,
     drop=(),
@@ -119,15 +120,18 @@ UNDECIDED = replace(
 NO_MODEL = replace(
     NOTHING,
     set=drop_set(delta=None, low=None, high=None, verdict="no-model", reference=0.5012, fits=10),
-    columns=tuple(replace(one, kind="unexamined", action="keep", delta_alone=None, gain_alone=None) for one in COLUMNS),
+    columns=tuple(replace(one, kind="unexamined", action="review", delta_alone=None, gain_alone=None, evidence=BARE) for one in COLUMNS),
 )
 STRUCTURE = replace(
     CREDIT,
     settings={"structure-only": True},
-    drop=("income_eur",),
-    set=drop_set(delta=None, low=None, high=None, reference=None, verdict="undecided", fits=0),
+    model="none",
+    drop=(),
+    set=drop_set(delta=None, low=None, high=None, reference=None, verdict="no-model", metric="none", fits=0, splits=""),
     columns=tuple(
-        one if one.name == "income_eur" else replace(one, kind="unexamined", action="keep", delta_alone=None, gain_alone=None)
+        replace(one, action="review")
+        if one.name == "income_eur"
+        else replace(one, kind="unexamined", action="review", delta_alone=None, gain_alone=None, evidence=BARE)
         for one in COLUMNS
     ),
     undecided=(),

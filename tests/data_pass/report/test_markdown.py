@@ -14,7 +14,7 @@ from .sample import CREDIT, NO_MODEL, NOTHING, PLAIN, STRUCTURE, hostile
 def test_the_report_has_the_answer_and_its_tables():
     shown = render([CREDIT], "markdown", PLAIN)
     assert shown.startswith("## credit.csv\n\n**4 of 8 columns may go together: roc\\_auc 0.8612 ")
-    assert "| `age_band` | legacy | +0.0002 [-0.0010, +0.0014] | age\\_band is determined by age (4 lines in 2 files, 6.0 kB) |" in shown
+    assert "| `age_band` | legacy | 6.0 kB | +0.0002 [-0.0010, +0.0014] | age\\_band is determined by age (4 lines in 2 files) |" in shown
     assert "`features.py:12` creates<br>`serve.py:8` reads<br>" in shown
     assert "> **Leak:** `approved_at` gives the target away" in shown
     assert "- `bureau`: 1 of 2 earns its place" in shown

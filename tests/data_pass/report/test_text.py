@@ -7,7 +7,7 @@ from inline_snapshot import snapshot
 from msgspec.structs import replace
 
 from mldebt.data_pass.report import render
-from mldebt.data_pass.result import Column, Interval
+from mldebt.data_pass.result import Bundle, Column, Interval
 from mldebt.report.options import Options
 from mldebt.report.terminal import safe
 
@@ -24,14 +24,13 @@ warning[leak] approved_at gives the target away: it is filled only when default 
 warning[identifier] customer_id looks like an identifier: from such values a model can only learn these rows by heart
 
 May go together, dearest to carry first:
-  column      kind       gain when put back          why
-  age_band    legacy     +0.0002 [-0.0010, +0.0014]  age_band is determined by age (4 lines in 2 files, 6.0 kB)
-                                                     code  features.py:12 creates, serve.py:8 reads, serve.py:40 drops,
-                                                           + 1 more
-  noise       no-gain    -0.0004 [-0.0016, +0.0008]  no measurable gain within the tolerance on these rows with this
-                                                     model (2.4 MB)
-  income_eur  duplicate  -                           equal to income on all rows (48 kB, 12 % missing)
-  bureau_2    bundled    -                           1 of 2 columns of bureau earns its place
+  column      kind       size    gain when put back          why
+  age_band    legacy     6.0 kB  +0.0002 [-0.0010, +0.0014]  age_band is determined by age (4 lines in 2 files)
+                                                             code  features.py:12 creates, serve.py:8 reads, serve.py:40
+                                                                   drops, + 1 more
+  noise       no-gain    2.4 MB  -0.0004 [-0.0016, +0.0008]
+  income_eur  duplicate  48 kB   -                           equal to income on all rows (12 % missing)
+  bureau_2    bundled    0 B     -                           1 of 2 columns of bureau earns its place
   duplicate: another column says exactly the same
   legacy: columns that stay have taken its place: they determine it
   bundled: it came with a group of columns whose other members carry the gain
@@ -82,6 +81,19 @@ def test_more_columns_that_stay_need_verbose():
     assert "c13" in render([result], "text", replace(PLAIN, verbose=True))
 
 
+def test_long_lists_are_cut_unless_all_are_wanted():
+    names = tuple(f"c{n:03}" for n in range(60))
+    going = tuple(Column(name, "number", "no-gain", "drop") for name in names)
+    result = replace(CREDIT, columns=going, drop=names, identifiers=names, bundles=tuple(Bundle(n, "prefix", (n,), ()) for n in names))
+    shown, verbose = render([result], "text", PLAIN), render([result], "text", replace(PLAIN, verbose=True))
+    assert shown.count("no-gain  ") == 50 and verbose.count("no-gain  ") == 60
+    assert "and 10 more (-v lists them)" in shown and "c009 and 50 more look like identifiers" in shown
+    assert shown.count("0 of 1 earn their place") == 10 and verbose.count("0 of 1 earn their place") == 60
+    assert "-v lists them" not in verbose
+    result = replace(UNDECIDED, columns=tuple(replace(one, kind="undecided", action="review") for one in going), undecided=names)
+    assert "and 50 more (-v lists them)" in render([result], "text", PLAIN)
+
+
 def test_verbose_shows_all_places_and_members():
     assert "+ 1 more" in render([CREDIT], "text", PLAIN)
     verbose = render([CREDIT], "text", replace(PLAIN, verbose=True))
@@ -99,7 +111,7 @@ def test_without_a_model_there_is_no_table_of_losses():
 def test_lines_keep_to_the_width(width: int):
     shown = render([CREDIT], "text", Options(color="never", width=width))
     longest = max(shown.splitlines(), key=len)
-    assert len(longest) <= max(width, 2 + len("income_eur  duplicate  +0.0002 [-0.0010, +0.0014]  ")), longest
+    assert len(longest) <= max(width, 2 + len("income_eur  duplicate  6.0 kB  +0.0002 [-0.0010, +0.0014]  ")), longest
 
 
 def test_colour_only_when_asked():

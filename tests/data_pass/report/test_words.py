@@ -83,19 +83,19 @@ def test_signs_are_shown_and_zero_has_none():
     assert words.interval(Interval(0.1, -0.2, math.inf, 5), 2) == "+0.10 [-0.20, ?]"
 
 
-def test_the_reason_of_an_undecided_column_is_where_its_interval_ends():
+def test_the_reason_of_an_undecided_column_is_the_evidence_or_its_interval():
     city = next(one for one in CREDIT.columns if one.name == "city")
     assert words.why_undecided(city, 0.005) == "may cost +0.0082, more than the tolerance, or nothing"
     told = replace(city, evidence=(Evidence("rows", "14,000 rows would decide."),), delta_alone=Interval(0.005, 0.001, 0.009, 5))
-    assert words.why_undecided(told, 0.005) == "may cost +0.0090, more than the tolerance, or less; 14,000 rows would decide"
+    assert words.why_undecided(told, 0.005) == "14,000 rows would decide"
     assert words.why_undecided(replace(city, delta_alone=None), 0.005) == words.MEANING["undecided"]
 
 
 def test_what_a_column_costs_to_carry():
     column = Column("a", "number", "no-gain", "drop")
     assert words.carried(column) == ""
-    assert words.carried(replace(column, cost=Cost(1_234_567, 0.001, 1, 1))) == "1 line in 1 file, 1.2 MB, <1 % missing"
-    assert words.carried(replace(column, cost=Cost(812, 0.999, 3, 2))) == "3 lines in 2 files, 812 B, 99 % missing"
+    assert words.carried(replace(column, cost=Cost(1_234_567, 0.001, 1, 1))) == "1 line in 1 file, <1 % missing"
+    assert words.carried(replace(column, cost=Cost(812, 0.999, 3, 2))) == "3 lines in 2 files, 99 % missing"
     assert words.carried(replace(column, cost=Cost(0, 1.0))) == "100 % missing"
 
 
@@ -125,13 +125,30 @@ def test_hints_go_by_the_verdict():
     assert words.hints(CREDIT)[2].startswith("more rows")
     assert words.hints(NOTHING) == ()
     assert len(words.hints(NO_MODEL)) == 1 and "--target" in words.hints(NO_MODEL)[0]
-    assert words.hints(STRUCTURE)[0].startswith("train without these columns; in a repository, `--code PATH`")
+    assert words.hints(STRUCTURE)[0].startswith("without `--structure-only` a model says")
+    bare = replace(CREDIT, columns=tuple(replace(one, code=()) for one in CREDIT.columns))
+    assert words.hints(bare)[0].startswith("train without these columns; in a repository, `--code PATH`")
 
 
 def test_code_that_goes_with_several_columns_is_told_once():
     goes = Evidence("producer", "`make` (features.py:3) creates no column that stays: it goes too")
     result = replace(CREDIT, columns=tuple(replace(one, evidence=(*one.evidence, goes)) for one in CREDIT.columns))
-    assert words.producers(words.dropped(result)) == (goes.message,)
+    assert words.shared(words.dropped(result)) == (goes.message,)
     assert "make" not in words.why(words.dropped(result)[0])
     for format in ("text", "markdown", "html"):
         assert render([result], format, PLAIN).count("creates no column that stays") == 1
+
+
+def test_evidence_that_stands_in_the_table_is_not_told_again():
+    noise = next(one for one in CREDIT.columns if one.name == "noise")
+    evidence = (Evidence("gain", "it gains -0.0004"), Evidence("joint-gain", "all 8 gain -0.0011"), Evidence("x", "so it is"))
+    assert words.why(replace(noise, evidence=evidence)) == "so it is"
+    assert words.why(replace(noise, evidence=evidence[:2])) == words.MEANING["no-gain"]
+    assert words.shared([replace(noise, evidence=evidence)]) == ("all 8 gain -0.0011",)
+
+
+def test_without_a_model_copies_are_listed_and_the_rest_is_not_worth_a_look():
+    assert [one.name for one in words.dropped(STRUCTURE)] == ["income_eur"]
+    copy = replace(NO_MODEL, columns=(*NO_MODEL.columns[1:], replace(CREDIT.columns[6], name="twin", action="review")))
+    assert [one.name for one in words.reviewed(copy)] == ["twin"]
+    assert words.dropped(copy) == () and len(words.staying(copy)) == 7
