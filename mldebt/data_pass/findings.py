@@ -175,7 +175,7 @@ def _without_gain(columns: Sequence[Column], names: str) -> str:
 def _detail(columns: Sequence[Column]) -> str:
     """The evidence of a single column."""
     told = next((e.message for e in columns[0].evidence if e.others and e.type != "producer"), "") if len(columns) == 1 else ""
-    return f" ({told.rstrip('.')})" if told else ""
+    return f": {told.rstrip('.')}" if told else ""
 
 
 def _cost(columns: Sequence[Column], dropped: DropSet) -> str:

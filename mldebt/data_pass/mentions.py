@@ -14,7 +14,7 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.data_pass.mentions_file import FileMentions, Found
+from mldebt.data_pass.mentions_file import FileMentions, Found, Names
 from mldebt.facts.model import Span
 from mldebt.findings import Location
 from mldebt.project.project import Module, Project
@@ -79,9 +79,10 @@ class Mentions:
         return {name: tuple(mentions) for name, mentions in ordered.items()}
 
     def _all(self) -> Iterator[Mention]:
+        names = Names(self.columns, self._plain)
         for path, file in self.project.columns.files.items():
             module = self.project.modules[path]
-            for one in FileMentions(file, self.columns, self._plain).found():
+            for one in FileMentions(file, names).found():
                 yield _mention(module, one)
         for module in self.project.modules.values():
             if module.is_python or module.is_test or module.path.rpartition("/")[2] in _OWN:

@@ -44,25 +44,46 @@ class Found(msgspec.Struct, frozen=True):
     role: str
 
 
-class FileMentions:
-    """`columns` are those of the data; `plain` are those whose names alone tell that a column is meant."""
+class Names:
+    """The columns of the data. `plain` are those whose names alone tell that a column is meant, `ends` are beginnings and ends of all."""
 
-    def __init__(self, file: FileColumns, columns: frozenset[str], plain: frozenset[str]) -> None:
-        self._file, self._values, self._columns, self._plain = file, file.values, columns, plain
+    def __init__(self, columns: frozenset[str], plain: frozenset[str]) -> None:
+        self.columns, self.plain = columns, plain
+        self.ends = frozenset(end for name in columns for i in range(_LITERAL, len(name) + 1) for end in (name[:i], name[-i:]))
+        self._matching: dict[str, tuple[str, ...]] = {}
+
+    def matching(self, regex: str) -> tuple[str, ...]:
+        """The columns that the whole of a regular expression matches, sorted."""
+        if regex not in self._matching:
+            compiled = re.compile(regex, re.DOTALL)
+            self._matching[regex] = tuple(sorted(name for name in self.columns if compiled.fullmatch(name)))
+        return self._matching[regex]
+
+
+class FileMentions:
+    """What one file says of the columns."""
+
+    def __init__(self, file: FileColumns, names: Names) -> None:
+        self._file, self._values, self._names = file, file.values, names
+        self._columns, self._plain = names.columns, names.plain
+        self._several: dict[int, bool] = {}
 
     def found(self) -> Iterator[Found]:
         """Every place, in no order; a line may be named more than once."""
         file = self._file
         named = sorted(self._columns & file.strings.keys())
         dotted = self._columns & file.attributes
-        yield from self._stores()
+        if named or dotted or any(d.name in self._columns for d in file.definitions):
+            yield from self._stores()
         for name in named:
             for kind, parent in self._mentions(name):
                 yield from self._of(name, file.strings[name], parent, kind)
         if dotted:
             yield from self._attributes(dotted)
-        yield from self._patterns()
-        yield from self._texts()
+        if any(text in self._names.ends or ("{" in text and text.partition("{")[0] in self._names.ends) for text in file.strings):
+            yield from self._patterns()
+        if "~" in file.text or "select" in file.text.lower() or not _QUERIES.isdisjoint(file.attributes):
+            yield from self._texts()
 
     # what creates --------------------------------------------------------------------------------------------------
 
@@ -147,16 +168,20 @@ class FileMentions:
         variables = self._file.variables.get(index, ())
         if not variables and any(type(v := self._values[p]) is Store and v.key == index for p in parents):
             return  # columns that are stored: seen there
-        beside = len(self._columns.intersection(self._file.names(index) or self._strings(index))) > 1
+        beside = self._is_beside(index)
         listed = any(_LISTS.search(v) or EXCLUDES.search(v) for v in variables)
         placed = any(self._takes(index, p, 0) for p in parents)
         if placed or (name in self._plain and (listed or beside)) or (beside and listed):
             yield from self._at(name, index, "drops" if dropped else "reads")
 
-    def _strings(self, index: int) -> tuple[str, ...]:
-        value = self._values[index]
-        items = value.items if type(value) is Seq else ()
-        return tuple(v.value for i in items if type(v := self._values[i]) is Const and isinstance(v.value, str))
+    def _is_beside(self, index: int) -> bool:
+        """Whether a list, or the keys of a dictionary, name more than one column."""
+        if index not in self._several:
+            value = self._values[index]
+            parts = value.items if type(value) is Seq else value.keys if type(value) is Map else ()
+            names = {v.value for i in parts if i >= 0 and type(v := self._values[i]) is Const and isinstance(v.value, str)}
+            self._several[index] = len(self._columns & names) > 1
+        return self._several[index]
 
     def _takes(self, index: int, parent: int, depth: int) -> bool:
         """Whether a list stands where code takes names of columns."""
@@ -173,8 +198,7 @@ class FileMentions:
 
     def _mapped(self, name: str, index: int, parent: int, value: Map) -> Iterator[Found]:
         """A dictionary: of new names, of what is done with each column, of the columns of a new frame, of one row."""
-        keys = {v.value for k in value.keys if k >= 0 and type(v := self._values[k]) is Const and isinstance(v.value, str)}
-        beside = len(self._columns & keys) > 1
+        beside = self._is_beside(parent)
         calls = [c for p in self._file.parents.get(parent, ()) if type(c := self._values[p]) is Call]
         renames = any(self._method(c) in ("rename", "withColumnsRenamed") for c in calls)
         if index in value.values:
@@ -244,7 +268,7 @@ class FileMentions:
                     yield from self._at(name, index, "reads")
             elif type(value) is Call and type(func := self._values[value.func]) is Attr:
                 regex = self._of_method(func, value)
-                for name in self._match(regex) if regex else ():
+                for name in self._names.matching(regex) if regex else ():
                     yield from self._at(name, index, "creates" if func.name.startswith("add_") else "reads")
         for write in self._file.module.facts.writes:
             for name in self._matching(write.key) if write.key >= 0 else ():
@@ -265,20 +289,20 @@ class FileMentions:
             return f"{literal}.+"
         return f".+{literal}" if over and func.name in ("endswith", "add_suffix") else ""
 
-    def _matching(self, key: int) -> list[str]:
+    def _matching(self, key: int) -> tuple[str, ...]:
         """The columns that a key of known and unknown parts may name: it begins with known text, or each part is one of a known list."""
         value = self._values[key]
         if type(value) is Call and type(func := self._values[value.func]) is Attr and func.name == "format":
             text = self._values[func.base]
             pieces = _FIELD.split(text.value) if type(text) is Const and isinstance(text.value, str) else [""]
-            return self._match(".+".join(map(re.escape, pieces))) if len(pieces[0]) >= _LITERAL else []
+            return self._names.matching(".+".join(map(re.escape, pieces))) if len(pieces[0]) >= _LITERAL else ()
         parts = value.parts if type(value) is Template else value.operands if type(value) is Op and value.op == "+" else ()
         texts = [self._part(part) for part in parts]
         if not any(texts):
-            return []
+            return ()
         first = self._values[parts[0]]
         begun = type(first) is Const and len(str(first.value)) >= _LITERAL
-        return self._match("".join(text or ".+" for text in texts)) if begun or all(texts) else []
+        return self._names.matching("".join(text or ".+" for text in texts)) if begun or all(texts) else ()
 
     def _part(self, index: int) -> str:
         """A pattern for a part of a key; empty when nothing is known of it."""
@@ -287,10 +311,6 @@ class FileMentions:
             return re.escape(value.value) if isinstance(value.value, str) else ""
         names = self._file.selections.chosen(self._file.module, index) if type(value) in (Elem, Phi) else None
         return "(" + "|".join(re.escape(name) for name in sorted(names)) + ")" if names else ""
-
-    def _match(self, regex: str) -> list[str]:
-        compiled = re.compile(regex, re.DOTALL)
-        return sorted(name for name in self._columns if compiled.fullmatch(name))
 
     def _texts(self) -> Iterator[Found]:
         """Columns in the text of a query or a formula."""

@@ -15,8 +15,8 @@ from pathlib import Path
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 ROWS = 400
 WINDOW = 90  # days, as in conf/production.yaml
-PLANS = {"basic": 1.1, "plus": 0.0, "pro": -1.4}
-REGIONS = {"east": -1.2, "north": 1.3, "south": 0.6, "west": -0.5}
+PLANS = {"basic": 2.0, "plus": 0.0, "pro": -2.0}
+REGIONS = {"east": -2.0, "north": 2.0, "south": 1.0, "west": -1.0}
 BANDS = (1, 2, 4, 7)
 CLEAN = ("logins_per_day", "tenure_years", "plan", "region", "churned")
 
@@ -30,7 +30,7 @@ def subscribers() -> list[dict[str, str]]:
         plan, region = draw.choice(sorted(PLANS)), draw.choice(sorted(REGIONS))
         weekday, month = draw.randrange(7), draw.randrange(1, 13)
         years = tenure / 365
-        score = 3.2 - 0.035 * logins - 0.45 * years + PLANS[plan] + REGIONS[region]
+        score = 4.0 - 0.03 * logins - 0.6 * years + PLANS[plan] + REGIONS[region]
         row: Mapping[str, object] = {
             "logins": logins,
             "logins_per_day": logins / WINDOW,

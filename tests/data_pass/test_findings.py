@@ -84,14 +84,14 @@ def test_one_function_is_one_finding_with_the_numbers(root: Path):
             "MLD215",
             "features.py",
             5,
-            "`moon_phase` and `weekday` add nothing that can be measured; without all that may go, roc_auc changes by -0.0004 [-0.0018, +0.0010] "
-            "(data pass of 2026-11-01)",
+            "`moon_phase` and `weekday` add nothing that can be measured; without all that may go, "
+            "roc_auc changes by -0.0004 [-0.0018, +0.0010] (data pass of 2026-11-01)",
         ),
         (
             "MLD216",
             "features.py",
             12,
-            "`income_k` says the same as `income` (income_k = 0.001 x income); put back, it changes roc_auc by +0.0000 [-0.0010, +0.0010] "
+            "`income_k` says the same as `income`: income_k = 0.001 x income; put back, it changes roc_auc by +0.0000 [-0.0010, +0.0010] "
             "(data pass of 2026-11-01)",
         ),
     ]
@@ -118,7 +118,7 @@ def test_evidence_has_the_other_lines_and_the_producer(root: Path):
         (
             column("x1x", "legacy", others=("age",), message="A function of age."),
             "MLD218",
-            "`x1x` is superseded by `age` (A function of age); ",
+            "`x1x` is superseded by `age`: A function of age; ",
         ),
         (column("x1x", "correlated", others=("a", "b")), "MLD219", "`x1x` tells what `a` and `b` already tell; "),
         (column("x1x", "bundled", others=("a",)), "MLD217", "`x1x` came with `a` and earns nothing; "),
