@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype, is_object_dtype
 
 ChunkKind = Literal["number", "bool", "date", "text", "nothing", "other"]
 MISSING = "\0"  # the level that stands for a missing text
@@ -25,6 +27,7 @@ class Chunk(msgspec.Struct, frozen=True):
     codes: np.ndarray | None = None
     levels: np.ndarray | None = None  # object, of str
     infinite: int = 0
+    rows: int = 0  # only of "other"
     reason: str = ""
 
 
@@ -33,16 +36,16 @@ def chunk_of(series: pd.Series, as_text: bool = False) -> Chunk:
     dtype = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return text_chunk(series.cat.codes.to_numpy(), series.cat.categories)
-    if as_text and not (dtype == object or isinstance(dtype, pd.StringDtype)):
+    if as_text and not (is_object_dtype(dtype) or isinstance(dtype, pd.StringDtype)):
         series = series.astype(object)
-    elif pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_float_dtype(dtype):
-        return numbers(series.to_numpy(dtype=np.float64, na_value=np.nan), "bool" if pd.api.types.is_bool_dtype(dtype) else "number")
+    elif is_bool_dtype(dtype) or is_integer_dtype(dtype) or is_float_dtype(dtype):
+        return numbers(series.to_numpy(dtype=np.float64, na_value=np.nan), "bool" if is_bool_dtype(dtype) else "number")
     elif pd.api.types.is_datetime64_any_dtype(dtype):
         return numbers(seconds(series), "date")
     elif pd.api.types.is_timedelta64_dtype(dtype):
         return numbers(series.dt.total_seconds().to_numpy(dtype=np.float64), "number")
-    elif not (dtype == object or isinstance(dtype, pd.StringDtype)):
-        return Chunk("other", reason=f"holds {dtype} values")
+    elif not (is_object_dtype(dtype) or isinstance(dtype, pd.StringDtype)):
+        return Chunk("other", rows=len(series), reason=f"holds {dtype} values")
     return _of_objects(series, as_text)
 
 
@@ -61,7 +64,7 @@ def _of_objects(series: pd.Series, as_text: bool) -> Chunk:
     present = series.dropna()
     names = sorted({type(value).__name__ for value in present})
     if not all(pd.api.types.is_hashable(value) for value in present):
-        return Chunk("other", reason=f"holds {' and '.join(names)} values")
+        return Chunk("other", rows=len(series), reason=f"holds {' and '.join(names)} values")
     codes, levels = pd.factorize(series.map(str, na_action="ignore"), use_na_sentinel=True)
     return text_chunk(codes, levels)
 
@@ -69,6 +72,7 @@ def _of_objects(series: pd.Series, as_text: bool) -> Chunk:
 def numbers(values: np.ndarray, kind: Literal["number", "bool", "date"]) -> Chunk:
     """Infinite values become NaN and are counted."""
     infinite = 0
+    values = np.ascontiguousarray(values)
     if kind == "number":
         found = np.isinf(values)
         infinite = int(np.count_nonzero(found))
@@ -85,9 +89,9 @@ def seconds(series: pd.Series) -> np.ndarray:
     return np.where(np.isnat(ticks), np.nan, ticks.astype(np.int64) / 1e6)
 
 
-def text_chunk(codes: np.ndarray, levels: object, dates: bool = False) -> Chunk:
+def text_chunk(codes: np.ndarray, levels: Iterable[object], dates: bool = False) -> Chunk:
     """From codes into levels (-1 is missing); texts that are all ISO dates become dates where `dates` allows it."""
-    names = np.array([str(level) for level in levels], dtype=object)  # type: ignore[attr-defined]
+    names: np.ndarray = pd.Index([str(level) for level in levels], dtype=object).to_numpy()
     missing = codes < 0
     if missing.all():
         return Chunk("nothing", values=np.full(len(codes), np.nan))
@@ -97,7 +101,7 @@ def text_chunk(codes: np.ndarray, levels: object, dates: bool = False) -> Chunk:
             return Chunk("date", values=np.where(missing, np.nan, read[codes]))
     if missing.any():
         codes = np.where(missing, len(names), codes)
-        names = np.append(names, np.array([MISSING], dtype=object))
+        names = np.append(names, MISSING)
     # Levels in order of first appearance, each in use: what a source happens to know in advance must not matter.
     first, used = pd.factorize(codes)
     return Chunk("text", codes=first, levels=names[used])

@@ -69,7 +69,7 @@ class Delimited:
             "header": 0,
             "index_col": False,
             "usecols": None if set(wanted) == set(self.names) else sorted(wanted, key=self.names.index),
-            "dtype": {name: str for name in sorted(text)},
+            "dtype": dict.fromkeys(sorted(text), str),
             "encoding": self.encoding,
             "compression": "gzip" if self.packed else None,
             "low_memory": False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -20,6 +21,7 @@ try:
     from mldebt.data_pass.reading.names import Roles, quoted, roles_of
     from mldebt.data_pass.reading.open import open_source
     from mldebt.data_pass.reading.scan import Scan, Scanned, Source, scan
+    from mldebt.data_pass.reading.stream import all_rows
     from mldebt.data_pass.reading.target import read_target
     from mldebt.data_pass.reading.types import WIDTHS, is_name, sorted_codes, type_of, why_no_feature
     from mldebt.data_pass.structure.columns import Column
@@ -75,9 +77,10 @@ def _examine(source: Source, roles: Roles, settings: FeatureSettings) -> tuple[S
     table = {name: Column(name, types[name] != "category", values) for name, (values, _) in arrays.items()}
     table[Y] = Column(Y, not classes, target if not classes else target.astype(np.int32))
     facts[Y] = facts.pop(roles.target)
-    exact = len(target) == scanned.rows
+    levels = {name: names for name, (_, names) in arrays.items() if names is not None} | ({Y: list(classes)} if classes else {})
+    stream = None if len(target) == scanned.rows else partial(all_rows, source, roles, columns, levels)
     names = tuple(sorted(name for name in excluded if is_name(columns[name]) and columns[name].state.rows == scanned.rows))
-    structure = find(table, facts, Y, names, exact)
+    structure = find(table, facts, Y, names, stream)
     order = _time_order(columns, roles)
     sample = Sample(
         frame=pd.DataFrame({name: _series(values, levels, order) for name, (values, levels) in arrays.items()}, copy=False),
@@ -126,7 +129,8 @@ def _time(column: Scanned, name: str) -> np.ndarray:
 def _groups(column: Scanned) -> np.ndarray:
     if column.values is None:
         raise DataError("groups: the column holds too many different texts, or values that name no group; number the groups")
-    return pd.factorize(column.values, use_na_sentinel=False)[0].astype(np.int64)
+    codes: np.ndarray = pd.factorize(column.values, use_na_sentinel=False)[0].astype(np.int64)
+    return codes
 
 
 def _weights(column: Scanned, name: str) -> np.ndarray:

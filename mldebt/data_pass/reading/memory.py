@@ -24,17 +24,9 @@ class InMemory:
         self._columns: dict[str, pd.Series] = {}
         for place, name in enumerate(self.names):
             self._columns[name] = frame.iloc[:, place]
-        for name, rows in ((TARGET, target), (GROUPS, groups), (WEIGHTS, weights)):
-            if rows is None:
-                continue
-            if not isinstance(rows, pd.DataFrame | pd.Series) and np.ndim(rows) != 1:  # type: ignore[arg-type]
-                rows = np.asarray(rows)
-                rows = rows[:, 0] if rows.ndim == 2 and rows.shape[1] == 1 else rows
-            if isinstance(rows, pd.DataFrame):
-                rows = rows.iloc[:, 0] if rows.shape[1] == 1 else rows
-            if np.ndim(rows) != 1 or len(rows) != len(frame):
-                raise DataError(f"the {name[1:]} has shape {np.shape(rows)}, the features have {len(frame)} rows; give one value per row")
-            self._columns[name] = rows if isinstance(rows, pd.Series) else pd.Series(rows)
+        for name, given in ((TARGET, target), (GROUPS, groups), (WEIGHTS, weights)):
+            if given is not None:
+                self._columns[name] = _one_column(given, name[1:], len(frame))
         self.rows = len(frame)
         self.batch = max(1, cells // max(1, len(self._columns)))
 
@@ -49,3 +41,12 @@ def _frame(features: object) -> pd.DataFrame:
     if array.ndim != 2:
         raise DataError(f"the features have shape {array.shape}; give a data frame, or an array of rows and columns")
     return pd.DataFrame(array, columns=[f"x{place}" for place in range(array.shape[1])])
+
+
+def _one_column(given: object, name: str, rows: int) -> pd.Series:
+    column = given if isinstance(given, pd.Series | pd.DataFrame) else np.asarray(given)
+    if column.ndim == 2 and column.shape[1] == 1:
+        column = column.iloc[:, 0] if isinstance(column, pd.DataFrame) else column[:, 0]
+    if column.ndim != 1 or len(column) != rows:
+        raise DataError(f"the {name} has shape {column.shape}, the features have {rows} rows; give one value per row")
+    return column if isinstance(column, pd.Series) else pd.Series(column)

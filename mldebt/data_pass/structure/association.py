@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mldebt.data_pass.structure.columns import Ranked, Table
+from mldebt.data_pass.structure.columns import Ranked, Table, chosen_rows
 from mldebt.data_pass.structure.model import Association
 
 LEAST = 0.6
 ROWS = 50_000
-PARTNERS = 50  # strongest partners of one column that are kept
+RANKS = 40_000_000  # of all columns together: fewer rows where there are thousands of columns
+FEWEST = 2_000
+PARTNERS = 30  # strongest partners of one column that are kept
 BLOCK = 512  # columns of one matrix product
 CELLS = 200_000_000  # rows x pairs of categories that are counted
 OVERLAP = 30  # rows on which both have a value
@@ -22,16 +24,11 @@ def associations(table: Table, names: Sequence[str]) -> tuple[Association, ...]:
     """All pairs at or above LEAST, at most PARTNERS per column (of a pair, either may count it among its strongest)."""
     numeric = [name for name in names if table.columns[name].numeric]
     categories = [name for name in names if not table.columns[name].numeric]
-    ranks, masks = centred_ranks(table, numeric, chosen_rows(table.rows, ROWS))
+    ranks, masks = centred_ranks(table, numeric, chosen_rows(table.rows, min(ROWS, max(FEWEST, RANKS // max(1, len(numeric))))))
     found = list(_spearman(numeric, ranks, masks))
     if categories:
         found += _with_categories(table, numeric, categories)
     return _strongest(found)
-
-
-def chosen_rows(rows: int, most: int) -> np.ndarray | None:
-    """Evenly spread; None: all."""
-    return None if rows <= most else (np.arange(most) * rows) // most
 
 
 def centred_ranks(table: Table, names: Sequence[str], rows: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -56,22 +53,25 @@ def average_ranks(one: Ranked) -> np.ndarray:
     means -= (means @ counts) / counts.sum()
     length = np.sqrt((means * means) @ counts)
     scaled = means / length if length > 0 else means * 0
-    return np.append(scaled, 0.0)[one.codes]  # -1, missing, is the appended one
+    centred: np.ndarray = np.append(scaled, 0.0)[one.codes]  # -1, missing, is the appended one
+    return centred
 
 
 def _spearman(names: Sequence[str], ranks: np.ndarray, masks: np.ndarray) -> Iterator[Association]:
     for start in range(0, len(names), BLOCK):
-        left = slice(start, start + BLOCK)
-        for other in range(start, len(names), BLOCK):
-            right = slice(other, other + BLOCK)
-            rho = np.abs(ranks[left] @ ranks[right].T)
-            if masks.shape[1]:
-                _only_common_rows(rho, ranks[left], masks[left], ranks[right], masks[right])
-            for one, two in np.argwhere(rho >= LEAST - 1e-6):
-                if start + one < other + two:
-                    value = min(1.0, round(float(rho[one, two]), DIGITS))
-                    if value >= LEAST:
-                        yield Association(names[start + one], names[other + two], "spearman", value)
+        block = slice(start, start + BLOCK)
+        rho = np.abs(ranks[block] @ ranks.T)
+        if masks.shape[1]:
+            _only_common_rows(rho, ranks[block], masks[block], ranks, masks)
+        rho[np.arange(len(rho)), start + np.arange(len(rho))] = 0
+        for place, row in enumerate(rho, start):
+            near = np.flatnonzero(row >= LEAST)
+            if len(near) > PARTNERS:
+                near = np.sort(near[np.argsort(-row[near], kind="stable")[:PARTNERS]])
+            for other in near.tolist():
+                # Either may have the other among its strongest: the pair is made once, by `_strongest`.
+                first, second = sorted((names[place], names[other]))
+                yield Association(first, second, "spearman", min(1.0, round(float(row[other]), DIGITS)))
 
 
 def _only_common_rows(rho: np.ndarray, left: np.ndarray, has_left: np.ndarray, right: np.ndarray, has_right: np.ndarray) -> None:
@@ -84,7 +84,7 @@ def _only_common_rows(rho: np.ndarray, left: np.ndarray, has_left: np.ndarray, r
 
 def _with_categories(table: Table, numeric: Sequence[str], categories: Sequence[str]) -> list[Association]:
     pairs = len(categories) * (len(categories) - 1) // 2 + len(categories) * len(numeric)
-    rows = chosen_rows(table.rows, int(min(ROWS, max(2_000, CELLS // max(1, pairs)))))
+    rows = chosen_rows(table.rows, int(min(ROWS, max(FEWEST, CELLS // max(1, pairs)))))
     ranks, masks = centred_ranks(table, numeric, rows)
     codes = {name: (table.ranked(name) if rows is None else table.columns[name].ranked(rows)) for name in categories}
     found = []
@@ -132,11 +132,14 @@ def correlation_ratios(groups: Ranked, ranks: np.ndarray, masks: np.ndarray) -> 
     free = count - used
     corrected = 1 - (1 - between) * np.divide(count - 1, free, out=np.full(len(free), np.inf), where=free > 0)
     valid = (free >= OVERLAP) & (used > 1) & (between > 0)
-    return np.sqrt(np.clip(np.where(valid, corrected, 0.0), 0, 1))
+    ratios: np.ndarray = np.sqrt(np.clip(np.where(valid, corrected, 0.0), 0, 1))
+    return ratios
 
 
 def _strongest(found: list[Association]) -> tuple[Association, ...]:
-    ranking = sorted(found, key=lambda one: (-one.value, one))
+    """Each pair once. Both directions come from different products, whose last digits may differ: the larger value counts."""
+    pairs = {(one.first, one.second): one for one in sorted(found)}
+    ranking = sorted(pairs.values(), key=lambda one: (-one.value, one))
     seen: dict[str, int] = {}
     kept = []
     for one in ranking:

@@ -10,11 +10,11 @@ import numpy as np
 
 from mldebt.data_pass.structure.state import Facts
 
-HELD = 20_000_000  # values whose numbering is kept in memory; beyond, it is made again when asked for
+HELD = 4_000_000  # values whose numbering is kept in memory; beyond, it is made again when asked for
 
 
 class Ranked(msgspec.Struct, frozen=True):
-    """`codes`: 0 for the smallest value, missing -1 (int32). `order`: rows in value order, the missing last. `levels`: how many codes."""
+    """`codes`: 0 for the smallest value, missing -1. `order`: rows in value order, the missing last (both int32). `levels`: codes."""
 
     codes: np.ndarray
     order: np.ndarray
@@ -25,6 +25,14 @@ class Ranked(msgspec.Struct, frozen=True):
         """Equal for columns that order the rows alike, or exactly the other way round."""
         down = np.where(self.codes < 0, -1, np.int32(self.levels - 1) - self.codes).astype(np.int32)
         return min(blake2b(one.data, digest_size=16).digest() for one in (self.codes, down))
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """`signature`: of numbers with more than one value."""
+
+    levels: int
+    missing: int
+    signature: bytes | None
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -42,7 +50,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def ranked(values: np.ndarray) -> Ranked:
-    order = np.argsort(values)
+    order = np.argsort(values).astype(np.int32)
     missing = int(np.count_nonzero(np.isnan(values)))
     present = order[: len(values) - missing]
     along = values[present]
@@ -55,6 +63,11 @@ def ranked(values: np.ndarray) -> Ranked:
     return Ranked(codes, order, int(steps[-1]) + 1, missing)
 
 
+def chosen_rows(rows: int, most: int) -> np.ndarray | None:
+    """Evenly spread; None: all."""
+    return None if rows <= most else (np.arange(most) * rows) // most
+
+
 class Table:
     """Columns by name, what all rows say of them, and their numberings."""
 
@@ -65,6 +78,7 @@ class Table:
         self.rows = len(next(iter(self.columns.values())).values)
         self._holds = self.rows * len(self.columns) <= HELD
         self._ranked: dict[str, Ranked] = {}
+        self._brief: dict[str, Brief] = {}
 
     def ranked(self, name: str) -> Ranked:
         if name in self._ranked:
@@ -75,7 +89,15 @@ class Table:
         self._ranked[name] = made
         return made
 
+    def brief(self, name: str) -> Brief:
+        """What is kept of the numbering of every column."""
+        if name not in self._brief:
+            one = self.ranked(name)
+            signature = one.signature() if self.columns[name].numeric and one.levels > 1 else None
+            self._brief[name] = Brief(one.levels, one.missing, signature)
+        return self._brief[name]
+
     def distinct(self, name: str) -> int:
         """Of all rows; of the sample where all rows have too many to count."""
         facts = self.facts[name]
-        return max(facts.distinct, self.ranked(name).levels) if facts.capped else facts.distinct
+        return max(facts.distinct, self.brief(name).levels) if facts.capped else facts.distinct

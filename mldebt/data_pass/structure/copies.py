@@ -15,6 +15,7 @@ ROUNDED = 0.9999  # |Spearman| from which a rounded copy is looked for
 ROUNDED_LINE = 1e-4
 AS_MANY = 0.9  # distinct values of a rounded copy, as a share of the other's
 FEWEST = 5  # rows that are missing, and that are not, before an indicator means anything
+UP_TO = ", up to rounding"
 Relation = tuple[CopyHow, str] | None
 
 
@@ -53,8 +54,9 @@ def _keys(table: Table, name: str) -> list[tuple[str, bytes]]:
     keys = [("values", facts.values)]
     if facts.recoded is not None:
         keys.append(("recoded", facts.recoded))
-    if table.columns[name].numeric and table.ranked(name).levels > 1:
-        keys.append(("ranks", table.ranked(name).signature()))
+    signature = table.brief(name).signature
+    if signature is not None:
+        keys.append(("ranks", signature))
     return keys
 
 
@@ -77,7 +79,7 @@ def relation(table: Table, name: str, other: str) -> Relation:
     both = table.columns[name].numeric and table.columns[other].numeric
     if both and _same_order(table, name, other):
         line = _line(table, name, other, AFFINE)
-        return ("affine", line.format(other)) if line else ("monotone", f"{_direction(table, name, other)} with {other}")
+        return ("affine", line) if line else ("monotone", f"{_direction(table, name, other)} with {other}")
     if _same_recoding(table, name, other):
         return "recoded", f"each value of {other} has one value of its own"
     return rounded(table, name, other) if both else None
@@ -85,9 +87,10 @@ def relation(table: Table, name: str, other: str) -> Relation:
 
 def rounded(table: Table, name: str, other: str) -> Relation:
     """Numbers whose order never disagrees and that have about as many distinct values, as income and round(100 x income)."""
-    one, two = table.ranked(name), table.ranked(other)
-    if one.missing != two.missing or min(one.levels, two.levels) < AS_MANY * max(one.levels, two.levels):
+    brief, second = table.brief(name), table.brief(other)
+    if brief.missing != second.missing or min(brief.levels, second.levels) < AS_MANY * max(brief.levels, second.levels):
         return None
+    one, two = table.ranked(name), table.ranked(other)
     if not np.array_equal(one.codes < 0, two.codes < 0):
         return None
     present = one.codes >= 0
@@ -99,8 +102,8 @@ def rounded(table: Table, name: str, other: str) -> Relation:
         return None
     line = _line(table, name, other, ROUNDED_LINE)
     if line:
-        return "affine", line.format(other) + ", up to rounding"
-    return "monotone", f"{'falls' if down else 'rises'} with {other}, up to rounding"
+        return "affine", line + UP_TO
+    return "monotone", f"{'falls' if down else 'rises'} with {other}{UP_TO}"
 
 
 def indicators_of(table: Table, names: Sequence[str]) -> tuple[Copy, ...]:
@@ -119,7 +122,7 @@ def indicators_of(table: Table, names: Sequence[str]) -> tuple[Copy, ...]:
 
 
 def _same_order(table: Table, name: str, other: str) -> bool:
-    return table.ranked(name).signature() == table.ranked(other).signature()
+    return table.brief(name).signature is not None and table.brief(name).signature == table.brief(other).signature
 
 
 def _same_recoding(table: Table, name: str, other: str) -> bool:
@@ -134,20 +137,30 @@ def _direction(table: Table, name: str, other: str) -> Literal["rises", "falls"]
     return "rises" if one.codes[present[0]] <= one.codes[present[-1]] else "falls"
 
 
-def _line(table: Table, name: str, other: str, tolerance: float) -> str:
-    """`= a x {} + b` when the values lie on a line, else empty."""
+def line_of(table: Table, name: str, other: str, tolerance: float) -> tuple[float, float, float] | None:
+    """Slope, level and range of `name` when its sampled values lie on a line over `other`."""
     y, x = table.columns[name].values, table.columns[other].values
     present = ~(np.isnan(x) | np.isnan(y))
     x, y = x[present], y[present]
     low, high = int(np.argmin(x)), int(np.argmax(x))
-    reach = x[high] - x[low]
-    if reach == 0 or not np.isfinite(reach):
-        return ""
-    slope = (y[high] - y[low]) / reach
-    level = y[low] - slope * x[low]
+    if not np.isfinite(x[high] - x[low]) or x[high] == x[low]:
+        return None
+    slope = (y[high] - y[low]) / (x[high] - x[low])
+    level, reach = y[low] - slope * x[low], abs(y[high] - y[low])
     noise = 8 * np.finfo(np.float64).eps * (np.abs(y).max() + np.abs(slope * x).max())  # what the sum itself may lose
-    if np.abs(y - slope * x - level).max() > tolerance * abs(y[high] - y[low]) + noise:
+    if np.abs(y - slope * x - level).max() > tolerance * reach + noise:
+        return None
+    return float(slope), 0.0 if abs(level) <= tolerance * reach + noise else float(level), float(reach)
+
+
+def _line(table: Table, name: str, other: str, tolerance: float) -> str:
+    """In words, or empty."""
+    line = line_of(table, name, other, tolerance)
+    if line is None:
         return ""
-    if abs(level) <= tolerance * abs(y[high] - y[low]) + noise:
-        return f"= {slope:.6g} x {{}}"
-    return f"= {slope:.6g} x {{}} {'+' if level >= 0 else '-'} {abs(level):.6g}"
+    slope, level, _ = line
+    return f"= {slope:.6g} x {other}" + (f" {'+' if level >= 0 else '-'} {abs(level):.6g}" if level else "")
+
+
+def tolerance_of(copy: Copy) -> float:
+    return ROUNDED_LINE if copy.detail.endswith(UP_TO) else AFFINE

@@ -4,47 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 
-from mldebt.data_pass.structure.columns import Ranked, Table
+from mldebt.data_pass.structure.columns import Ranked, Table, chosen_rows
 from mldebt.data_pass.structure.model import Dependence
 
 COARSE = 10  # a dependent column has at most rows / COARSE values
 PAIRS = 25  # expected disagreements that did not happen, before "determines" means anything
 RUNS = 50  # the same for a continuous column and a step function of it
-PROBED = 128  # neighbours on which most pairs are refuted
+PROBES = (16, 128, 1024)  # neighbours on which most pairs are refuted
+CELLS = 20_000_000  # codes of the coarse columns that are held for that
 SHORT = 32_000  # levels that fit into int16
 
 
 def dependences(table: Table, names: Sequence[str], determiners: Sequence[str]) -> tuple[Dependence, ...]:
     """`names` that are a function of one of the `determiners`."""
-    coarse = [name for name in names if 2 <= _values(table, name) <= min(SHORT, table.rows // COARSE)]
-    found = [
-        Dependence(name, on, table.exact)
-        for on in determiners
-        for name in determined_by(table, on, [name for name in coarse if name != on and _values(table, name) < _values(table, on)])
-    ]
-    return tuple(sorted(found))
+    coarse = coarse_columns(table, names)
+    return tuple(sorted(Dependence(name, on, table.exact) for on in determiners for name in determined_by(table, on, coarse)))
 
 
-def determined_by(table: Table, on: str, names: Sequence[str]) -> Iterator[str]:
-    """Those of `names` that are a function of `on`, beyond chance."""
-    if not names:
+class Coarse(msgspec.Struct, frozen=True):
+    """Columns that may depend on another. `codes`: int16, rows x names, of `rows` (None: all). `values`: how many, missing being one;
+    `differ`: chance that two rows disagree."""
+
+    names: tuple[str, ...]
+    rows: np.ndarray | None
+    codes: np.ndarray
+    values: np.ndarray
+    differ: np.ndarray
+
+
+def coarse_columns(table: Table, names: Sequence[str]) -> Coarse:
+    few = [name for name in names if 2 <= _values(table, name) <= min(SHORT, table.rows // COARSE)]
+    rows = chosen_rows(table.rows, max(1000, CELLS // max(1, len(few))))
+    codes = np.empty((table.rows if rows is None else len(rows), len(few)), dtype=np.int16)
+    differ = np.empty(len(few))
+    for place, name in enumerate(few):
+        one = table.ranked(name)
+        codes[:, place] = one.codes if rows is None else one.codes[rows]
+        differ[place] = _differ(one)
+    return Coarse(tuple(few), rows, codes, np.array([_values(table, name) for name in few], dtype=np.int64), differ)
+
+
+def determined_by(table: Table, on: str, coarse: Coarse) -> Iterator[str]:
+    """Those of the coarse columns that are a function of `on`, beyond chance."""
+    places = np.flatnonzero((coarse.values < _values(table, on)) & (coarse.differ * table.rows >= PAIRS))
+    if not len(places):
         return
     one = table.ranked(on)
     numeric = table.columns[on].numeric
-    same = np.flatnonzero(np.diff(one.codes[one.order]) == 0)  # neighbours in value order with one value
-    probed = same[:: max(1, len(same) // PROBED)][:PROBED]
-    upper, lower = one.order[probed], one.order[probed + 1]
-    runs = one.order[:: max(1, len(one.order) // 1000)] if numeric and len(same) < PROBED else None
-    for name in names:
-        two = table.ranked(name)
-        if (two.codes[upper] != two.codes[lower]).any():
-            continue
-        if runs is not None and np.count_nonzero(np.diff(two.codes[runs])) > 4 * two.levels + 0.5 * len(runs) * _differ(two):
-            continue
-        if is_function(one, two, numeric):
+    for place in _not_refuted(one, numeric, coarse, places):
+        name = coarse.names[place]
+        if name != on and is_function(one, table.ranked(name), numeric):
             yield name
+
+
+def _not_refuted(one: Ranked, numeric: bool, coarse: Coarse, places: np.ndarray) -> np.ndarray:
+    order = one.order
+    if coarse.rows is not None:
+        held = np.full(len(order), -1, dtype=np.int32)
+        held[coarse.rows] = np.arange(len(coarse.rows), dtype=np.int32)
+        order = held[order][held[order] >= 0]
+        values = one.codes[coarse.rows][order]
+    else:
+        values = one.codes[order]
+    same = np.flatnonzero(values[1:] == values[:-1])  # neighbours in value order with one value
+    for most in PROBES:
+        probed = same[_spread(len(same), most)]
+        agree = (coarse.codes[np.ix_(order[probed], places)] == coarse.codes[np.ix_(order[probed + 1], places)]).all(axis=0)
+        places = places[agree]
+        if numeric and len(same) * 2 < len(values) and len(places):
+            # On part of the rows a column changes at most as often as on all of them.
+            along = coarse.codes[np.ix_(order[_spread(len(order), most)], places)]
+            changes = np.count_nonzero(along[1:] != along[:-1], axis=0)
+            enough = len(same) * coarse.differ[places] >= PAIRS
+            places = places[enough | (changes <= _most_steps(coarse.values[places]))]
+        if not len(places):
+            break
+    return places
+
+
+def _spread(count: int, most: int) -> np.ndarray:
+    return np.arange(count) if count <= most else (np.arange(most) * count) // most
 
 
 def is_function(one: Ranked, two: Ranked, numeric: bool) -> bool:
@@ -58,26 +100,30 @@ def is_function(one: Ranked, two: Ranked, numeric: bool) -> bool:
     if (changes & ties).any():
         return False
     differ = _differ(two)
-    if np.count_nonzero(ties) * differ >= PAIRS and _breadth(one, two):
+    if np.count_nonzero(ties) * differ >= PAIRS and _breadth(one, differ):
         return True
     expected = (len(along) - 1) * differ
-    steps = np.count_nonzero(changes)
-    return numeric and expected > RUNS and steps <= 2 * (two.levels + (two.missing > 0)) + 2 and steps <= expected / 4
+    steps = int(np.count_nonzero(changes))
+    return bool(numeric and expected > RUNS and steps <= min(_most_steps(two.levels + (two.missing > 0)), expected / 4))
 
 
-def _breadth(one: Ranked, two: Ranked) -> bool:
+def _most_steps(values: int | np.ndarray) -> int | np.ndarray:
+    """A step function has a few runs of every value at most."""
+    return 2 * values + 2
+
+
+def _breadth(one: Ranked, differ: float) -> bool:
     """The agreement must not come from the rows of one or two common values of `one` alone, unless it has no others."""
     counts = np.bincount(one.codes + 1)
     again = np.sort(np.maximum(counts - 1, 0))
-    return bool(2 * np.count_nonzero(again) >= np.count_nonzero(counts) or again[:-2].sum() * _differ(two) >= PAIRS)
+    return bool(2 * np.count_nonzero(again) >= np.count_nonzero(counts) or int(again[:-2].sum()) * differ >= PAIRS)
 
 
 def _differ(two: Ranked) -> float:
-    """Chance that two rows disagree."""
     counts = np.bincount(two.codes + 1).astype(np.float64)
     return 1.0 - float(((counts / counts.sum()) ** 2).sum())
 
 
 def _values(table: Table, name: str) -> int:
-    one = table.ranked(name)
-    return one.levels + (one.missing > 0)
+    brief = table.brief(name)
+    return brief.levels + (brief.missing > 0)

@@ -16,7 +16,7 @@ NAMED = re.compile(r"(^|_)(id|ids|uuid|guid|key|pk|index|rowid|rownum|unnamed: \
 def is_identifier(table: Table, name: str) -> bool:
     """Whole numbers, all different and none missing: from a range so narrow that this is no accident, or called so."""
     column = table.columns[name]
-    if not column.numeric or table.facts[name].missing or table.rows < FEWEST or table.ranked(name).levels < table.rows:
+    if not column.numeric or table.facts[name].missing or table.rows < FEWEST or table.brief(name).levels < table.rows:
         return False
     values = column.values
     if (values != np.floor(values)).any():

@@ -6,26 +6,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mldebt.data_pass.structure.association import average_ranks, chosen_rows, correlation_ratios, cramers_v
-from mldebt.data_pass.structure.columns import Column, Ranked, Table
+from mldebt.data_pass.structure.association import average_ranks, correlation_ratios, cramers_v
+from mldebt.data_pass.structure.columns import Column, Ranked, Table, chosen_rows
 from mldebt.data_pass.structure.copies import relation
-from mldebt.data_pass.structure.dependence import determined_by
-from mldebt.data_pass.structure.model import TargetLeak
+from mldebt.data_pass.structure.dependence import coarse_columns, determined_by
+from mldebt.data_pass.structure.model import Copy, TargetLeak
+from mldebt.data_pass.structure.verify import Stream, verified_copies, verified_dependences
 
 NEARLY = 0.99
 ROWS = 50_000
 
 
-def leaks(table: Table, names: Sequence[str], determiners: Sequence[str], target: str) -> tuple[TargetLeak, ...]:
+def leaks(table: Table, names: Sequence[str], determiners: Sequence[str], target: str, stream: Stream | None) -> tuple[TargetLeak, ...]:
     """`table` holds the target too; a target with classes is a category in it."""
-    found = {}
-    for name in names:
-        relates = relation(table, name, target)
-        if relates is not None:
-            found[name] = TargetLeak(name, "copy", f"{name} is a copy of the target ({relates[0]})", 1.0)
-    for name in determiners:
-        if name not in found and list(determined_by(table, name, [target])):
-            found[name] = TargetLeak(name, "determines", f"every value of {name} has one value of the target", 1.0)
+    related = ((name, relation(table, name, target)) for name in names)
+    copies = [Copy(name, target, one[0], one[1], one[0] in ("equal", "recoded") or table.exact) for name, one in related if one is not None]
+    if stream is not None:
+        copies = verified_copies(table, copies, stream)
+    found = {one.column: TargetLeak(one.column, "copy", f"{one.column} is a copy of the target ({one.how})", 1.0) for one in copies}
+    coarse = coarse_columns(table, [target])
+    pairs = {(target, name) for name in determiners if name not in found and any(determined_by(table, name, coarse))}
+    if stream is not None:
+        pairs = verified_dependences(table, sorted(pairs), stream)
+    for _, name in pairs:
+        found[name] = TargetLeak(name, "determines", f"every value of {name} has one value of the target", 1.0)
     rows = chosen_rows(table.rows, ROWS)
     truth = table.ranked(target) if rows is None else table.columns[target].ranked(rows)
     for name in names:

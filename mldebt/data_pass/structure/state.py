@@ -43,7 +43,8 @@ class ColumnState:
         self.characters = 0
         self.levels: np.ndarray | None = None
         self.capped = False
-        self._index: pd.Index | None = None
+        self._sorted: np.ndarray | None = None  # order of the levels that are numbers
+        self._texts: dict[str, int] = {}
         self._counts = np.zeros(0, dtype=np.int64)
         self._values = blake2b(digest_size=16)
         self._codes = blake2b(digest_size=16)
@@ -80,17 +81,15 @@ class ColumnState:
         if self.levels is None:
             self.levels = levels
         else:
-            if self._index is None:
-                self._index = pd.Index(self.levels)
-            places = self._index.get_indexer(levels)
+            places = self._known(self.levels, levels)
             new = places < 0
             if new.any():
                 places[new] = len(self.levels) + np.arange(np.count_nonzero(new))
                 self.levels = np.concatenate([self.levels, levels[new]])
-                self._index = None
+                self._sorted = None
             codes = places[codes]
         if len(self.levels) > CAP:
-            self.capped, self._index = True, None
+            self.capped, self._sorted, self._texts = True, None, {}
             self.levels = self.levels[:0]
             return None
         self._codes.update(codes.astype(np.int32).data)
@@ -98,6 +97,19 @@ class ColumnState:
         counts[: len(self._counts)] += self._counts
         self._counts = counts
         return codes
+
+    def _known(self, known: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Places of `levels` among the known ones, -1 for the new. Searching in order takes less memory than a hash table."""
+        if known.dtype != np.float64:
+            for code in range(len(self._texts), len(known)):
+                self._texts[known[code]] = code
+            return np.array([self._texts.get(level, -1) for level in levels], dtype=np.int64)
+        if self._sorted is None:
+            self._sorted = np.argsort(known)  # a missing value comes last
+        ascending = known[self._sorted]
+        places = np.minimum(np.searchsorted(ascending, levels), len(known) - 1)
+        found = ascending[places]
+        return np.where((found == levels) | (np.isnan(found) & np.isnan(levels)), self._sorted[places], -1)
 
     def _add_missing(self, missing: np.ndarray, found: int) -> None:
         if self.rows == 0 and len(missing):
@@ -127,14 +139,16 @@ class ColumnState:
 
     def present_counts(self) -> np.ndarray:
         """Rows of every level that is not missing; empty when capped."""
-        if not self.missing or self.capped or self.levels is None:
-            return self._counts[: 0 if self.capped else None]
-        return self._counts[self.present()]
+        counts = self._counts[:0] if self.capped else self._counts
+        if self.missing and not self.capped:
+            counts = counts[self.present()]
+        return counts
 
     def present(self) -> np.ndarray:
         """Mask over `levels`: not the missing one."""
         assert self.levels is not None
-        return ~np.isnan(self.levels) if self.levels.dtype == np.float64 else self.levels != "\0"
+        present: np.ndarray = ~np.isnan(self.levels) if self.levels.dtype == np.float64 else self.levels != "\0"
+        return present
 
 
 def repeats(counts: np.ndarray) -> bool:
