@@ -1,4 +1,4 @@
-"""Data that a function of the project makes: module:function -> X, y[, groups[, weights]]."""
+"""What the project's own code makes: data from module:function, models from module:factory."""
 
 from __future__ import annotations
 
@@ -10,46 +10,44 @@ from pathlib import Path
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.settings import FeatureSettings
 
+PARTS = range(2, 5)  # X, y[, groups[, weights]]
 
-def load_rows(settings: FeatureSettings, root: Path) -> tuple[object, ...]:
-    """X, y, groups, weights (None where not given). Runs the project's code, so only with `allow_import`."""
+
+def load_rows(settings: FeatureSettings, root: Path) -> tuple[object, object, object, object]:
+    """X, y, groups, weights (None where not given) of the function that `settings.data` names."""
     name = settings.data
-    rows = _asked(name, load_function(name, root, allowed=settings.allow_import), root)
-    if not isinstance(rows, tuple) or not 2 <= len(rows) <= 4:
-        raise DataError(f"{name} must return X, y or X, y, groups or X, y, groups, weights; it returned {_shape(rows)}")
-    return (*rows, None, None)[:4]
+    function = load_function(name, root, allowed=settings.allow_import)
+    try:
+        rows = function()
+    except Exception as error:  # whatever the project's code raises
+        raise DataError(f"{name} failed: {_words(error)}") from error
+    if not isinstance(rows, tuple) or len(rows) not in PARTS:
+        shape = f"a tuple of {len(rows)}" if isinstance(rows, tuple) else type(rows).__name__
+        raise DataError(f"{name} must return X, y or X, y, groups or X, y, groups, weights; it returned {shape}")
+    features, target, *rest = rows
+    groups, weights = (*rest, None, None)[:2]
+    return features, target, groups, weights
 
 
 def load_function(name: str, root: Path, *, allowed: bool) -> Callable[[], object]:
-    """The function `module:function`, imported from the project."""
+    """The function that `module:function` names. Importing runs the project's code, so only where that is allowed; `root` then stays on
+    sys.path, since the function may import more when it is called."""
     if not allowed:
         raise DataError(f"{name} runs code of the project; allow it with --allow-import")
-    module, _, function = name.partition(":")
-
-    def found() -> object:
-        made: object = importlib.import_module(module)
-        for part in function.split("."):
-            made = getattr(made, part)
-        return made
-
-    made = _asked(name, found, root)
-    if not callable(made):
-        raise DataError(f"{name} is no function: it is {type(made).__name__}")
-    return made
-
-
-def _asked(name: str, call: Callable[[], object], root: Path) -> object:
-    """What the project's code gives, with the project root first on the path."""
-    before = list(sys.path)
-    sys.path.insert(0, str(root))
+    module, _, path = name.partition(":")
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
     try:
-        return call()
-    except Exception as error:  # whatever the project's code raises
-        text = " ".join(str(error).split())
-        raise DataError(f"{name} failed: {type(error).__name__}{': ' if text else ''}{text}") from error
-    finally:
-        sys.path[:] = before
+        found: object = importlib.import_module(module)
+        for part in path.split("."):
+            found = getattr(found, part)
+    except Exception as error:
+        raise DataError(f"{name} cannot be imported: {_words(error)}") from error
+    if not callable(found):
+        raise DataError(f"{name} is no function, but {type(found).__name__}")
+    return found
 
 
-def _shape(rows: object) -> str:
-    return f"a tuple of {len(rows)}" if isinstance(rows, tuple) else type(rows).__name__
+def _words(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
