@@ -1,0 +1,142 @@
+"""Scores of sets of columns on folds: each is computed once, here or in other processes, and compared in pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from mldebt.data_pass.ablation.decide import Step, Verdict, bounds, early, half_width, verdict
+from mldebt.data_pass.ablation.workers import Workers
+from mldebt.data_pass.fitting.folds import Fold, Folds
+from mldebt.data_pass.fitting.metric import Metric
+from mldebt.data_pass.fitting.model import Keep, Learner
+from mldebt.data_pass.result import Interval
+
+Progress = Callable[[str, int, int], None]  # stage, fits done, fits expected
+
+
+class Evaluator:
+    """`fits` counts the (set, fold) pairs that decisions rest on: the same for any number of workers."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        metric: Metric,
+        target: np.ndarray,
+        weights: np.ndarray | None,
+        *,
+        alpha: float,
+        workers: Workers,
+        progress: Progress = lambda stage, done, expected: None,
+    ) -> None:
+        self.learner, self.metric, self._target, self._weights, self._alpha = learner, metric, target, weights, alpha
+        self._workers, self._progress = workers, progress
+        self._scores: dict[tuple[Keep, tuple[int, int]], float] = {}
+        self._answers: dict[Keep, dict[tuple[int, int], np.ndarray]] = {}
+        self._counted: set[tuple[Keep, tuple[int, int]]] = set()
+        self.stage, self.expected = "", 0
+
+    @property
+    def fits(self) -> int:
+        return len(self._counted)
+
+    def mean(self, keep: Keep, folds: Sequence[Fold]) -> float:
+        self._need([(keep, fold) for fold in folds])
+        return float(np.mean([self._score(keep, fold) for fold in folds]))
+
+    def scored(self, keep: Keep, folds: Sequence[Fold]) -> list[float]:
+        self._need([(keep, fold) for fold in folds])
+        return [self._score(keep, fold) for fold in folds]
+
+    def shared(self, first: Keep, second: Keep, folds: Sequence[Fold]) -> float:
+        """Mean score of `first` minus that of `second` on the folds where both are known."""
+        known = [fold for fold in folds if (first, fold.key) in self._scores and (second, fold.key) in self._scores]
+        return float(np.mean([self._scores[first, f.key] - self._scores[second, f.key] for f in known])) if known else 0.0
+
+    def race(
+        self, reference: Keep, candidate: Keep, folds: Folds, tolerance: float, *, repeats: int, step: bool, futile: bool = True
+    ) -> tuple[Verdict, Interval]:
+        """Whether `candidate` stays within `tolerance` of `reference`; at most `repeats` repeats, fewer when it is clear before.
+
+        A `step` of the search is judged again by the confirmation: it may end with a yes before the first repeat is over, and its bounds are
+        without the correction for shared training rows. `futile` ends a race that
+        has hardly a chance of a yes; without it the interval is that of a whole repeat unless the loss is plain.
+        """
+        steps: list[Step] = []
+        k = folds.size
+        ratio = 0.0 if step else folds.ratio
+        last = folds.folds[: k * repeats]
+        every = self.learner.cost != "dear"
+        ahead = k if every else 1
+        for number, fold in enumerate(last):
+            if number % k == 0 or not every:
+                self._need([(one, f) for f in last[number : number + max(ahead, self._workers.width)] for one in (reference, candidate)])
+            steps.append(self._step(reference, candidate, fold))
+            m = len(steps)
+            ended = early(steps, tolerance, k, accept=step, futile=futile) if not every else None
+            if ended is not None:
+                return ended, bounds(steps, ratio, self._alpha, k)
+            if m % k == 0:
+                interval = bounds(steps, ratio, self._alpha, k)
+                said = verdict(interval, tolerance)
+                if said != "undecided" and not every:
+                    return said, interval
+                if said == "undecided" and futile and interval.mean + half_width(steps, ratio, self._alpha, len(last)) > tolerance:
+                    return said, interval  # all repeats would not make it a yes
+        interval = bounds(steps, ratio, self._alpha, k)
+        return verdict(interval, tolerance), interval
+
+    def compare(self, reference: Keep, candidate: Keep, folds: Sequence[Fold], ratio: float, size: int) -> Interval:
+        """The change of the metric over exactly these folds."""
+        self._need([(one, fold) for fold in folds for one in (reference, candidate)])
+        return bounds([self._step(reference, candidate, fold) for fold in folds], ratio, self._alpha, size)
+
+    def equal(self, known: Keep, same: Keep, folds: Sequence[Fold]) -> None:
+        """`same` gives the answers of `known` on these folds, as a certificate says."""
+        self._need([(known, fold) for fold in folds], answers=True)
+        for fold in folds:
+            self._scores[same, fold.key] = self._scores[known, fold.key]
+            self._answers.setdefault(same, {})[fold.key] = self._answers[known][fold.key]
+            self._counted.add((same, fold.key))
+
+    def prefetch(self, pairs: Iterable[tuple[Keep, Fold]]) -> None:
+        """Computes them together where there are workers; they count when a decision uses them."""
+        if self._workers.width > 1:
+            self._need(list(pairs))
+
+    def forget(self, but: Iterable[Keep]) -> None:
+        """Drops the answers of all other sets; their scores stay."""
+        stay = set(but)
+        self._answers = {keep: answers for keep, answers in self._answers.items() if keep in stay}
+
+    def _step(self, reference: Keep, candidate: Keep, fold: Fold) -> Step:
+        target = self._target[fold.test]
+        change = self._score(reference, fold) - self._score(candidate, fold)
+        if self._weights is not None:
+            return Step(change, float("nan"))
+        self._need([(reference, fold), (candidate, fold)], answers=True)
+        error = self.metric.error(target, self._answers[reference][fold.key], self._answers[candidate][fold.key])
+        return Step(change, error)
+
+    def _score(self, keep: Keep, fold: Fold) -> float:
+        key = (keep, fold.key)
+        if key not in self._counted:
+            self._counted.add(key)
+            self._progress(self.stage, len(self._counted), max(self.expected, len(self._counted)))
+        return self._scores[key]
+
+    def _need(self, pairs: Sequence[tuple[Keep, Fold]], *, answers: bool = False) -> None:
+        missing = [
+            (keep, fold)
+            for keep, fold in dict.fromkeys((keep, fold.key) for keep, fold in pairs)
+            if (fold not in self._answers.get(keep, {}) if answers else (keep, fold) not in self._scores)
+        ]
+        if not missing:
+            return
+        places = {fold.key: fold for _, fold in pairs}
+        todo = [(keep, places[key]) for keep, key in missing]
+        for (keep, fold), said in zip(todo, self._workers.answers(self.learner, todo), strict=True):
+            weights = None if self._weights is None else self._weights[fold.test]
+            self._scores[keep, fold.key] = self.metric.score(self._target[fold.test], said, weights)
+            self._answers.setdefault(keep, {})[fold.key] = said

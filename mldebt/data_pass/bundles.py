@@ -1,0 +1,40 @@
+"""Columns that were let in together: as the settings say, or as a common prefix with numbers suggests."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Literal
+
+import msgspec
+
+from mldebt.data_pass.errors import DataError
+
+LEAST = 3
+_NUMBERED = re.compile(r"(?P<stem>.*?[^\d_.\-])[_.\-]?\d+$")
+
+
+class Group(msgspec.Struct, frozen=True):
+    name: str
+    origin: Literal["given", "prefix"]
+    columns: tuple[str, ...]
+
+
+def groups_of(columns: Sequence[str], given: Mapping[str, str]) -> tuple[Group, ...]:
+    """Those of the settings first. Raises DataError for a pattern that meets no column."""
+    found = []
+    for name, pattern in sorted(given.items()):
+        members = tuple(column for column in columns if fnmatchcase(column, pattern))
+        if not members:
+            raise DataError(f"bundle {name}: no column is like {pattern!r}")
+        found.append(Group(name, "given", members))
+    taken = {column for group in found for column in group.columns}
+    stems: dict[str, list[str]] = defaultdict(list)
+    for column in columns:
+        numbered = _NUMBERED.match(column)
+        if numbered and column not in taken:
+            stems[numbered["stem"]].append(column)
+    found += [Group(f"{stem}*", "prefix", tuple(members)) for stem, members in sorted(stems.items()) if len(members) >= LEAST]
+    return tuple(found)

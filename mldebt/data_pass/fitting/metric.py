@@ -1,0 +1,164 @@
+"""Scores of predictions, greater is better, and how sure a difference on the same rows is.
+
+The paired errors take the rows as independent and the two models as fixed: squared, absolute and log losses and hits by row; the area under the
+curve by DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44). A metric without such a form has no paired error (NaN).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import numpy as np
+
+from mldebt.data_pass.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Task = Literal["regression", "binary", "multiclass"]
+AUTO: dict[Task, str] = {"regression": "r2", "binary": "roc_auc", "multiclass": "roc_auc_ovr"}
+_TINY = 1e-15
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """`chance` is the score of a model that learned nothing, where one is known without fitting."""
+
+    name: str
+    score: Callable[[Floats, Floats, Floats | None], float]  # target, answers, weights
+    losses: Callable[[Floats, Floats], Floats] | None = None  # by row; the score is minus their mean, times `scale`
+    scale: Callable[[Floats], float] = lambda target: 1.0
+    area: bool = False
+
+    def error(self, target: Floats, reference: Floats, candidate: Floats) -> float:
+        """Standard error of score(reference) - score(candidate) on these rows; NaN when no form is known."""
+        if self.area:
+            return _delong(target, reference, candidate)
+        if self.losses is None:
+            return float("nan")
+        difference = self.losses(target, candidate) - self.losses(target, reference)
+        return float(difference.std(ddof=1) / np.sqrt(len(difference))) * self.scale(target)
+
+
+def metric(name: str, task: Task, classes: int) -> Metric:
+    """The metric of that name; `auto` follows the task. Answers: values, the probability of class 1, or one column per class."""
+    chosen = AUTO[task] if name == "auto" else name
+    if task == "regression":
+        if chosen == "r2":
+            return Metric("r2", _r2, _squared, lambda y: 1.0 / max(float(np.var(y)), _TINY))
+        if chosen == "neg_mean_squared_error":
+            return Metric(chosen, lambda y, a, w: -float(np.average(_squared(y, a), weights=w)), _squared)
+        if chosen == "neg_mean_absolute_error":
+            return Metric(chosen, lambda y, a, w: -float(np.average(np.abs(y - a), weights=w)), lambda y, a: np.abs(y - a))
+    if task == "binary" and chosen == "roc_auc":
+        return Metric("roc_auc", _area, area=True)
+    if task != "regression" and chosen == "neg_log_loss":
+        return Metric(chosen, lambda y, a, w: -float(np.average(_log_losses(y, a), weights=w)), _log_losses)
+    if task != "regression" and chosen == "accuracy":
+        return Metric(chosen, lambda y, a, w: -float(np.average(_misses(y, a), weights=w)) + 1.0, _misses)
+    return _of_scikit(chosen, task, classes)
+
+
+def _squared(y: Floats, a: Floats) -> Floats:
+    return np.asarray((y - a) ** 2)
+
+
+def _r2(y: Floats, a: Floats, w: Floats | None) -> float:
+    centre = np.average(y, weights=w)
+    total = float(np.average((y - centre) ** 2, weights=w))
+    return 1.0 - float(np.average((y - a) ** 2, weights=w)) / max(total, _TINY)
+
+
+def _log_losses(y: Floats, a: Floats) -> Floats:
+    own = np.where(y == 1, a, 1 - a) if a.ndim == 1 else a[np.arange(len(y)), y.astype(int)]
+    return np.asarray(-np.log(np.clip(own, _TINY, 1.0)))
+
+
+def _misses(y: Floats, a: Floats) -> Floats:
+    said = a >= 0.5 if a.ndim == 1 else a.argmax(axis=1)
+    return np.asarray(said.astype(float) != y, dtype=float)
+
+
+def _ranks(values: Floats) -> Floats:
+    """Mid-ranks from 1."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    first = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+    starts = np.flatnonzero(first)
+    ends = np.append(starts[1:], len(values))
+    ranks = np.empty(len(values))
+    ranks[order] = ((starts + ends + 1) / 2)[np.cumsum(first) - 1]
+    return ranks
+
+
+def _area(y: Floats, a: Floats, w: Floats | None) -> float:
+    if w is not None:
+        from sklearn.metrics import roc_auc_score
+
+        return float(roc_auc_score(y, a, sample_weight=w))
+    positives = y == 1
+    m = int(positives.sum())
+    n = len(y) - m
+    if not m or not n:
+        return float("nan")
+    return float((_ranks(a)[positives].sum() - m * (m + 1) / 2) / (m * n))
+
+
+def _delong(y: Floats, reference: Floats, candidate: Floats) -> float:
+    positives = y == 1
+    m = int(positives.sum())
+    n = len(y) - m
+    if m < 2 or n < 2:
+        return float("nan")
+    above, below = zip(*(_placements(one, positives, m, n) for one in (reference, candidate)), strict=True)
+    return float(np.sqrt(np.var(above[0] - above[1], ddof=1) / m + np.var(below[0] - below[1], ddof=1) / n))
+
+
+def _placements(answers: Floats, positives: NDArray[np.bool_], m: int, n: int) -> tuple[Floats, Floats]:
+    """For each positive the share of negatives below it, and for each negative the share of positives above it."""
+    ranks = _ranks(answers)
+    above = (ranks[positives] - _ranks(answers[positives])) / n
+    below = 1.0 - (ranks[~positives] - _ranks(answers[~positives])) / m
+    return above, below
+
+
+def _of_scikit(name: str, task: Task, classes: int) -> Metric:
+    """Any other scorer, asked about a stand-in estimator that gives the answers."""
+    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+    from sklearn.metrics import get_scorer, get_scorer_names
+
+    if name not in get_scorer_names():
+        from mldebt.config import suggestion
+
+        known = sorted(get_scorer_names())
+        raise DataError(f"metric {name!r} is no scorer of scikit-learn{suggestion(name, known)}")
+    scorer = get_scorer(name)
+
+    class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+        classes_ = np.arange(max(classes, 2))
+
+        def predict_proba(self, answers: Floats) -> Floats:
+            return np.column_stack((1 - answers, answers)) if answers.ndim == 1 else answers
+
+        def predict(self, answers: Floats) -> Floats:
+            return np.asarray(self.predict_proba(answers).argmax(axis=1))
+
+    class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+        def predict(self, answers: Floats) -> Floats:
+            return answers
+
+    stand_in = Regressor() if task == "regression" else Classifier()
+
+    def score(y: Floats, a: Floats, w: Floats | None) -> float:
+        return float(scorer(stand_in, a, y) if w is None else scorer(stand_in, a, y, sample_weight=w))
+
+    try:
+        target = np.arange(12) % max(classes, 2)
+        answers = np.linspace(0.1, 0.9, 12)
+        score(target.astype(float), answers if task != "multiclass" else np.eye(classes)[target], None)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"metric {name!r} does not fit a {task} target: {str(error).splitlines()[0]}") from None
+    return Metric(name, score)
