@@ -23,6 +23,7 @@ _TAKES = FRAME_METHODS | frozenset({
     "agg", "aggregate", "pivot", "select", "get", "getField", "value_counts", "nlargest", "nsmallest", "explode", "get_column", "pop",
     "col", "get_group", "orderBy", "groupBy", "partitionBy", "filter", "set_axis", "to_numpy", "reindex",
 })  # fmt: skip
+_TABLES = frozenset({"dtype", "dtypes", "schema", "columns", "converters", "na_values", "feature_types", "parse_dates"})  # keywords
 _QUERIES = frozenset({"query", "eval", "filter", "where", "selectExpr", "expr", "sql"})
 _SQL = re.compile(r"\bselect\b.+\bfrom\b", re.IGNORECASE | re.DOTALL)
 _FORMULA = re.compile(r"^\s*\w+\s*~\s*\w")
@@ -90,7 +91,9 @@ class FileMentions:
     def _stores(self) -> Iterator[Found]:
         for write in self._file.module.facts.writes:
             if write.key < 0:
-                names: tuple[str, ...] = (write.name,) if self._file.is_frame(write.base) else ()
+                framed = self._file.is_frame(write.base)
+                renamed = self._file.names(write.value) if write.name == "columns" else ()
+                names: tuple[str, ...] = renamed or ((write.name,) if framed else ())
             else:
                 names = self._file.names(write.key) or self._single(write.key)
             for name in names:
@@ -169,10 +172,16 @@ class FileMentions:
         if not variables and any(type(v := self._values[p]) is Store and v.key == index for p in parents):
             return  # columns that are stored: seen there
         beside = self._is_beside(index)
-        listed = any(_LISTS.search(v) or EXCLUDES.search(v) for v in variables)
+        listed = self._is_called_list(index)
         placed = any(self._takes(index, p, 0) for p in parents)
         if placed or (name in self._plain and (listed or beside)) or (beside and listed):
             yield from self._at(name, index, "drops" if dropped else "reads")
+
+    def _is_called_list(self, index: int) -> bool:
+        """Whether a variable that holds the value, alone or in a sum, is called after columns."""
+        held = (index, *(p for p in self._file.parents.get(index, ()) if type(self._values[p]) is Op))
+        names = (name for one in held for name in self._file.variables.get(one, ()))
+        return any(_LISTS.search(name) or EXCLUDES.search(name) for name in names)
 
     def _is_beside(self, index: int) -> bool:
         """Whether a list, or the keys of a dictionary, name more than one column."""
@@ -214,7 +223,7 @@ class FileMentions:
         elif parent in self._file.returned:
             described = isinstance(self._values[value.values[value.keys.index(index)]], Const)
             yield from self._at(name, parent, "reads" if described else "creates")
-        elif beside:
+        elif beside and (self._is_called_list(parent) or any(k in _TABLES for c in calls for k, v in c.keywords if v == parent)):
             yield from self._at(name, parent, "reads")
 
     def _method(self, call: Call) -> str:
@@ -336,14 +345,17 @@ class FileMentions:
         found: dict[int, list[tuple[Span, int]]] = defaultdict(list)
         for one in (*facts.sites, *facts.uses):
             found[one.value].append((one.span, one.scope))
+        called = frozenset(site.value for site in facts.sites)  # what holds the result of a call does not name the column
         for guard in facts.guards:
             found[guard.test].append((guard.span, guard.scope))
         for number, scope in enumerate(facts.scopes):
             for bindings in scope.bindings.values():
                 for binding in bindings:
-                    found[binding.value].append((binding.span, number))
+                    if binding.value not in called:
+                        found[binding.value].append((binding.span, number))
         for write in facts.writes:
-            found[write.value].append((write.span, write.scope))
+            if write.value not in called:
+                found[write.value].append((write.span, write.scope))
         return found
 
     def _at(self, name: str, index: int, role: str) -> Iterator[Found]:
@@ -357,7 +369,7 @@ class FileMentions:
         seen = seen | {index}
         parents = self._file.parents.get(index, ())
         found = list(self._places.get(index, ()))
-        for parent in parents:
+        for parent in parents if type(self._values[index]) in (Attr, Item) else ():
             value = self._values[parent]
             if type(value) in (Attr, Item) and value.base == index:  # type: ignore[union-attr]
                 found += self._places.get(parent, ())
@@ -365,7 +377,7 @@ class FileMentions:
             return found
         for parent in parents:
             value = self._values[parent]
-            if type(value) is not Phi and not (type(value) is Store and value.base == index):
+            if type(value) not in (Phi, Store):
                 found += self._where(parent, depth + 1, seen)
         if not found and index in self._file.returned:
             found = [(s.span, n) for n, s in enumerate(self._file.module.facts.scopes) if index in s.returns]
