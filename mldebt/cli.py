@@ -227,7 +227,7 @@ def features(**arguments: object) -> int:
     mldebt features credit.csv --target default --model hgb --metric roc_auc
     mldebt features visits.parquet --target readmitted --groups patient_id
     mldebt features sales.csv --target units --time day --keep price,store
-    mldebt features credit.csv --structure-only     copies, constants, leaks
+    mldebt features credit.csv --target default --structure-only    no model
     mldebt features credit.csv --target default --output json=features.json
     mldebt features                every data set of the settings, such as
       [tool.mldebt.features.credit]

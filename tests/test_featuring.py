@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 import types
@@ -426,6 +427,31 @@ def test_the_function_refuses_in_one_line(here: Path, played: Played):
     ]:
         with pytest.raises(ValueError, match=message.replace("?", r"\?")):
             call()
+
+
+def test_a_data_pass_from_end_to_end(here: Path, capsys: pytest.CaptureFixture[str]):
+    """Nothing is played: six columns, of which one is a copy, one is constant and two are noise."""
+    numbers = random.Random(1)
+    with (here / "six.csv").open("w") as file:
+        file.write("a,b,copy,one,noise_a,noise_b,y\n")
+        for _ in range(200):
+            a, b, first, second, rest = (numbers.gauss(0, 1) for _ in range(5))
+            file.write(f"{a},{b},{2 * a + 1},1,{first},{second},{a + b + rest / 4}\n")
+    table(here, "")
+    (here / "train.py").write_text("import pandas as pd\nframe = pd.read_csv('six.csv')\nframe['copy'] = 2 * frame['a'] + 1\n")
+    words = ["features", "six.csv", "--target", "y", "--fail-on", "constant", "--output", "json=six.json"]
+    assert main(words) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("six.csv: 4 of 6 columns may go together: r2 0.9")
+    assert "code  train.py:3 creates" in out
+    found = msgspec.json.decode((here / "six.json").read_bytes(), type=Result)
+    assert found.drop == ("copy", "noise_a", "noise_b", "one") and found.set.verdict == "confirmed"
+    assert {one.name: one.kind for one in found.columns if one.name in ("copy", "one")} == {"copy": "duplicate", "one": "constant"}
+    assert mldebt.features("six.csv", target="y").drop == found.drop
+    assert json.loads((here / ".mldebt" / "features.json").read_text())["data_sets"][0]["name"] == "six"
+    first = (here / "six.json").read_bytes()
+    assert main([*words, "-j", "2"]) == 1
+    assert (here / "six.json").read_bytes() == first
 
 
 def test_a_scan_imports_no_data_packages(here: Path):

@@ -111,7 +111,7 @@ def caveat(result: Result) -> str:
     """What the answer does not say."""
     if result.set.verdict == "no-model" or structure_only(result) or not result.drop:
         return ""
-    rose = " A negative loss is a gain." if (result.set.delta or 0) < 0 else ""
+    rose = " A negative loss is a gain." if signed(result.set.delta or 0.0, digits(result.set.tolerance)).startswith("-") else ""
     said = "No measurable loss beyond the tolerance for all of them together, on these rows, with this model: other data may need them."
     return said + rose
 
