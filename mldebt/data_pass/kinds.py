@@ -1,7 +1,7 @@
 """What kind of debt each dropped column is: where its information stays, or that there was none to miss (Sculley et al. 2015, section 3).
 
-The first kind that holds is taken: constant, duplicate, legacy (one column that stays says all it says, or several do), correlated, bundled, and of
-the rest epsilon (a gain that is real and smaller than the tolerance) or no measurable gain.
+The first kind that holds is taken: constant, duplicate, legacy (one column that stays says all it says, or several do), correlated,
+bundled, and of the rest epsilon (a gain that is real and smaller than the tolerance) or no measurable gain.
 """
 
 from __future__ import annotations

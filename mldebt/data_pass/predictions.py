@@ -85,7 +85,7 @@ def _lossy(frame: pd.DataFrame, kept: Sequence[str], half: np.ndarray, dropped: 
 
 
 def _codes(column: pd.Series) -> np.ndarray:
-    values = column.cat.codes.to_numpy(dtype=float) if not _is_number(column) else column.to_numpy(dtype=float, copy=True)
+    values: np.ndarray = column.cat.codes.to_numpy(dtype=float) if not _is_number(column) else column.to_numpy(dtype=float, copy=True)
     missing = np.isnan(values)
     if missing.any():
         values[missing] = -1.0 if missing.all() else np.nanmin(values) - 1

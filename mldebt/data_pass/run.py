@@ -147,7 +147,7 @@ def _judged(
 
 
 def _spare(structure: Structure, settings: FeatureSettings, names: tuple[str, ...]) -> list[int]:
-    """What the structure alone calls spare: constants, all but one of each class of copies, indicators, functions of one column that stays."""
+    """Spare by structure alone: constants, all but one of each class of copies, indicators, functions of one column that stays."""
     keep = set(settings.keep)
     spare = set(structure.constants)
     for group in structure.classes:
@@ -198,7 +198,7 @@ def _asked(told: Mapping[str, Told | None], bundles: Sequence[Group], cost: Cost
     """Which dropped columns are put back: one by one where that is free, else by what they have in common; copies prove themselves."""
     by_kind: dict[str, list[str]] = defaultdict(list)
     for name, one in told.items():
-        kind = "rest" if one is None else one.kind
+        kind: str = "rest" if one is None else one.kind
         if kind == "bundled":
             kind = next(group.name for group in bundles if name in group.columns)
         by_kind[kind].append(name)

@@ -118,7 +118,7 @@ def _kept(name: str, sample: Sample, structure: Structure, settings: FeatureSett
 
 
 def _rows_needed(loss: Interval, tolerance: float, rows: int) -> int:
-    """Rows at which the bound nearest to the tolerance would clear it, rounded to two digits (a half-width falls with the root of the rows)."""
+    """Rows at which the bound nearest to the tolerance would clear it, to two digits (a half-width falls with the root of the rows)."""
     half = max(loss.high - loss.mean, 1e-12)
     distance = max(abs(loss.mean - tolerance), half / 30)  # a mean on the tolerance itself would need endless rows
     needed = max(rows * (half / distance) ** 2, rows)

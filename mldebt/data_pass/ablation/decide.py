@@ -1,7 +1,7 @@
 """Non-inferiority of a set of columns: what may be said from paired folds.
 
-The standard error is the larger of two: that over folds with the correction of Nadeau and Bengio (2003, Machine Learning 52) for folds that share
-training rows, variance x (1/m + rows scored / rows fitted); and that over rows, which a few lucky folds cannot make small.
+The standard error is the larger of two: that over folds with the correction of Nadeau and Bengio (2003, Machine Learning 52) for folds that
+share training rows, variance x (1/m + rows scored / rows fitted); and that over rows, which a few lucky folds cannot make small.
 """
 
 from __future__ import annotations

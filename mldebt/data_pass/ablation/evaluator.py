@@ -59,9 +59,9 @@ class Evaluator:
     ) -> tuple[Verdict, Interval]:
         """Whether `candidate` stays within `tolerance` of `reference`; at most `repeats` repeats, fewer when it is clear before.
 
-        A `step` of the search is judged again by the confirmation: it may end with a yes before the first repeat is over, and its bounds are
-        without the correction for shared training rows. `futile` ends a race that
-        has hardly a chance of a yes; without it the interval is that of a whole repeat unless the loss is plain.
+        A `step` of the search is judged again by the confirmation: it may end with a yes before the first repeat is over, and its bounds
+        are without the correction for shared training rows. `futile` ends a race that has hardly a chance of a yes; without it the
+        interval is that of a whole repeat unless the loss is plain.
         """
         steps: list[Step] = []
         k = folds.size

@@ -1,7 +1,7 @@
 """Joint elimination: the longest droppable runs of an order that is asked again after each success, halved where they fail.
 
-Every set is compared with the best state accepted so far, never with the step before: small losses cannot add up beyond the tolerance. Columns are
-positions in name order, so nothing depends on the order of the table.
+Every set is compared with the best state accepted so far, never with the step before: small losses cannot add up beyond the tolerance.
+Columns are positions in name order, so nothing depends on the order of the table.
 """
 
 from __future__ import annotations

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 class Estimator(Protocol):
     """What scikit-learn calls a classifier or a regressor."""
 
-    def fit(self, X: pd.DataFrame, y: Floats) -> Estimator: ...
+    classes_: Floats  # of a classifier, as `predict_proba`
+
+    def fit(self, X: pd.DataFrame, y: Floats, **fit_params: Floats) -> Estimator: ...
     def predict(self, X: pd.DataFrame) -> Floats: ...
+    def predict_proba(self, X: pd.DataFrame) -> Floats: ...
 
 
 class Custom:
@@ -77,7 +80,7 @@ class Custom:
         rows, target = self._frame.iloc[fold.train, list(keep)], self._target[fold.train]
         try:
             model = self._factory()
-            return model.fit(rows, target) if self._weights is None else model.fit(rows, target, sample_weight=self._weights[fold.train])  # type: ignore[call-arg]
+            return model.fit(rows, target) if self._weights is None else model.fit(rows, target, sample_weight=self._weights[fold.train])
         except Exception as error:  # the user's code: anything may come
             raise DataError(f"{self._words} cannot be fitted: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from None
 
@@ -85,8 +88,8 @@ class Custom:
         try:
             if not self._classes:
                 return np.asarray(model.predict(test), dtype=float)
-            said = np.asarray(model.predict_proba(test), dtype=float)  # type: ignore[attr-defined]
-            classes = np.asarray(model.classes_)  # type: ignore[attr-defined]
+            said = np.asarray(model.predict_proba(test), dtype=float)
+            classes = np.asarray(model.classes_, dtype=float)
         except Exception as error:
             raise DataError(f"{self._words} cannot predict: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from None
         return by_class(said, classes, self._classes)

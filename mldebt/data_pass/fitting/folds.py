@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -88,6 +89,6 @@ def _in_time(time: NDArray[np.float64], folds: int, repeats: int, series: int) -
         shift = block * (((repeat * 0.381966 + series * 0.618034) % 1.0) - 0.5) * 0.8
         borders = [min(rows, max(1, round(block * (n + 1) + shift))) for n in range(folds)]
         borders = [int(np.searchsorted(time[order], time[order[b]], side="left")) if b < rows else rows for b in borders] + [rows]
-        for start, end in zip(borders, borders[1:], strict=False):
+        for start, end in pairwise(borders):
             if start and end > start:
                 yield order[:start], order[start:end]

@@ -1,7 +1,7 @@
 """Ridge regression on standardised columns: any set of columns from one Gram matrix per fold, exactly.
 
-With G = Z'Z + aI over the columns K that are kept, the coefficients without S are b - G^-1[:, S] (G^-1[S, S])^-1 b[S]: one inverse per fold gives
-every leave-one-out and every leave-group-out.
+With G = Z'Z + aI over the columns K that are kept, the coefficients without S are b - G^-1[:, S] (G^-1[S, S])^-1 b[S]: one inverse per fold
+gives every leave-one-out and every leave-group-out.
 """
 
 from __future__ import annotations

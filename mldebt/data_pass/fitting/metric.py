@@ -1,7 +1,7 @@
 """Scores of predictions, greater is better, and how sure a difference on the same rows is.
 
-The paired errors take the rows as independent and the two models as fixed: squared, absolute and log losses and hits by row; the area under the
-curve by DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44). A metric without such a form has no paired error (NaN).
+The paired errors take the rows as independent and the two models as fixed: squared, absolute and log losses and hits by row; the area under
+the curve by DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44). A metric without such a form has no paired error (NaN).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TINY = 1e-15
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """`chance` is the score of a model that learned nothing, where one is known without fitting."""
+    """Greater is better. `losses` is None where a paired error has no form by rows; `area` says that it is DeLong's."""
 
     name: str
     score: Callable[[Floats, Floats, Floats | None], float]  # target, answers, weights
