@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype, is_object_dtype
 
+from mldebt.data_pass.structure.state import MISSING
+
 ChunkKind = Literal["number", "bool", "date", "text", "nothing", "other"]
-MISSING = "\0"  # the level that stands for a missing text
 ISO = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?$")
 NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "decimal"})
 DATES = frozenset({"datetime", "datetime64", "date"})
@@ -101,7 +102,7 @@ def text_chunk(codes: np.ndarray, levels: Iterable[object], dates: bool = False)
             return Chunk("date", values=np.where(missing, np.nan, read[codes]))
     if missing.any():
         codes = np.where(missing, len(names), codes)
-        names = np.append(names, MISSING)
+        names = pd.Index([*names, MISSING], dtype=object).to_numpy()
     # Levels in order of first appearance, each in use: what a source happens to know in advance must not matter.
     first, used = pd.factorize(codes)
     return Chunk("text", codes=first, levels=names[used])

@@ -38,6 +38,8 @@ class Delimited:
             lines = list(itertools.islice(stream, PROBED))
         if not any(line.strip() for line in lines):
             raise DataError(f"{path}: the file is empty; it needs a header line and rows")
+        if any("\0" in line for line in lines):
+            raise DataError(f"{path}: holds binary data; give a file of text")
         self.separator = separator_of(lines, "\t" if path.name.removesuffix(".gz").endswith(".tsv") else "")
         header, *rows = itertools.islice((row for row in csv.reader(lines, delimiter=self.separator) if row), PROBED)
         self.names = tuple(name or f"Unnamed: {place}" for place, name in enumerate(header))

@@ -64,7 +64,7 @@ def examine_frame(
 
 
 def _examine(source: Source, roles: Roles, settings: FeatureSettings) -> tuple[Sample, Structure]:
-    scanned = scan(source, roles, settings.sample, settings.seed)
+    scanned = scan(source, roles, settings.sample, settings.seed, settings.data or "the data")
     columns = scanned.columns
     target, classes = read_target(columns[roles.target], settings.target or "target", 0 if settings.structure_only else settings.folds)
     excluded = {name: reason for name in roles.features if (reason := why_no_feature(columns[name]))}
@@ -73,7 +73,11 @@ def _examine(source: Source, roles: Roles, settings: FeatureSettings) -> tuple[S
         raise DataError(f"no column is left as a feature: {quoted(sorted(excluded))} hold text or other values that no model takes")
     types: dict[str, ColumnType] = {name: type_of(columns[name]) for name in features}
     arrays = {name: _array(columns[name]) for name in features}
-    facts = {name: columns[name].state.facts(WIDTHS[type_of(columns[name])]) for name in (*roles.features, roles.target)}
+    facts = {
+        name: columns[name].state.facts(WIDTHS[type_of(columns[name])])
+        for name in (*roles.features, roles.target)
+        if columns[name].kind != "other"
+    }
     table = {name: Column(name, types[name] != "category", values) for name, (values, _) in arrays.items()}
     table[Y] = Column(Y, not classes, target if not classes else target.astype(np.int32))
     facts[Y] = facts.pop(roles.target)
@@ -91,9 +95,7 @@ def _examine(source: Source, roles: Roles, settings: FeatureSettings) -> tuple[S
         time=_ordered(_time(columns[roles.time], roles.time), order) if roles.time else None,
         weights=_ordered(_weights(columns[roles.weights], roles.weights), order) if roles.weights else None,
         rows=scanned.rows,
-        fingerprint=_fingerprint(
-            {**{name: (type_of(columns[name]), facts[name].values) for name in roles.features}, Y: ("target", facts[Y].values)}
-        ),
+        fingerprint=_fingerprint({name: ("target" if name == Y else type_of(columns[name]), one.values) for name, one in facts.items()}),
         excluded=excluded,
         notes=tuple(_notes(source, scanned, roles, settings)),
     )

@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 
 from mldebt.data_pass.errors import DataError
-from mldebt.data_pass.reading.chunk import MISSING, Chunk, ChunkKind
+from mldebt.data_pass.reading.chunk import Chunk, ChunkKind
 from mldebt.data_pass.reading.kept import SLACK, Chosen, Values
 from mldebt.data_pass.reading.names import Roles
-from mldebt.data_pass.structure.state import ColumnState
+from mldebt.data_pass.structure.state import MISSING, ColumnState
 
 
 class Source(Protocol):
@@ -40,7 +40,7 @@ class Scan(msgspec.Struct, frozen=True):
     untargeted: int  # without
 
 
-def scan(source: Source, roles: Roles, size: int, seed: int) -> Scan:
+def scan(source: Source, roles: Roles, size: int, seed: int, label: str) -> Scan:
     """Columns that turn out to hold text in a later batch are read once more, as text from the first row on."""
     text: frozenset[str] = frozenset()
     while True:
@@ -62,7 +62,7 @@ def scan(source: Source, roles: Roles, size: int, seed: int) -> Scan:
             break
         text |= again
     if not rows:
-        raise DataError("the data has no rows" if not untargeted else f"the target is missing in all {untargeted} rows")
+        raise DataError(f"{label}: " + (f"the target is missing in all {untargeted} rows" if untargeted else "there are no rows"))
     last = kept.cut()
     if last is not None:
         for reader in readers.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from mldebt.data_pass.structure.columns import Table
@@ -12,7 +13,7 @@ from mldebt.data_pass.structure.model import Association, Copy, CopyHow
 
 AFFINE = 1e-9  # largest deviation from the line, as a share of the range
 ROUNDED = 0.9999  # |Spearman| from which a rounded copy is looked for
-ROUNDED_LINE = 1e-4
+COARSEST = 0.01  # steps of a rounded copy, as a share of its range
 AS_MANY = 0.9  # distinct values of a rounded copy, as a share of the other's
 FEWEST = 5  # rows that are missing, and that are not, before an indicator means anything
 UP_TO = ", up to rounding"
@@ -78,8 +79,13 @@ def relation(table: Table, name: str, other: str) -> Relation:
         return "equal", "the same values in every row"
     both = table.columns[name].numeric and table.columns[other].numeric
     if both and _same_order(table, name, other):
-        line = _line(table, name, other, AFFINE)
-        return ("affine", line) if line else ("monotone", f"{_direction(table, name, other)} with {other}")
+        line = line_of(table, name, other, after_rounding=False)
+        if line is not None:
+            return "affine", _words(line, other)
+        line = line_of(table, name, other, after_rounding=True)
+        return (
+            ("affine", _words(line, other) + UP_TO) if line is not None else ("monotone", f"{_direction(table, name, other)} with {other}")
+        )
     if _same_recoding(table, name, other):
         return "recoded", f"each value of {other} has one value of its own"
     return rounded(table, name, other) if both else None
@@ -100,9 +106,9 @@ def rounded(table: Table, name: str, other: str) -> Relation:
     along = y[np.lexsort((y, x))]
     if (along[1:] < along[:-1]).any():
         return None
-    line = _line(table, name, other, ROUNDED_LINE)
-    if line:
-        return "affine", line + UP_TO
+    line = line_of(table, name, other, after_rounding=True)
+    if line is not None:
+        return "affine", _words(line, other) + UP_TO
     return "monotone", f"{'falls' if down else 'rises'} with {other}{UP_TO}"
 
 
@@ -137,8 +143,16 @@ def _direction(table: Table, name: str, other: str) -> Literal["rises", "falls"]
     return "rises" if one.codes[present[0]] <= one.codes[present[-1]] else "falls"
 
 
-def line_of(table: Table, name: str, other: str, tolerance: float) -> tuple[float, float, float] | None:
-    """Slope, level and range of `name` when its sampled values lie on a line over `other`."""
+class Line(msgspec.Struct, frozen=True):
+    """column = slope x other + level, within `allowed`."""
+
+    slope: float
+    level: float
+    allowed: float
+
+
+def line_of(table: Table, name: str, other: str, after_rounding: bool) -> Line | None:
+    """Over the sampled values. After rounding the line may be missed by the steps in which the two columns are written."""
     y, x = table.columns[name].values, table.columns[other].values
     present = ~(np.isnan(x) | np.isnan(y))
     x, y = x[present], y[present]
@@ -147,20 +161,27 @@ def line_of(table: Table, name: str, other: str, tolerance: float) -> tuple[floa
         return None
     slope = (y[high] - y[low]) / (x[high] - x[low])
     level, reach = y[low] - slope * x[low], abs(y[high] - y[low])
+    steps = step_of(y) + abs(slope) * step_of(x) if after_rounding else 0.0
+    allowed = AFFINE * reach + min(steps, COARSEST * reach)
     noise = 8 * np.finfo(np.float64).eps * (np.abs(y).max() + np.abs(slope * x).max())  # what the sum itself may lose
-    if np.abs(y - slope * x - level).max() > tolerance * reach + noise:
+    if np.abs(y - slope * x - level).max() > allowed + noise:
         return None
-    return float(slope), 0.0 if abs(level) <= tolerance * reach + noise else float(level), float(reach)
+    return Line(float(slope), 0.0 if abs(level) <= allowed + noise else float(level), float(allowed))
 
 
-def _line(table: Table, name: str, other: str, tolerance: float) -> str:
-    """In words, or empty."""
-    line = line_of(table, name, other, tolerance)
-    if line is None:
-        return ""
-    slope, level, _ = line
-    return f"= {slope:.6g} x {other}" + (f" {'+' if level >= 0 else '-'} {abs(level):.6g}" if level else "")
+def step_of(values: np.ndarray) -> float:
+    """The decimal step (1, 0.1, ...) of which all values are multiples; 0: none down to a millionth."""
+    for places in range(7):
+        scaled = values * 10.0**places
+        if np.abs(scaled - np.round(scaled)).max() <= 1e-9 * max(1.0, float(np.abs(scaled).max())):
+            return float(10.0**-places)
+    return 0.0
 
 
-def tolerance_of(copy: Copy) -> float:
-    return ROUNDED_LINE if copy.detail.endswith(UP_TO) else AFFINE
+def _words(line: Line, other: str) -> str:
+    tail = f" {'+' if line.level >= 0 else '-'} {abs(line.level):.6g}" if line.level else ""
+    return f"= {line.slope:.6g} x {other}{tail}"
+
+
+def is_rounded(copy: Copy) -> bool:
+    return copy.detail.endswith(UP_TO)

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+MISSING = "\0missing"  # the level that stands for a missing text
 CAP = 65_536  # levels that are counted; beyond, a column has "at least" so many
 EVIDENCE = 30  # repeated values without which a one-to-one recoding means nothing
 ZEROS = 1 << 20
@@ -52,6 +53,8 @@ class ColumnState:
         self._missing_first = False
 
     def add_numbers(self, values: np.ndarray) -> None:
+        if not len(values):
+            return
         missing = np.isnan(values)
         found = int(np.count_nonzero(missing))
         values = values + 0.0  # -0.0 becomes 0.0, and the array is our own
@@ -65,10 +68,11 @@ class ColumnState:
         self.rows += len(values)
 
     def add_text(self, codes: np.ndarray, levels: np.ndarray, missing: int) -> np.ndarray | None:
-        """Codes of the rows among all levels so far (`self.levels`), None when there are too many. `missing`: the code of it, or -1."""
+        """Codes of the rows among all levels so far (`self.levels`), None when there are too many. Given codes are
+        numbered in order of first appearance; `missing`: the one of it, or -1."""
         hashes = pd.util.hash_array(levels, categorize=False)
         self._values.update(hashes[codes].data)
-        lengths = np.fromiter(map(len, levels), dtype=np.int64, count=len(levels))
+        lengths = np.fromiter((len(level) if level != MISSING else 0 for level in levels), dtype=np.int64, count=len(levels))
         is_missing = codes == missing
         counts = np.bincount(codes, minlength=len(levels))
         self.characters += int(counts @ lengths)
@@ -147,7 +151,7 @@ class ColumnState:
     def present(self) -> np.ndarray:
         """Mask over `levels`: not the missing one."""
         assert self.levels is not None
-        present: np.ndarray = ~np.isnan(self.levels) if self.levels.dtype == np.float64 else self.levels != "\0"
+        present: np.ndarray = ~np.isnan(self.levels) if self.levels.dtype == np.float64 else self.levels != MISSING
         return present
 
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from mldebt.data_pass.structure.columns import Ranked, Table
-from mldebt.data_pass.structure.copies import line_of, tolerance_of
+from mldebt.data_pass.structure.copies import is_rounded, line_of
 from mldebt.data_pass.structure.model import Copy
 from mldebt.data_pass.structure.state import CAP
 
@@ -65,10 +65,9 @@ class _Line:
     """column = slope x on + level."""
 
     def __init__(self, table: Table, copy: Copy) -> None:
-        self.tolerance = tolerance_of(copy)
-        line = line_of(table, copy.column, copy.of, self.tolerance)
+        line = line_of(table, copy.column, copy.of, is_rounded(copy))
         assert line is not None
-        self.slope, self.level, self.reach = line
+        self.line = line
 
     def add(self, column: np.ndarray, on: np.ndarray) -> bool:
         present = ~np.isnan(on)
@@ -76,9 +75,9 @@ class _Line:
             return False
         if not present.any():
             return True
-        y, x = column[present], self.slope * on[present]
-        noise = 8 * np.finfo(np.float64).eps * (np.abs(y) + np.abs(x) + abs(self.level))
-        return bool((np.abs(y - x - self.level) <= self.tolerance * self.reach + noise).all())
+        y, x = column[present], self.line.slope * on[present]
+        noise = 8 * np.finfo(np.float64).eps * (np.abs(y) + np.abs(x) + abs(self.line.level))
+        return bool((np.abs(y - x - self.line.level) <= 2 * self.line.allowed + noise).all())  # all rows reach further than the sample
 
     def proved(self) -> bool | None:
         return True
