@@ -100,7 +100,7 @@ def is_function(one: Ranked, two: Ranked, numeric: bool) -> bool:
     if (changes & ties).any():
         return False
     differ = _differ(two)
-    if np.count_nonzero(ties) * differ >= PAIRS and _breadth(one, differ):
+    if shares_values(one, two):
         return True
     expected = (len(along) - 1) * differ
     steps = int(np.count_nonzero(changes))
@@ -110,6 +110,13 @@ def is_function(one: Ranked, two: Ranked, numeric: bool) -> bool:
 def _most_steps(values: int | np.ndarray) -> int | np.ndarray:
     """A step function has a few runs of every value at most."""
     return 2 * values + 2
+
+
+def shares_values(one: Ranked, two: Ranked) -> bool:
+    """Would enough rows with the same value of `one` disagree in `two`, were it by chance?"""
+    differ = _differ(two)
+    pairs = len(one.codes) - one.levels - (one.missing > 0)
+    return pairs * differ >= PAIRS and _breadth(one, differ)
 
 
 def _breadth(one: Ranked, differ: float) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mldebt.data_pass.structure.columns import Ranked, Table
 from mldebt.data_pass.structure.copies import is_rounded, line_of
+from mldebt.data_pass.structure.dependence import shares_values
 from mldebt.data_pass.structure.model import Copy
 from mldebt.data_pass.structure.state import CAP
 
@@ -41,8 +42,9 @@ def verified_dependences(table: Table, pairs: Iterable[tuple[str, str]], stream:
     """Those (column, on) that hold on all rows."""
     pending: dict[tuple[str, str], Check] = {}
     for name, on in pairs:
-        steps = table.columns[on].numeric and table.facts[on].capped
-        pending[name, on] = _Steps(table.ranked(on), table.ranked(name), table, name, on) if steps else _Lookup()
+        one, two = table.ranked(on), table.ranked(name)
+        steps = table.columns[on].numeric and (table.facts[on].capped or not shares_values(one, two))
+        pending[name, on] = _Steps(one, two, table, name, on) if steps else _Lookup()
     return {pair for pair, verdict in _run(pending, stream).items() if verdict}
 
 
