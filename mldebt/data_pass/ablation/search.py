@@ -109,7 +109,7 @@ class Search:
     def _sweep(self) -> None:
         grown, cap = 1, len(self.keep)
         order, losses = self._order()
-        while order:
+        while order and len(self.keep) > 1:
             likely, possible = (self._cheapest(order, losses, share) for share in (LIKELY, 1.0))
             run = order[: min(cap, max(likely, min(grown, possible)))]
             if self.attempt(run) == "fits":
