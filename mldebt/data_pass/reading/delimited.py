@@ -41,7 +41,10 @@ class Delimited:
         if any("\0" in line for line in lines):
             raise DataError(f"{path}: holds binary data; give a file of text")
         self.separator = separator_of(lines, "\t" if path.name.removesuffix(".gz").endswith(".tsv") else "")
-        header, *rows = itertools.islice((row for row in csv.reader(lines, delimiter=self.separator) if row), PROBED)
+        try:
+            header, *rows = [row for row in csv.reader(lines, delimiter=self.separator) if row]
+        except csv.Error as error:
+            raise DataError(f"{path}: not a table: {one_line(error)}") from error
         self.names = tuple(name or f"Unnamed: {place}" for place, name in enumerate(header))
         comma = self.separator == ";" and any(COMMA_NUMBER.match(value) for row in rows for value in row)
         self.decimal = "," if comma and not any(re.match(r"-?\d+\.\d+$", value) for row in rows for value in row) else "."
@@ -60,6 +63,8 @@ class Delimited:
             raise DataError(f"{self.path}: not a table: {one_line(error)}") from error
         except UnicodeDecodeError as error:
             raise DataError(f"{self.path}: neither UTF-8 nor Latin-1 text: {one_line(error)}") from error
+        except ValueError as error:
+            raise DataError(f"{self.path}: not a table: {one_line(error)}") from error
         except (OSError, EOFError) as error:
             raise DataError(f"{self.path}: cannot be read: {one_line(error)}") from error
 

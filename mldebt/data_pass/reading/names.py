@@ -64,4 +64,4 @@ def did_you_mean(name: str, names: Sequence[str]) -> str:
 def quoted(names: Sequence[str]) -> str:
     """The first few names, and how many more."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(f"'{name}'" for name in names[:SHOWN]) + more
+    return ", ".join(f"'{' '.join(name.split())}'" for name in names[:SHOWN]) + more

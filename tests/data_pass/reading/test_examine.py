@@ -13,7 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mldebt.data_pass.errors import DataError
-from mldebt.data_pass.reading.examine import examine, examine_frame
+from mldebt.data_pass.reading import memory
+from mldebt.data_pass.reading.delimited import Delimited
+from mldebt.data_pass.reading.examine import _examine, examine, examine_frame
+from mldebt.data_pass.reading.names import roles_of
 from mldebt.data_pass.settings import FeatureSettings
 
 ROWS = 400
@@ -339,10 +342,6 @@ def test_the_target_column_is_left_out_of_a_frame_that_still_holds_it():
 @given(st.integers(7, 399), st.integers(0, 3))
 @settings(max_examples=10, deadline=None)
 def test_batches_of_any_size_are_the_whole(rows: int, seed: int):
-    from mldebt.data_pass.reading import memory
-    from mldebt.data_pass.reading.examine import _examine
-    from mldebt.data_pass.reading.names import roles_of
-
     random = np.random.default_rng(seed)
     frame = table(
         c=random.choice(["p", "q", "r"], ROWS),
@@ -363,6 +362,27 @@ def test_batches_of_any_size_are_the_whole(rows: int, seed: int):
     assert sample.notes == whole.notes
     pd.testing.assert_frame_equal(sample.frame, whole.frame)
     assert len(sample.frame) == 100
+
+
+@pytest.mark.parametrize("cells", [30, 700])
+def test_a_large_file_is_read_in_batches(tmp_path: Path, cells: int):
+    frame = mixed_table()
+    frame["late"] = [str(number) for number in range(300)] + ["none"] * 100
+    frame["flag_late"] = ["True"] * 300 + ["1"] * 100
+    frame["day_late"] = ["2024-01-05"] * 350 + ["soon"] * 50
+    frame["empty_first"] = [None] * 390 + ["p", "q"] * 5
+    frame["holes_late"] = [True] * 200 + [None, False] * 100
+    frame.to_csv(tmp_path / "d.csv", index=False)
+    whole, structure = examine(asked(), tmp_path)
+    source = Delimited(tmp_path / "d.csv", cells=cells, whole=0)
+    assert source.batch is not None and source.batch < ROWS
+    sample, same = _examine(source, roles_of(source.names, asked()), asked())
+    assert same == structure
+    assert (sample.fingerprint, sample.types, sample.notes) == (whole.fingerprint, whole.types, whole.notes)
+    pd.testing.assert_frame_equal(sample.frame, whole.frame)
+    assert sample.types["day_late"] == sample.types["flag_late"] == sample.types["empty_first"] == "category"
+    assert sample.types["holes_late"] == "bool"
+    assert "late" in sample.excluded
 
 
 def test_the_sample_is_of_the_rows_and_keeps_their_order(tmp_path: Path):
