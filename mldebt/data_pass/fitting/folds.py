@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.fitting.metric import Task
 from mldebt.data_pass.reading.model import Sample
 
@@ -36,7 +37,7 @@ class Folds(msgspec.Struct, frozen=True):
 
 
 def make_folds(sample: Sample, task: Task, *, folds: int, repeats: int, seed: int, series: int) -> Folds:
-    """`series` 0 is for the search; any other gives fresh folds."""
+    """`series` 0 is for the search; any other gives fresh folds. Raises DataError where some fold cannot be fitted or scored."""
     rows = len(sample.target)
     if sample.time is not None:
         pairs, words = list(_in_time(sample.time, folds, repeats, series)), f"{folds} blocks in time order"
@@ -48,8 +49,20 @@ def make_folds(sample: Sample, task: Task, *, folds: int, repeats: int, seed: in
             f"{folds} {'' if task == 'regression' else 'stratified '}folds",
         )
     made = tuple(Fold((series, number), train, test) for number, (train, test) in enumerate(pairs))
+    _usable(sample, made)
     ratio = float(np.mean([len(fold.test) / max(len(fold.train), 1) for fold in made])) if rows else 0.0
     return Folds(made, folds, ratio, words)
+
+
+def _usable(sample: Sample, folds: Sequence[Fold]) -> None:
+    for fold in folds:
+        for rows in (fold.train, fold.test):
+            target = sample.target[rows]
+            if sample.classes and target.min() == target.max():
+                cause = "time" if sample.time is not None else "groups"
+                raise DataError(f"{cause}: all rows of one fold have class '{sample.classes[int(target[0])]}'; give fewer --folds")
+            if sample.weights is not None and not sample.weights[rows].any():
+                raise DataError("weights: all rows of one fold have weight 0; give fewer --folds, or leave out rows of weight 0")
 
 
 def _state(seed: int, series: int, repeat: int) -> int:
@@ -67,6 +80,8 @@ def _shuffled(sample: Sample, task: Task, folds: int, repeats: int, seed: int, s
 def _of_groups(groups: NDArray[np.intp], folds: int, repeats: int, seed: int, series: int) -> Iterator[tuple[Rows, Rows]]:
     """Groups in a random order, each to the fold that has the fewest rows so far."""
     names, sizes = np.unique(groups, return_counts=True)
+    if len(names) < folds:
+        raise DataError(f"groups: {len(names)} groups are fewer than the {folds} folds; give fewer --folds")
     for repeat in range(repeats):
         order = np.random.default_rng(_state(seed, series, repeat)).permutation(len(names))
         filled = np.zeros(folds)
@@ -89,6 +104,7 @@ def _in_time(time: NDArray[np.float64], folds: int, repeats: int, series: int) -
         shift = block * (((repeat * 0.381966 + series * 0.618034) % 1.0) - 0.5) * 0.8
         borders = [min(rows, max(1, round(block * (n + 1) + shift))) for n in range(folds)]
         borders = [int(np.searchsorted(time[order], time[order[b]], side="left")) if b < rows else rows for b in borders] + [rows]
+        if borders[0] == 0 or any(start == end for start, end in pairwise(borders)):
+            raise DataError(f"time: too many rows share one moment for {folds} folds in time order; give fewer --folds")
         for start, end in pairwise(borders):
-            if start and end > start:
-                yield order[:start], order[start:end]
+            yield order[:start], order[start:end]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Task = Literal["regression", "binary", "multiclass"]
 AUTO: dict[Task, str] = {"regression": "r2", "binary": "roc_auc", "multiclass": "roc_auc_ovr"}
-_TINY = 1e-15
+_TINY = float(np.finfo(float).eps)
 
 
 class Metric(msgspec.Struct, frozen=True):
@@ -55,6 +55,8 @@ def metric(name: str, task: Task, classes: int) -> Metric:
             return Metric(chosen, lambda y, a, w: -float(np.average(np.abs(y - a), weights=w)), lambda y, a: np.abs(y - a))
     if task == "binary" and chosen == "roc_auc":
         return Metric("roc_auc", _area, area=True)
+    if task == "multiclass" and chosen == "roc_auc_ovr":
+        return Metric("roc_auc_ovr", _area_by_class, area=True)
     if task != "regression" and chosen == "neg_log_loss":
         return Metric(chosen, lambda y, a, w: -float(np.average(_log_losses(y, a), weights=w)), _log_losses)
     if task != "regression" and chosen == "accuracy":
@@ -78,7 +80,7 @@ def _log_losses(y: Floats, a: Floats) -> Floats:
 
 
 def _misses(y: Floats, a: Floats) -> Floats:
-    said = a >= 0.5 if a.ndim == 1 else a.argmax(axis=1)
+    said = a > 0.5 if a.ndim == 1 else a.argmax(axis=1)
     return np.asarray(said.astype(float) != y, dtype=float)
 
 
@@ -107,14 +109,27 @@ def _area(y: Floats, a: Floats, w: Floats | None) -> float:
     return float((_ranks(a)[positives].sum() - m * (m + 1) / 2) / (m * n))
 
 
+def _area_by_class(y: Floats, a: Floats, w: Floats | None) -> float:
+    """Mean area of each class against the rest, over the classes that the rows have."""
+    there = np.unique(y).astype(int)
+    return float(np.mean([_area((y == one).astype(float), a[:, one], w) for one in there]))
+
+
 def _delong(y: Floats, reference: Floats, candidate: Floats) -> float:
-    positives = y == 1
-    m = int(positives.sum())
-    n = len(y) - m
-    if m < 2 or n < 2:
-        return float("nan")
-    above, below = zip(*(_placements(one, positives, m, n) for one in (reference, candidate)), strict=True)
-    return float(np.sqrt(np.var(above[0] - above[1], ddof=1) / m + np.var(below[0] - below[1], ddof=1) / n))
+    """From what each row adds to the difference of the areas; NaN where a class has too few rows."""
+    classes = [1] if reference.ndim == 1 else np.unique(y).astype(int).tolist()
+    added = np.zeros(len(y))
+    for one in classes:
+        positives = y == one
+        m = int(positives.sum())
+        n = len(y) - m
+        if m < 2 or n < 2:
+            return float("nan")
+        first, second = (a if a.ndim == 1 else a[:, one] for a in (reference, candidate))
+        (above, below), (above_2, below_2) = (_placements(a, positives, m, n) for a in (first, second))
+        for rows, difference, size in ((positives, above - above_2, m), (~positives, below - below_2, n)):
+            added[rows] += (difference - difference.mean()) / np.sqrt(size * (size - 1))
+    return float(np.sqrt((added**2).sum()) / len(classes))
 
 
 def _placements(answers: Floats, positives: NDArray[np.bool_], m: int, n: int) -> tuple[Floats, Floats]:
@@ -136,6 +151,9 @@ def _of_scikit(name: str, task: Task, classes: int) -> Metric:
         known = sorted(get_scorer_names())
         raise DataError(f"metric {name!r} is no scorer of scikit-learn{suggestion(name, known)}")
     scorer = get_scorer(name)
+    of_numbers = getattr(getattr(scorer, "_score_func", None), "__module__", "").endswith("_regression")
+    if of_numbers and task != "regression":
+        raise DataError(f"metric {name!r} is of numbers, and the target has classes")
 
     class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes_ = np.arange(max(classes, 2))
@@ -153,12 +171,15 @@ def _of_scikit(name: str, task: Task, classes: int) -> Metric:
     stand_in = Regressor() if task == "regression" else Classifier()
 
     def score(y: Floats, a: Floats, w: Floats | None) -> float:
-        return float(scorer(stand_in, a, y) if w is None else scorer(stand_in, a, y, sample_weight=w))
+        try:
+            return float(scorer(stand_in, a, y) if w is None else scorer(stand_in, a, y, sample_weight=w))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise DataError(f"metric {name!r} does not fit this {task} target: {str(error).splitlines()[0]}") from None
 
-    try:
-        target = np.arange(12) % max(classes, 2)
-        answers = np.linspace(0.1, 0.9, 12)
-        score(target.astype(float), answers if task != "multiclass" else np.eye(classes)[target], None)
-    except (ValueError, TypeError) as error:
-        raise DataError(f"metric {name!r} does not fit a {task} target: {str(error).splitlines()[0]}") from None
+    count = max(12, 2 * classes)
+    if task == "regression":
+        score(np.linspace(0.2, 1.0, count), np.linspace(0.1, 0.9, count), None)
+    else:
+        target = np.arange(count) % classes
+        score(target.astype(float), np.linspace(0.1, 0.9, count) if task == "binary" else np.eye(classes)[target], None)
     return Metric(name, score)

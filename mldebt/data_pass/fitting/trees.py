@@ -43,6 +43,10 @@ class Boosted:
         self._target, self._weights, self._metric, self._classes, self._seed = target, weights, metric, classes, seed
         self._models: OrderedDict[tuple[Keep, tuple[int, int]], Model] = OrderedDict()
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without the fitted models: each process has its own."""
+        return {**self.__dict__, "_models": OrderedDict()}
+
     @property
     def words(self) -> str:
         return "histogram gradient boosting"
@@ -106,10 +110,12 @@ class Boosted:
             min_samples_leaf=20,
             early_stopping=False,
             categorical_features=list(range(coded)) or None,
-            random_state=self._seed,
+            random_state=self._seed % 2**32,
         )
         weights = None if self._weights is None else self._weights[fold.train]
-        return cast("Model", model.fit(self._rows(fold.train, keep), self._target[fold.train], sample_weight=weights))
+        rows = self._rows(fold.train, keep)
+        rows[:, np.isnan(rows).all(axis=0)] = 0.0  # the binning needs a value; no tree splits on a constant
+        return cast("Model", model.fit(rows, self._target[fold.train], sample_weight=weights))
 
     def _places(self, keep: Keep) -> NDArray[np.intp]:
         """Positions in `keep`, codes first: the model puts them first as well, and its trees count so."""
