@@ -12,7 +12,8 @@ from mldebt.data_pass.structure.model import Dependence
 
 COARSE = 10  # a dependent column has at most rows / COARSE values
 PAIRS = 25  # expected disagreements that did not happen, before "determines" means anything
-RUNS = 50  # the same for a continuous column and a step function of it
+RUNS = 50  # expected changes along a continuous column, and how many times fewer a step function of it has
+STEPS = 4
 PROBES = (16, 128, 1024)  # neighbours on which most pairs are refuted
 CELLS = 20_000_000  # codes of the coarse columns that are held for that
 SHORT = 32_000  # levels that fit into int16
@@ -99,12 +100,16 @@ def is_function(one: Ranked, two: Ranked, numeric: bool) -> bool:
     ties = np.diff(one.codes[one.order]) == 0
     if (changes & ties).any():
         return False
-    differ = _differ(two)
     if shares_values(one, two):
         return True
-    expected = (len(along) - 1) * differ
-    steps = int(np.count_nonzero(changes))
-    return bool(numeric and expected > RUNS and steps <= min(_most_steps(two.levels + (two.missing > 0)), expected / 4))
+    if not numeric:
+        return False
+    # One row per present value of `one`: a value that both columns share in many rows, or missing in both, is no evidence of steps.
+    present = along[: len(along) - one.missing]
+    each = present[np.append(True, ~ties[: len(present) - 1])]
+    expected = (len(each) - 1) * (1.0 - float(((np.bincount(each + 1) / len(each)) ** 2).sum()))
+    steps = int(np.count_nonzero(each[1:] != each[:-1]))
+    return expected > RUNS and steps <= min(int(_most_steps(two.levels + (two.missing > 0))), expected / STEPS)
 
 
 def _most_steps(values: int | np.ndarray) -> int | np.ndarray:

@@ -24,6 +24,10 @@ def leaks(table: Table, names: Sequence[str], determiners: Sequence[str], target
     if stream is not None:
         copies = verified_copies(table, copies, stream)
     found = {one.column: TargetLeak(one.column, "copy", f"{one.column} is a copy of the target ({one.how})", 1.0) for one in copies}
+    classes = table.facts[target].two_valued
+    for name in names:
+        if classes is not None and name not in found and table.facts[name].mask == classes:
+            found[name] = TargetLeak(name, "determines", f"{name} is missing in exactly the rows of one class", 1.0)
     coarse = coarse_columns(table, [target])
     pairs = {(target, name) for name in determiners if name not in found and any(determined_by(table, name, coarse))}
     if stream is not None:

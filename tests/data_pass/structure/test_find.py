@@ -251,7 +251,9 @@ def test_leaks_of_classes():
     frame["code"] = [f"{value}-{row % 7}" for row, value in enumerate(target)]
     frame["nearly"] = target * 10 + random.normal(size=ROWS) * 2.2
     frame["good"] = target + random.normal(size=ROWS)
+    frame["gone"] = np.where(target == 1, np.nan, random.normal(size=ROWS))
     found = {one.column: one.how for one in look(frame, target).leaks}
+    assert found.pop("gone") == "determines"
     assert found == {"copy": "copy", "copy_too": "copy", "threshold": "determines", "code": "determines", "nearly": "association"}
 
 
@@ -344,3 +346,11 @@ def test_column_order_does_not_matter_and_noise_is_no_structure(seed: int):
     shuffled = list(planted.columns)
     random.shuffle(shuffled)
     assert look(planted[shuffled], target) == found
+
+
+def test_rare_values_among_common_ones_are_no_steps():
+    random, frame = columns(rows=1000)
+    gone = random.random(1000) < 0.4
+    frame["holes"] = np.where(gone, np.nan, random.normal(size=1000))
+    frame["rare"] = np.where(gone, np.nan, np.where(random.random(1000) < 0.9, 0.0, random.lognormal(size=1000)))
+    assert dependences(look(frame)) == set()
