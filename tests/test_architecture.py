@@ -72,7 +72,7 @@ def test_files_stay_short():
 
 
 def test_nothing_executes_or_imports_what_is_scanned():
-    allowed = {"mldebt/checks/__init__.py"}
+    allowed = {"mldebt/checks/__init__.py", "mldebt/data_pass/reading/imported.py"}
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""

@@ -23,7 +23,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 def groups_of(columns: Sequence[str], given: Mapping[str, str]) -> tuple[Group, ...]:
-    """Those of the settings first. Raises DataError for a pattern that meets no column."""
+    """Those of the settings first; a prefix that most columns share says nothing. Raises DataError for a pattern that meets no column."""
     found = []
     for name, pattern in sorted(given.items()):
         members = tuple(column for column in columns if fnmatchcase(column, pattern))
@@ -36,5 +36,5 @@ def groups_of(columns: Sequence[str], given: Mapping[str, str]) -> tuple[Group, 
         numbered = _NUMBERED.match(column)
         if numbered and column not in taken:
             stems[numbered["stem"]].append(column)
-    found += [Group(f"{stem}*", "prefix", tuple(members)) for stem, members in sorted(stems.items()) if len(members) >= LEAST]
+    found += [Group(f"{stem}*", "prefix", tuple(members)) for stem, members in sorted(stems.items()) if LEAST <= len(members) <= len(columns) / 2]
     return tuple(found)

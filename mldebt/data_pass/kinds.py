@@ -118,7 +118,8 @@ def bundled(column: str, kept: frozenset[str], needed: frozenset[str], groups: S
     for group in groups:
         stay = [name for name in group.columns if name in kept]
         if column in group.columns and (group.origin == "given" or any(name in needed for name in stay)):
-            said = f"{len(stay)} of the {len(group.columns)} columns of `{group.name}` earn their place"
+            earn = "earns its" if len(stay) == 1 else "earn their"
+            said = f"{len(stay)} of the {len(group.columns)} columns of `{group.name}` {earn} place"
             return Told("bundled", (Evidence("bundle", said, tuple(stay[:5])),))
     return None
 

@@ -95,7 +95,8 @@ def _dropped(name: str, sample: Sample, structure: Structure, said: Findings) ->
 
 
 def _said(interval: Interval) -> str:
-    return f"{interval.mean:+.4f} [{interval.low:+.4f}, {interval.high:+.4f}]"
+    mean, low, high = (round(value, 4) + 0.0 for value in (interval.mean, interval.low, interval.high))  # no "-0.0000"
+    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
 def _kept(name: str, sample: Sample, structure: Structure, settings: FeatureSettings, said: Findings, partners: Sequence[str]) -> Column:

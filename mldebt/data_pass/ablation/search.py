@@ -99,7 +99,7 @@ class Search:
     def _certified(self, but: Sequence[int]) -> None:
         """What no tree of the first repeat splits on goes without a fit: the answers stay the same, bit by bit."""
         folds = self._folds.folds[:FITTED]
-        spare = set(self._evaluator.learner.unused(self.keep, folds)) - self._fixed - set(but)
+        spare = set(self._evaluator.unused(self.keep, folds)) - self._fixed - set(but)
         candidate = tuple(column for column in self.keep if column not in spare)
         if spare and candidate:
             self._evaluator.equal(self.keep, candidate, folds)
@@ -124,7 +124,7 @@ class Search:
         """Columns that may go, the least important first."""
         learner = self._evaluator.learner
         folds = self._folds.folds if learner.cost != "dear" else self._folds.folds[:ORDERING]
-        mean = np.mean([learner.importance(self.keep, fold) for fold in folds], axis=0)
+        mean = self._evaluator.importance(self.keep, folds)
         losses = {column: float(loss) for column, loss in zip(self.keep, mean, strict=True) if column not in self._fixed}
         return sorted(losses, key=lambda column: (round(losses[column], 12), self._prefer(column))), losses
 
