@@ -147,9 +147,7 @@ def test_a_category_with_too_many_levels_is_taken_as_a_number():
     assert R2.score(target[halves(rows).test], said, None) > 0.9
 
 
-def test_without_trees_to_read_nothing_is_called_unused(monkeypatch):
-    frame, target = table()
-
+def test_without_trees_to_read_nothing_is_called_unused():
     class Closed:
         """A model that does not show its trees."""
 
