@@ -50,10 +50,11 @@ def _linear(
         train, test = half & there, ~half & there
         if train.sum() < 2 * sources.shape[1] or test.sum() < 20 or np.ptp(values[train]) == 0:
             continue
-        centre = values[train].mean()
-        gram = sources[train].T @ sources[train] + 1e-6 * train.sum() * np.eye(sources.shape[1])
-        slopes = np.linalg.solve(gram, sources[train].T @ (values[train] - centre))
-        left = values[test] - centre - sources[test] @ slopes
+        centre, middle = values[train].mean(), sources[train].mean(axis=0)
+        known = sources[train] - middle
+        gram = known.T @ known + 1e-6 * train.sum() * np.eye(sources.shape[1])
+        slopes = np.linalg.solve(gram, known.T @ (values[train] - centre))
+        left = values[test] - centre - (sources[test] - middle) @ slopes
         share = 1 - float((left**2).mean()) / max(float(values[test].var()), 1e-300)
         if share < CLOSE:
             continue
