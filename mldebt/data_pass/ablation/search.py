@@ -71,9 +71,7 @@ class Search:
         if not candidate:
             return "falls"
         folds = self._folds
-        said, interval = self._evaluator.race(
-            self.reference, candidate, folds, self._tolerance, repeats=self._repeats if len(columns) == 1 else 1, step=True
-        )
+        said, interval = self._evaluator.race(self.reference, candidate, folds, self._tolerance, repeats=self._repeats, step=True)
         if said == "fits":
             self._accept(candidate, tuple(columns))
         elif len(columns) == 1:
@@ -113,11 +111,12 @@ class Search:
             likely, possible = (self._cheapest(order, losses, share) for share in (LIKELY, 1.0))
             run = order[: min(cap, max(likely, min(grown, possible)))]
             if self.attempt(run) == "fits":
-                grown, cap = 2 * len(run), len(self.keep)
+                grown = 2 * len(run)
+                cap = len(self.keep) if cap > len(run) else grown  # a run that was cut short found its way past a blocker
                 self.undecided.clear()  # with less around them they may be clear now
                 order, losses = self._order()
             else:
-                grown, cap = 1, len(run) // 2 if len(run) > 1 else len(self.keep)
+                grown, cap = 1, max(1, len(run) // 2)
             order = [column for column in order if column not in self.needed and column not in self.undecided]
 
     def _order(self) -> tuple[list[int], dict[int, float]]:
