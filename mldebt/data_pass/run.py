@@ -15,7 +15,8 @@ from mldebt.data_pass.ablation.confirm import confirm
 from mldebt.data_pass.ablation.evaluator import Evaluator, Progress
 from mldebt.data_pass.ablation.explain import gains, losses, losses_together
 from mldebt.data_pass.ablation.search import FITTED, Search
-from mldebt.data_pass.ablation.workers import workers
+from mldebt.data_pass.ablation.shared import one_thread
+from mldebt.data_pass.ablation.workers import ready, workers
 from mldebt.data_pass.bundles import Group, groups_of
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.fitting.choose import choose
@@ -39,6 +40,7 @@ ALONE = 3  # columns of one kind whose gains are measured one by one, where fits
 def run(settings: FeatureSettings, root: Path, *, progress: Progress, warn: Callable[[str], None]) -> Result:
     """The result for a data set on disk or from a function. Raises DataError."""
     started = time.monotonic()
+    ready(settings)
     progress("reading", 0, 0)
     return _run(*examine(settings, root), settings, root, started, progress, warn)
 
@@ -55,6 +57,7 @@ def run_frame(
 ) -> Result:
     """The same for data in memory."""
     started = time.monotonic()
+    ready(settings)
     return _run(*examine_frame(X, y, settings, groups, weights), settings, Path.cwd(), started, progress, warn)
 
 
@@ -76,7 +79,8 @@ def _run(
     measure = metric(settings.metric, task, len(sample.classes))
     folds = make_folds(sample, task, folds=settings.folds, repeats=settings.repeats, seed=settings.seed, series=SEARCH)
     progress("choosing a model", 0, 0)
-    learner = choose(sample, settings, task, measure, folds.folds, root)
+    with one_thread():
+        learner = choose(sample, settings, task, measure, folds.folds, root)
     deadline = None if settings.budget is None else started + settings.budget
     full = tuple(range(len(names)))
     with workers(settings, learner) as pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -35,6 +36,8 @@ class Evaluator:
         self._scores: dict[tuple[Keep, tuple[int, int]], float] = {}
         self._answers: dict[Keep, dict[tuple[int, int], np.ndarray]] = {}
         self._counted: set[tuple[Keep, tuple[int, int]]] = set()
+        self._likely: deque[tuple[Keep, Fold]] = deque()
+        self._ahead: set[tuple[Keep, tuple[int, int]]] = set()  # computed before a decision asked
         self.stage, self.expected = "", 0
 
     @property
@@ -68,10 +71,10 @@ class Evaluator:
         ratio = 0.0 if step else folds.ratio
         last = folds.folds[: k * repeats]
         every = self.learner.cost != "dear"
-        ahead = k if every else 1
         for number, fold in enumerate(last):
-            if number % k == 0 or not every:
-                self._need([(one, f) for f in last[number : number + max(ahead, self._workers.width)] for one in (reference, candidate)])
+            if number % k == 0 if every else (reference, fold.key) not in self._scores or (candidate, fold.key) not in self._scores:
+                ahead = k if every else 1 if self._likely else self._workers.width
+                self._need([(one, f) for f in last[number : number + ahead] for one in (reference, candidate)])
             steps.append(self._step(reference, candidate, fold))
             m = len(steps)
             ended = early(steps, tolerance, k, accept=step, futile=futile) if not every else None
@@ -100,14 +103,24 @@ class Evaluator:
             self._answers.setdefault(same, {})[fold.key] = self._answers[known][fold.key]
             self._counted.add((same, fold.key))
 
+    def importance(self, keep: Keep, folds: Sequence[Fold]) -> np.ndarray:
+        """Of each column of `keep`, the mean over these folds."""
+        said = self._workers.ask("importance", self.learner, [(keep, fold) for fold in folds])
+        return np.asarray(np.mean(said, axis=0))
+
+    def unused(self, keep: Keep, folds: Sequence[Fold]) -> Keep:
+        """Columns whose joint removal leaves the answers on these folds as they are."""
+        said = self._workers.ask("unused", self.learner, [(keep, fold) for fold in folds])
+        return tuple(column for column in keep if all(column in one for one in said))
+
     def prefetch(self, pairs: Iterable[tuple[Keep, Fold]]) -> None:
-        """Computes them together where there are workers; they count when a decision uses them."""
-        if self._workers.width > 1:
-            self._need(list(pairs))
+        """What will be asked next, in this order: workers that would be idle begin with it; it counts when a decision uses it."""
+        self._likely = deque(pairs if self._workers.width > 1 else ())
+        self._ahead.clear()
 
     def forget(self, but: Iterable[Keep]) -> None:
         """Drops the answers of all other sets; their scores stay."""
-        stay = set(but)
+        stay = {*but, *(keep for keep, _ in self._ahead)}
         self._answers = {keep: answers for keep, answers in self._answers.items() if keep in stay}
 
     def _step(self, reference: Keep, candidate: Keep, fold: Fold) -> Step:
@@ -123,6 +136,7 @@ class Evaluator:
         key = (keep, fold.key)
         if key not in self._counted:
             self._counted.add(key)
+            self._ahead.discard(key)
             self._progress(self.stage, len(self._counted), max(self.expected, len(self._counted)))
         return self._scores[key]
 
@@ -136,7 +150,20 @@ class Evaluator:
             return
         places = {fold.key: fold for _, fold in pairs}
         todo = [(keep, places[key]) for keep, key in missing]
+        self._workers.expect(self.expected - self.fits)
+        todo += self._early(missing, -len(todo) % self._workers.width)
         for (keep, fold), said in zip(todo, self._workers.answers(self.learner, todo), strict=True):
             weights = None if self._weights is None else self._weights[fold.test]
             self._scores[keep, fold.key] = self.metric.score(self._target[fold.test], said, weights)
             self._answers.setdefault(keep, {})[fold.key] = said
+
+    def _early(self, asked: Sequence[tuple[Keep, tuple[int, int]]], free: int) -> list[tuple[Keep, Fold]]:
+        """The next of what was announced, for workers that are free."""
+        found: list[tuple[Keep, Fold]] = []
+        while self._likely and len(found) < free:
+            keep, fold = self._likely.popleft()
+            key = (keep, fold.key)
+            if key not in self._scores and key not in asked:
+                found.append((keep, fold))
+                self._ahead.add(key)
+        return found

@@ -32,6 +32,10 @@ class Ridge:
         self._design, self._target, self._weights, self._metric = design, target, weights, metric
         self._prepared: dict[tuple[int, int], _Prepared] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without what is prepared of the folds: each process does it for itself."""
+        return {**self.__dict__, "_prepared": {}}
+
     @property
     def words(self) -> str:
         return "ridge regression on standardised columns"
