@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,7 +52,7 @@ class Cluster(Workers):
         self._client, self._address = client, address
         self._width = sum(client.nthreads().values())
         self._learner: Learner | None = None
-        self._shared: Future | None = None
+        self._shared: Future = None
         self._folds: dict[tuple[int, int], Future] = {}
 
     @property
@@ -60,34 +60,44 @@ class Cluster(Workers):
         return self._width
 
     def ask(self, question: Question, learner: Learner, pairs: Sequence[Pair]) -> list[np.ndarray]:
-        from distributed import KilledWorker
-        from distributed.comm.core import CommClosedError
+        said = self._ask(question, learner, pairs) or self._ask(question, learner, pairs)
+        if said is None:
+            raise DataError(f"--scheduler {self._address}: the cluster lost its workers")
+        return said
 
+    def _ask(self, question: Question, learner: Learner, pairs: Sequence[Pair]) -> list[np.ndarray] | None:
+        """None: a worker left and took with it what had been sent, which is forgotten here too."""
+        from distributed import KilledWorker
+
+        sent = self._sent(learner, [fold for _, fold in pairs])
         tasks: list[Future] = []
         try:
-            shared = self._sent(learner)
             for keep, fold in pairs:
-                tasks.append(self._client.submit(_work, shared, question, keep, self._fold(fold), pure=False))
+                tasks.append(self._client.submit(_work, sent, question, keep, self._folds[fold.key], pure=False))
             return list(self._client.gather(tasks))
+        except (asyncio.CancelledError, concurrent.futures.CancelledError):
+            self._learner, self._folds = None, {}
+            return None
         except KilledWorker as error:
-            raise DataError(f"{self._address}: a worker that fits models was killed again and again; try a smaller --sample") from error
-        except (CommClosedError, OSError) as error:
-            raise DataError(f"{self._address}: the connection to the cluster broke off: {_line(error)}") from error
+            raise DataError(f"--scheduler {self._address}: the fits kill the workers; try a smaller --sample") from error
+        except OSError as error:
+            raise DataError(f"--scheduler {self._address}: the connection broke off: {_line(error)}") from error
         except ImportError as error:
-            raise DataError(f"{self._address}: a worker lacks code that the model needs: {_line(error)}") from error
+            raise DataError(f"--scheduler {self._address}: a worker lacks code of the model: {_line(error)}") from error
         except BaseException:
             self._client.cancel(tasks)
             raise
 
-    def _sent(self, learner: Learner) -> Future:
-        if self._shared is None or self._learner is not learner:
-            self._learner, self._shared = learner, self._client.scatter(Shared(learner), broadcast=True, hash=False)
+    def _sent(self, learner: Learner, folds: Sequence[Fold]) -> Future:
+        try:
+            if self._learner is not learner:
+                self._shared, self._learner = self._client.scatter(Shared(learner), broadcast=True, hash=False), learner
+            for fold in folds:
+                if fold.key not in self._folds:
+                    self._folds[fold.key] = self._client.scatter(fold, hash=False)
+        except Exception as error:  # Dask hands on what went wrong in a worker as a bare Exception
+            raise DataError(f"--scheduler {self._address}: model and data cannot be sent to the workers: {_line(error)}") from error
         return self._shared
-
-    def _fold(self, fold: Fold) -> Future:
-        if fold.key not in self._folds:
-            self._folds[fold.key] = self._client.scatter(fold, hash=False)
-        return self._folds[fold.key]
 
 
 @contextmanager
@@ -96,7 +106,7 @@ def connected(address: str) -> Iterator[Client]:
     import distributed
 
     try:
-        with ThreadPoolExecutor(1) as alone:  # a notebook has an event loop of its own in this thread
+        with concurrent.futures.ThreadPoolExecutor(1) as alone:  # a notebook has an event loop of its own in this thread
             alone.submit(lambda: asyncio.run(_knock(address))).result()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions; the ones that matter are compared below
