@@ -55,14 +55,15 @@ def make_folds(sample: Sample, task: Task, *, folds: int, repeats: int, seed: in
 
 
 def _usable(sample: Sample, folds: Sequence[Fold]) -> None:
+    cause = "time" if sample.time is not None else "groups" if sample.groups is not None else "weights"
     for fold in folds:
         for rows in (fold.train, fold.test):
-            target = sample.target[rows]
-            if sample.classes and target.min() == target.max():
-                cause = "time" if sample.time is not None else "groups"
-                raise DataError(f"{cause}: all rows of one fold have class '{sample.classes[int(target[0])]}'; give fewer --folds")
-            if sample.weights is not None and not sample.weights[rows].any():
+            weighed = rows if sample.weights is None else rows[sample.weights[rows] > 0]
+            if not len(weighed):
                 raise DataError("weights: all rows of one fold have weight 0; give fewer --folds, or leave out rows of weight 0")
+            target = sample.target[weighed]
+            if sample.classes and target.min() == target.max():
+                raise DataError(f"{cause}: all rows of one fold have class '{sample.classes[int(target[0])]}'; give fewer --folds")
 
 
 def _state(seed: int, series: int, repeat: int) -> int:

@@ -114,7 +114,8 @@ class Boosted:
         )
         weights = None if self._weights is None else self._weights[fold.train]
         rows = self._rows(fold.train, keep)
-        rows[:, np.isnan(rows).all(axis=0)] = 0.0  # the binning needs a value; no tree splits on a constant
+        weighed = rows if weights is None else rows[weights > 0]
+        rows[:, np.isnan(weighed).all(axis=0)] = 0.0  # the binning needs a value; no tree splits on a constant
         return cast("Model", model.fit(rows, self._target[fold.train], sample_weight=weights))
 
     def _places(self, keep: Keep) -> NDArray[np.intp]:

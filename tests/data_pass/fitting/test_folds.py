@@ -102,7 +102,10 @@ def test_folds_that_cannot_be_made_are_one_line(columns, says):
         made(**columns)
 
 
-@pytest.mark.parametrize("columns", [{"time": np.arange(ROWS, dtype=float)}, {"groups": np.arange(ROWS) // 6}])
+@pytest.mark.parametrize(
+    "columns",
+    [{"time": np.arange(ROWS, dtype=float)}, {"groups": np.arange(ROWS) // 6}, {"weights": (np.arange(ROWS) < 116).astype(float)}],
+)
 def test_a_fold_of_one_class_is_one_line(columns):
     target = (np.arange(ROWS) >= 114).astype(float)
     with pytest.raises(DataError, match="all rows of one fold have class '0'; give fewer --folds"):

@@ -131,6 +131,13 @@ def test_a_column_that_is_missing_in_all_training_rows(kind):
     np.testing.assert_array_equal(learner.answers(tuple(range(7)), halves(200)), learner.answers(ALL, halves(200)))
 
 
+def test_a_column_that_is_missing_in_all_training_rows_with_weight():
+    frame, target = mixed(200)
+    weights = (np.arange(200) % 5 > 0).astype(float)
+    learner = learner_of(frame.assign(zz=np.where(weights > 0, np.nan, 1.0)), target, weights=weights)
+    assert 6 in learner.unused(tuple(range(7)), [halves(200)])
+
+
 def test_a_class_that_training_lacks_has_no_chance():
     frame, values = mixed(300)
     target = np.digitize(values, np.quantile(values, [1 / 3, 2 / 3])).astype(float)
