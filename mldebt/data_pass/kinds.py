@@ -6,7 +6,8 @@ bundled, and of the rest epsilon (a gain that is real and smaller than the toler
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -38,17 +39,42 @@ class Told(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
-def duplicate(column: str, kept: frozenset[str], structure: Structure) -> Told | None:
+class Known:
+    """What a Structure says, by column: tables may have thousands."""
+
+    def __init__(self, structure: Structure) -> None:
+        self.constants = frozenset(structure.constants)
+        self.distinct = structure.distinct
+        self.members = {name: group for group in structure.classes for name in group}
+        self.spare = frozenset(name for group in structure.classes for name in group[1:])
+        self.copies: dict[str, list[Copy]] = defaultdict(list)
+        for copy in structure.copies:
+            self.copies[copy.column].append(copy)
+        self.sources: dict[str, list[str]] = defaultdict(list)
+        for dependence in structure.dependences:
+            self.sources[dependence.column].append(dependence.on)
+        self.close: dict[str, list[tuple[float, str, str]]] = defaultdict(list)  # value, other column, measure
+        for pair in structure.associations:
+            if pair.value >= CLOSE:
+                self.close[pair.first].append((pair.value, pair.second, pair.measure))
+                self.close[pair.second].append((pair.value, pair.first, pair.measure))
+
+    def firsts(self, names: Iterable[str]) -> frozenset[str]:
+        """Without the spare members of classes."""
+        return frozenset(names) - self.spare
+
+
+def duplicate(column: str, kept: frozenset[str], known: Known) -> Told | None:
     """A copy of a column that stays, or, where none of the copies does, of the first of them."""
-    members = next((group for group in structure.classes if column in group), (column,))
+    members = known.members.get(column, (column,))
     others = tuple(one for one in members if one in kept) or members[:1]
-    copies = [one for one in structure.copies if one.column == column]
+    copies = known.copies.get(column, [])
     if others[0] != column:
         how = next((one for one in copies if one.of in others), None)
         said = _how(how) if how else f"the same information as `{others[0]}`"
         return Told("duplicate", (Evidence(how.how if how else "copy", f"{said}{_gone(others[0], kept)}", others[:1]),))
     for one in copies:
-        standing = one.of if one.of in kept else next((k for g in structure.classes if one.of in g for k in g if k in kept), "")
+        standing = one.of if one.of in kept else next((name for name in known.members.get(one.of, ()) if name in kept), "")
         if one.how == "missing-indicator" and standing:
             return Told("duplicate", (Evidence(one.how, HOW[one.how].format(standing), (standing,)),))
     return None
@@ -63,13 +89,10 @@ def _how(copy: Copy) -> str:
     return f"{said} ({copy.detail})" if copy.detail and copy.how != "equal" else said
 
 
-def legacy(column: str, kept: frozenset[str], structure: Structure) -> Told | None:
+def legacy(column: str, kept: frozenset[str], known: Known) -> Told | None:
     """A function of one column: of one that stays, or else of one that is no duplicate itself."""
-    spare = {name for group in structure.classes for name in group[1:]}
     sources = sorted(
-        (one.on not in kept, structure.distinct.get(one.on, 0), one.on)
-        for one in structure.dependences
-        if one.column == column and (one.on in kept or one.on not in spare)
+        (on not in kept, known.distinct.get(on, 0), on) for on in known.sources.get(column, ()) if on in kept or on not in known.spare
     )
     if not sources:
         return None
@@ -91,26 +114,14 @@ def predicted(found: Prediction | None) -> Told | None:
     return None
 
 
-def correlated(column: str, kept: frozenset[str], structure: Structure) -> Told | None:
-    pairs = [
-        (one.value, other, one.measure)
-        for one in structure.associations
-        if column in (one.first, one.second)
-        for other in (one.second if one.first == column else one.first,)
-        if other in kept and one.value >= CLOSE
-    ]
+def correlated(column: str, kept: frozenset[str], known: Known) -> Told | None:
+    pairs = [pair for pair in known.close.get(column, ()) if pair[1] in kept]
     if not pairs:
         return None
     value, other, measure = min(pairs, key=lambda pair: (-round(pair[0], 6), pair[1]))
     said = {"spearman": "rank correlation", "cramers-v": "Cramer's V", "correlation-ratio": "correlation ratio"}[measure]
-    return Told(
-        "correlated",
-        (
-            Evidence(
-                "association", f"{said} {value:.2f} with `{other}`; which of them causes is not in the data", (other,), round(value, 4)
-            ),
-        ),
-    )
+    message = f"{said} {value:.2f} with `{other}`; which of them causes is not in the data"
+    return Told("correlated", (Evidence("association", message, (other,), round(value, 4)),))
 
 
 def bundled(column: str, kept: frozenset[str], needed: frozenset[str], groups: Sequence[Group]) -> Told | None:
@@ -133,19 +144,18 @@ def tell(
     predictions: Mapping[str, Prediction],
 ) -> Iterator[tuple[str, Told | None]]:
     """The kind of each dropped column; None: only its gain can tell epsilon from none."""
+    known = Known(structure)
     for column in dropped:
-        if column in structure.constants:
+        if column in known.constants:
             yield column, Told("constant", (Evidence("constant", "one value in all rows"),))
             continue
+        guess = predictions.get(column)
         yield (
             column,
-            duplicate(column, kept, structure)
-            or legacy(column, kept, structure)
-            or predicted(predictions.get(column) if (predictions.get(column) or _none).exact else None)
-            or correlated(column, kept, structure)
-            or predicted(predictions.get(column))
+            duplicate(column, kept, known)
+            or legacy(column, kept, known)
+            or (predicted(guess) if guess is not None and guess.exact else None)
+            or correlated(column, kept, known)
+            or predicted(guess)
             or bundled(column, kept, needed, groups),
         )
-
-
-_none = Prediction(0.0, (), exact=False, mutual=False)

@@ -87,6 +87,7 @@ def _run(
         evaluator = Evaluator(learner, measure, sample.target, sample.weights, alpha=settings.alpha, workers=pool, progress=progress)
         evaluator.stage, evaluator.expected = "searching", 20 + 3 * len(names)
         chance = _chance(sample, measure, folds)
+        evaluator.pinned = (full,)  # all columns put back are the first model again
         first = evaluator.mean(full, folds.folds[:FITTED])
         if not first - chance > settings.tolerance:
             said = Findings(

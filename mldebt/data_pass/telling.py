@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from mldebt.data_pass.bundles import Group
-from mldebt.data_pass.kinds import Told
+from mldebt.data_pass.kinds import Known, Told, duplicate, legacy
 from mldebt.data_pass.reading.model import Sample
 from mldebt.data_pass.result import Bundle, Column, Cost, Evidence, Interval
 from mldebt.data_pass.settings import FeatureSettings
@@ -39,12 +39,13 @@ class Findings(msgspec.Struct, frozen=True):
 def columns_of(sample: Sample, structure: Structure, settings: FeatureSettings, said: Findings, *, judged: bool) -> tuple[Column, ...]:
     """One Column for each feature and each excluded column, in name order."""
     made = []
-    partners = _partners(said)
+    partners, known = _partners(said), Known(structure)
+    firsts = known.firsts(sample.frame.columns)
     for name in sorted((*sample.frame.columns, *sample.excluded)):
         if name in sample.excluded:
             made.append(_bare(name, "text", structure, "excluded", sample.excluded[name]))
         elif not judged:
-            made.append(_structural(name, sample, structure))
+            made.append(_structural(name, sample, structure, known, firsts))
         elif name in said.told or name in said.rest:
             made.append(_dropped(name, sample, structure, said))
         else:
@@ -60,17 +61,12 @@ def _bare(name: str, type: str, structure: Structure, evidence: str, message: st
     return Column(name, type, "unexamined", "review", evidence=(Evidence(evidence, message),), cost=_cost(name, structure))
 
 
-def _structural(name: str, sample: Sample, structure: Structure) -> Column:
-    """Without a model: what the values alone say of the column."""
-    from mldebt.data_pass.kinds import duplicate, legacy
-
+def _structural(name: str, sample: Sample, structure: Structure, known: Known, others: frozenset[str]) -> Column:
+    """Without a model: what the values alone say of the column; `others` without spare copies."""
     type, cost = sample.types[name], _cost(name, structure)
-    if name in structure.constants:
+    if name in known.constants:
         return Column(name, type, "constant", "review", evidence=(Evidence("constant", "one value in all rows"),), cost=cost)
-    first = {member: group[0] for group in structure.classes for member in group}
-    others = frozenset(other for other in sample.frame.columns if other != name and first.get(other, other) == other)
-    told = None if first.get(name, name) == name and name in first else duplicate(name, others, structure)
-    told = told or legacy(name, others, structure)
+    told = (duplicate(name, others, known) if name not in known.members or name in known.spare else None) or legacy(name, others, known)
     if told is None:
         return _bare(name, type, structure, "structure", "no other column says the same")
     return Column(name, type, told.kind, "review", evidence=told.evidence, cost=cost)
@@ -87,11 +83,13 @@ def _dropped(name: str, sample: Sample, structure: Structure, said: Findings) ->
     if gain is not None and told.kind in ("epsilon", "no-gain"):
         evidence.append(Evidence("gain", f"put back beside the columns that stay it gains {_said(gain)}", value=gain.mean))
     elif gain is None:
-        evidence += [
-            Evidence("joint-gain", f"put back, {len(group)} columns of this kind gain {_said(one)} between them", value=one.mean)
-            for group, one in shared
-        ]
+        evidence += [Evidence("joint-gain", _together(told, len(group), one), value=one.mean) for group, one in shared]
     return Column(name, sample.types[name], told.kind, "drop", gain_alone=gain, evidence=tuple(evidence), cost=_cost(name, structure))
+
+
+def _together(told: Told, count: int, gain: Interval) -> str:
+    which = "columns without measurable gain" if told.kind == "no-gain" else f"{told.kind} columns"
+    return f"put back together, the {count} {which} gain {_said(gain)}"
 
 
 def _said(interval: Interval) -> str:

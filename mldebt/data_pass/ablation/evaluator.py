@@ -39,6 +39,7 @@ class Evaluator:
         self._likely: deque[tuple[Keep, Fold]] = deque()
         self._ahead: set[tuple[Keep, tuple[int, int]]] = set()  # computed before a decision asked
         self.stage, self.expected = "", 0
+        self.pinned: tuple[Keep, ...] = ()  # sets whose answers are kept to the end
 
     @property
     def fits(self) -> int:
@@ -119,8 +120,8 @@ class Evaluator:
         self._ahead.clear()
 
     def forget(self, but: Iterable[Keep]) -> None:
-        """Drops the answers of all other sets; their scores stay."""
-        stay = {*but, *(keep for keep, _ in self._ahead)}
+        """Drops the answers of all other sets but `pinned`; their scores stay."""
+        stay = {*but, *self.pinned, *(keep for keep, _ in self._ahead)}
         self._answers = {keep: answers for keep, answers in self._answers.items() if keep in stay}
 
     def _step(self, reference: Keep, candidate: Keep, fold: Fold) -> Step:
