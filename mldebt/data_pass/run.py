@@ -80,7 +80,8 @@ def _run(
     folds = make_folds(sample, task, folds=settings.folds, repeats=settings.repeats, seed=settings.seed, series=SEARCH)
     progress("choosing a model", 0, 0)
     with one_thread():
-        learner = choose(sample, settings, task, measure, folds.folds, root)
+        chosen = choose(sample, settings, task, measure, folds.folds, root)
+        learner = chosen.learner
     deadline = None if settings.budget is None else started + settings.budget
     full = tuple(range(len(names)))
     with workers(settings, learner) as pool:
@@ -94,8 +95,10 @@ def _run(
                 notes=(f"{measure.name} is {first:.4f} with all columns and {chance:.4f} without any: the model does not learn from them",)
             )
             empty = _empty(settings, measure.name, "no-model", reference=first, fits=evaluator.fits, splits=folds.words)
-            return _result(sample, structure, settings, task, learner.words, bundles, said, empty)
-        return _judged(sample, structure, settings, task, bundles, evaluator, folds, deadline)
+            result = _result(sample, structure, settings, task, learner.words, bundles, said, empty)
+        else:
+            result = _judged(sample, structure, settings, task, bundles, evaluator, folds, deadline)
+    return msgspec.structs.replace(result, notes=(chosen.note, *result.notes)) if chosen.note else result
 
 
 def _judged(
@@ -133,7 +136,7 @@ def _judged(
         returned = ", ".join(names[i] for i in confirmed.returned[:5])
         notes.append(f"taken back because fresh folds did not confirm it: {returned}{' and more' if len(confirmed.returned) > 5 else ''}")
     interval = confirmed.interval
-    undone = bool(confirmed.returned or any(value.high > settings.tolerance >= value.low for value in said.losses.values()))
+    undone = any(value.low <= settings.tolerance for name, value in said.losses.items() if name not in settings.keep)
     found = DropSet(
         delta=None if interval is None else interval.mean,
         low=None if interval is None else interval.low,

@@ -1,0 +1,100 @@
+"""Findings in the words of a Result."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mldebt.data_pass.bundles import Group
+from mldebt.data_pass.kinds import Told
+from mldebt.data_pass.result import Evidence, Interval
+from mldebt.data_pass.settings import FeatureSettings
+from mldebt.data_pass.structure.model import Structure
+from mldebt.data_pass.telling import Findings, columns_of
+from tests.data_pass.samples import sample_of
+
+STRUCTURE = Structure((), (), (), (), (), (), (), {}, {"a": 0.25}, {"a": 800})
+
+
+def interval(low, high):
+    return Interval((low + high) / 2, low, high, 5)
+
+
+def columns(said, *, judged=True, structure=STRUCTURE, names="abx", **settings):
+    sample = sample_of(pd.DataFrame({name: np.arange(4.0) for name in names}), np.arange(4.0))
+    return {column.name: column for column in columns_of(sample, structure, FeatureSettings(**settings), said, judged=judged)}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "kind", "action"),
+    [
+        (0.006, 0.2, "needed", "keep"),
+        (0.001, 0.02, "undecided", "review"),
+        (-0.01, 0.02, "undecided", "review"),
+        (-0.1, 0.004, "one-of", "keep"),
+    ],
+)
+def test_columns_that_stay_beside_a_set_that_goes(low, high, kind, action):
+    found = columns(Findings(losses={"a": interval(low, high)}, rest=("x",)))["a"]
+    assert (found.kind, found.action, found.delta_alone) == (kind, action, interval(low, high))
+    assert (found.cost.bytes, found.cost.null_share) == (800, 0.25)
+
+
+def test_what_seems_spare_where_nothing_goes_is_undecided():
+    found = columns(Findings(losses={"a": interval(-0.1, 0.004)}))["a"]
+    assert (found.kind, found.action, found.evidence[0].type) == ("undecided", "review", "unconfirmed")
+
+
+def test_what_the_settings_keep_is_not_examined():
+    found = columns(Findings(losses={"a": interval(-0.1, 0.004)}, rest=("x",)), keep=("a",))["a"]
+    assert (found.kind, found.action) == ("unexamined", "keep")
+
+
+def test_rows_that_would_tell_grow_with_the_square_of_the_distance():
+    near, far = (columns(Findings(losses={"a": loss}))["a"].evidence[0].value for loss in (interval(-0.09, 0.11), interval(-0.02, 0.04)))
+    assert (near, far) == (pytest.approx(1_600, rel=0.07), pytest.approx(150, rel=0.07))
+
+
+def test_a_column_that_stands_for_a_copy():
+    told = Told("duplicate", (Evidence("equal", "the same values as `a`", ("a",)),))
+    found = columns(Findings(told={"x": told}, losses={"a": interval(0.1, 0.2), "b": interval(0.1, 0.2)}))
+    assert (found["a"].kind, found["a"].evidence[0].others) == ("one-of", ("x",))
+    assert found["b"].kind == "needed"
+    assert (found["x"].kind, found["x"].action) == ("duplicate", "drop")
+
+
+@pytest.mark.parametrize(
+    ("alone", "together", "kind"),
+    [
+        (interval(0.001, 0.004), None, "epsilon"),
+        (interval(0.0, 0.004), None, "no-gain"),
+        (interval(-0.003, 0.004), interval(0.001, 0.005), "no-gain"),
+        (None, interval(0.001, 0.005), "epsilon"),
+        (None, interval(-0.001, 0.005), "no-gain"),
+    ],
+)
+def test_a_gain_that_is_real_and_small_is_epsilon(alone, together, kind):
+    gains = ({("x",): alone} if alone else {}) | ({("b", "x"): together} if together else {})
+    found = columns(Findings(rest=("b", "x"), gains=gains))["x"]
+    assert (found.kind, found.action, found.gain_alone) == (kind, "drop", alone)
+    assert found.evidence
+
+
+def test_bundles_with_what_became_of_them():
+    groups = (Group("geo", "given", ("a", "b")), Group("q*", "prefix", ("a", "b", "x")), Group("z*", "prefix", ("a", "b")))
+    said = Findings(rest=("x",), groups={"q*": interval(0.1, 0.2)})
+    assert [(one.name, one.kept, one.delta) for one in said.bundles(groups)] == [
+        ("geo", ("a", "b"), None),
+        ("q*", ("a", "b"), interval(0.1, 0.2)),
+    ]
+
+
+def test_without_a_model_everything_is_for_review():
+    structure = Structure(("x",), (), (), (), (), (), (), {}, {}, {})
+    found = columns(Findings(), judged=False, structure=structure)
+    assert [(one.kind, one.action) for one in found.values()] == [
+        ("unexamined", "review"),
+        ("unexamined", "review"),
+        ("constant", "review"),
+    ]
