@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pickle import PicklingError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mldebt.data_pass.ablation.shared import Question, Shared, one_thread, reply
 from mldebt.data_pass.errors import DataError
@@ -22,8 +22,9 @@ from mldebt.data_pass.fitting.model import Keep, Learner
 from mldebt.data_pass.settings import FeatureSettings
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import numpy as np
-    from joblib import Parallel
 
 Pair = tuple[Keep, Fold]
 
@@ -52,11 +53,14 @@ class Workers:
 
 
 class Processes(Workers):
-    """`jobs` local processes; with 0 as many as there are cores, from when the fits to come are worth it."""
+    """`jobs` local processes, with this one; with 0 as many as there are cores, from when the fits to come are worth it.
+
+    The first of every `width` pairs is for this process: with two, a fold tends to stay where its models are, which know importances.
+    """
 
     def __init__(self, jobs: int, opened: ExitStack) -> None:
         self._jobs, self._opened, self._asked = jobs, opened, bool(jobs)
-        self._parallel: Parallel | None = None
+        self._executor: Executor | None = None
         self._shared: Shared | None = None
         self._fits, self._seconds = 0, 0.0
 
@@ -84,15 +88,18 @@ class Processes(Workers):
 
     def _spread(self, question: Question, learner: Learner, pairs: Sequence[Pair]) -> list[np.ndarray] | None:
         """None: the model cannot be sent, and nobody asked for processes."""
-        from joblib import delayed
-
         if self._shared is None or self._shared.learner is not learner:
             self._shared = Shared(learner)
-        shared = self._shared
+        places = range(len(pairs))
+        mine = set(places[:: self.width])
+        started = self._start()
+        futures = {i: started.submit(_work, self._shared, question, *pairs[i]) for i in places if i not in mine}
+        found: list[np.ndarray] | None = None
         try:
-            found = self._start()(delayed(_work)(shared, question, keep, fold) for keep, fold in pairs)
+            here = {i: reply(learner, question, *pairs[i]) for i in sorted(mine)}
+            found = [here[i] if i in mine else futures[i].result() for i in places]
         except BrokenProcessPool:
-            found = None
+            pass
         except PicklingError as error:
             if self._asked:
                 cause = error.__cause__ or error
@@ -100,27 +107,30 @@ class Processes(Workers):
                 raise DataError(f"{learner.words} cannot be sent to other processes: {reason}; use --jobs 1") from error
             self._jobs = 1
             return None
-        if found is None:  # not raised above: the traceback of joblib would hold what `_end` frees
+        if found is None:  # not raised above: the traceback would hold what is freed at the end
             raise DataError("a process that fits models was killed; it may want memory: try a smaller --sample, or --jobs 1")
-        return list(found)
+        return found
 
-    def _start(self) -> Parallel:
-        if self._parallel is None:
-            from joblib import Parallel, parallel_config
+    def _start(self) -> Executor:
+        if self._executor is None:
+            from joblib.executor import get_memmapping_executor
 
-            with parallel_config(backend="loky", inner_max_num_threads=1):
-                self._parallel = Parallel(n_jobs=self._jobs, max_nbytes=MAPPED, mmap_mode="r", batch_size=1)
-            self._opened.callback(_end)
-            self._opened.enter_context(self._parallel)
-        return self._parallel
+            single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+            executor = get_memmapping_executor(self.width - 1, env=single, max_nbytes=MAPPED, mmap_mode="r")
+            self._opened.callback(_end, executor)
+            self._executor = executor
+        return self._executor
 
 
-def _end() -> None:
-    """Ends the processes, which joblib would keep for later, and what is left of them: the command exits without clean-up of its own."""
-    from joblib.externals.loky import get_reusable_executor
+class _Mapping(Protocol):
+    """joblib's executor of processes, which also removes the files that are mapped."""
 
-    executor = get_reusable_executor(reuse=True)
-    getattr(executor, "terminate", executor.shutdown)(kill_workers=True)  # joblib's own also removes the files that are mapped
+    def terminate(self, kill_workers: bool) -> None: ...
+
+
+def _end(executor: _Mapping) -> None:
+    """Ends the processes, which joblib would keep for later: the command exits without clean-up of its own."""
+    executor.terminate(kill_workers=True)
     gc.collect()  # the semaphores of the queues
 
 
