@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -247,6 +250,28 @@ def test_equal_bytes_for_any_order_of_the_columns(given, kind):
         order = list(frame.columns) if not seed else list(np.random.default_rng(seed).permutation(frame.columns))
         found.add(msgspec.json.encode(passed(frame[order], target, **given)))
     assert len(found) == 1
+
+
+def test_equal_bytes_for_any_hash_seed(tmp_path: Path):
+    frame, target = table(200)
+    frame.assign(y=(target > 0).astype(int)).to_csv(tmp_path / "rows.csv", index=False)
+    code = (
+        "import sys, msgspec; from mldebt.data_pass.api import features;"
+        "sys.stdout.buffer.write(msgspec.json.encode(features('rows.csv', 'y', {'bundle': {'as': 'a*', 'plans': 'plan*'}, 'model': 'hgb'})))"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    written = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert written[0] == written[1]
+    assert msgspec.json.decode(written[0], type=Result).task == "binary"
 
 
 def test_a_file_gives_what_a_frame_gives(tmp_path: Path):
