@@ -36,5 +36,6 @@ def groups_of(columns: Sequence[str], given: Mapping[str, str]) -> tuple[Group, 
         numbered = _NUMBERED.match(column)
         if numbered and column not in taken:
             stems[numbered["stem"]].append(column)
-    found += [Group(f"{stem}*", "prefix", tuple(members)) for stem, members in sorted(stems.items()) if LEAST <= len(members) <= len(columns) / 2]
+    likely = {stem: members for stem, members in sorted(stems.items()) if LEAST <= len(members) <= len(columns) / 2}
+    found += [Group(f"{stem}*", "prefix", tuple(members)) for stem, members in likely.items()]
     return tuple(found)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.fitting.folds import Fold
 from mldebt.data_pass.fitting.metric import Metric, Task
@@ -21,11 +23,16 @@ FAR = 5  # tolerances by which trees may trail and still be asked a second time
 MODELS = ("auto", "ridge", "logistic", "hgb")
 
 
-def choose(sample: Sample, settings: FeatureSettings, task: Task, metric: Metric, folds: Sequence[Fold], root: Path) -> Learner:
+class Chosen(msgspec.Struct, frozen=True):
+    learner: Learner
+    note: str = ""  # why, when nobody asked for it
+
+
+def choose(sample: Sample, settings: FeatureSettings, task: Task, metric: Metric, folds: Sequence[Fold], root: Path) -> Chosen:
     """The learner. `auto`: the linear one, unless trees are better on both of two folds by more than half the tolerance."""
     asked = settings.model
     if ":" in asked:
-        return _custom(sample, settings, metric, root)
+        return Chosen(_custom(sample, settings, metric, root))
     if asked not in MODELS:
         from mldebt.config import suggestion
 
@@ -34,28 +41,35 @@ def choose(sample: Sample, settings: FeatureSettings, task: Task, metric: Metric
         raise DataError("model 'ridge' predicts numbers and the target has classes; take logistic or hgb")
     if asked == "logistic" and task == "regression":
         raise DataError("model 'logistic' predicts classes and the target is a number; take ridge or hgb")
+    trees = boosted(sample, settings, metric)
     if asked == "hgb":
-        return boosted(sample, settings, metric)
+        return Chosen(trees)
     linear = _linear(sample, task, metric)
     if asked != "auto":
-        return linear
-    trees = boosted(sample, settings, metric)
-    return trees if _better(trees, linear, sample, metric, folds, settings.tolerance) else linear
+        return Chosen(linear)
+    ahead, better = _compared(trees, linear, sample, metric, folds, settings.tolerance)
+    taken, left, by = (trees, linear, ahead) if better else (linear, trees, -ahead)
+    return Chosen(taken, f"model auto: {taken.words}, {metric.name} {by:+.4f} against {left.words} on two folds; --model names another")
 
 
-def _better(trees: Learner, linear: Learner, sample: Sample, metric: Metric, folds: Sequence[Fold], tolerance: float) -> bool:
-    """Noise costs trees more than a linear model: where it is close, they are asked again without what gave nothing on the other fold."""
+def _compared(
+    trees: Learner, linear: Learner, sample: Sample, metric: Metric, folds: Sequence[Fold], tolerance: float
+) -> tuple[float, bool]:
+    """By how much trees are ahead, and whether they are taken.
+
+    Noise costs trees more than a linear model: where it is close, they are asked again without what gave nothing on the other fold.
+    """
     keep = tuple(range(sample.frame.shape[1]))
     first, second = folds[:2]
     base = {fold.key: _score(linear, keep, fold, sample, metric) for fold in (first, second)}
     ahead = [_score(trees, keep, fold, sample, metric) - base[fold.key] for fold in (first, second)]
     if min(ahead) > tolerance or max(ahead) < -FAR * tolerance:
-        return min(ahead) > tolerance
+        return sum(ahead) / 2, min(ahead) > tolerance
     for place, (fold, other) in enumerate(((first, second), (second, first))):
         gives = trees.importance(keep, other) > 0
         some = tuple(column for column, gave in zip(keep, gives, strict=True) if gave)
-        ahead[place] = _score(trees, some, fold, sample, metric) - base[fold.key] if some else -1.0
-    return min(ahead) > tolerance / 2
+        ahead[place] = _score(trees, some, fold, sample, metric) - base[fold.key] if some else float("-inf")
+    return sum(ahead) / 2, min(ahead) > tolerance / 2
 
 
 def boosted(sample: Sample, settings: FeatureSettings, metric: Metric) -> Learner:

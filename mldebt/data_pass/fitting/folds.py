@@ -49,6 +49,8 @@ def make_folds(sample: Sample, task: Task, *, folds: int, repeats: int, seed: in
             f"{folds} {'' if task == 'regression' else 'stratified '}folds",
         )
     made = tuple(Fold((series, number), train, test) for number, (train, test) in enumerate(pairs))
+    if len(made) < 2:
+        raise DataError(f"time: the rows give {len(made)} blocks, and two are needed; give rows of more moments, or leave out --time")
     _usable(sample, made)
     ratio = float(np.mean([len(fold.test) / max(len(fold.train), 1) for fold in made])) if rows else 0.0
     return Folds(made, folds, ratio, words)

@@ -25,7 +25,7 @@ def chosen(target, *, classes=0, root=Path(), **settings):
     task = ("regression", "", "binary", "multiclass")[classes]
     sample = sample_of(FRAME, target, classes=classes)
     folds = make_folds(sample, task, folds=5, repeats=1, seed=0, series=0)
-    return choose(sample, FeatureSettings(**settings), task, metric("auto", task, classes), folds.folds, root).words
+    return choose(sample, FeatureSettings(**settings), task, metric("auto", task, classes), folds.folds, root).learner.words
 
 
 def test_auto_takes_the_linear_model_unless_trees_are_better():
