@@ -257,7 +257,7 @@ def test_equal_bytes_for_any_hash_seed(tmp_path: Path):
     frame.assign(y=(target > 0).astype(int)).to_csv(tmp_path / "rows.csv", index=False)
     code = (
         "import sys, msgspec; from mldebt.data_pass.api import features;"
-        "sys.stdout.buffer.write(msgspec.json.encode(features('rows.csv', 'y', {'bundle': {'as': 'a*', 'plans': 'plan*'}, 'model': 'hgb'})))"
+        "sys.stdout.buffer.write(msgspec.json.encode(features('rows.csv', 'y', {'bundle': {'as': 'a*'}, 'model': 'hgb'})))"
     )
     root = str(Path(__file__).resolve().parents[2])
     written = [
