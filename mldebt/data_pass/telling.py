@@ -89,7 +89,7 @@ def _dropped(name: str, sample: Sample, structure: Structure, said: Findings) ->
 
 def _together(told: Told, count: int, gain: Interval) -> str:
     which = "columns without measurable gain" if told.kind == "no-gain" else f"{told.kind} columns"
-    return f"put back together, the {count} {which} gain {_said(gain)}"
+    return f"put back together, the {count} {which} change the metric by {_said(gain)}"
 
 
 def _said(interval: Interval) -> str:
