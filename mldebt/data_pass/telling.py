@@ -129,9 +129,9 @@ def _rows_needed(loss: Interval, tolerance: float, rows: int) -> int:
 
 
 def _partners(said: Findings) -> dict[str, tuple[str, ...]]:
-    """For each column that stays: those that go and whose information it alone keeps, both ways."""
+    """For each column that stays: those that go and could stay in its place, since each can be computed from the other."""
     found: dict[str, list[str]] = {}
     for name, told in sorted(said.told.items()):
-        if told.kind in ("duplicate", "correlated") and len(told.evidence[0].others) == 1:
+        if told.kind == "duplicate" and told.evidence[0].type != "missing-indicator":
             found.setdefault(told.evidence[0].others[0], []).append(name)
     return {name: tuple(names) for name, names in found.items()}

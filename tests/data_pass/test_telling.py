@@ -64,6 +64,12 @@ def test_a_column_that_stands_for_a_copy():
     assert (found["x"].kind, found["x"].action) == ("duplicate", "drop")
 
 
+@pytest.mark.parametrize(("kind", "type"), [("correlated", "association"), ("legacy", "determined-by"), ("duplicate", "missing-indicator")])
+def test_a_column_that_says_more_than_what_goes_is_needed(kind, type):
+    told = Told(kind, (Evidence(type, "", ("a",)),))
+    assert columns(Findings(told={"x": told}, losses={"a": interval(0.1, 0.2)}))["a"].kind == "needed"
+
+
 @pytest.mark.parametrize(
     ("alone", "together", "kind"),
     [
