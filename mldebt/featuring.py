@@ -238,13 +238,18 @@ def _with_code(results: list[Result], code: Path, arguments: FeatureArguments, w
     return [attach(result, project) for result in results]
 
 
+def _inside(one: DataSet) -> bool:
+    """Whether the data belongs to the project: the settings name it, or it lies below the root."""
+    return one.declared or not (os.path.isabs(one.settings.data) or one.settings.data.startswith(".."))
+
+
 def _store(loaded: Loaded, chosen: list[DataSet], results: list[Result]) -> None:
     """Keeps the results for `mldebt scan`; data outside the project only when the settings name it."""
     from mldebt.data_pass.stored import store
 
     for one, result in zip(chosen, results, strict=True):
         data = one.settings.data
-        if one.declared or not (os.path.isabs(data) or data.startswith("..")):
+        if _inside(one):
             store(loaded.root, one.name, result, None if _is_reference(data, loaded.root) else loaded.root / data)
 
 

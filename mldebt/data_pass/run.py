@@ -30,7 +30,7 @@ from mldebt.data_pass.reading.model import Sample
 from mldebt.data_pass.result import DataInfo, DropSet, Leak, Result
 from mldebt.data_pass.settings import FeatureSettings
 from mldebt.data_pass.structure.model import Structure
-from mldebt.data_pass.telling import Findings, columns_of
+from mldebt.data_pass.telling import Findings, columns_of, repeated_rows
 
 NOT_REPORTED = ("data", "jobs", "backend", "scheduler", "allow-import")  # they change nothing in a result
 SEARCH, FRESH = 0, 1  # series of folds
@@ -98,7 +98,8 @@ def _run(
             result = _result(sample, structure, settings, task, learner.words, bundles, said, empty)
         else:
             result = _judged(sample, structure, settings, task, bundles, evaluator, folds, deadline)
-    return msgspec.structs.replace(result, notes=(chosen.note, *result.notes)) if chosen.note else result
+    notes = (note for note in (chosen.note, repeated_rows(sample), *result.notes) if note)
+    return msgspec.structs.replace(result, notes=tuple(notes))
 
 
 def _judged(

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
+import numpy as np
+import pandas as pd
 
 from mldebt.data_pass.bundles import Group
 from mldebt.data_pass.kinds import Known, Told, duplicate, legacy
@@ -13,6 +15,8 @@ from mldebt.data_pass.reading.model import Sample
 from mldebt.data_pass.result import Bundle, Column, Cost, Evidence, Interval
 from mldebt.data_pass.settings import FeatureSettings
 from mldebt.data_pass.structure.model import Structure
+
+REPEATED = 0.2  # share of the rows from which repeated ones are told
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -34,6 +38,24 @@ class Findings(msgspec.Struct, frozen=True):
             if group.origin == "given" or 0 < len(kept) < len(group.columns):
                 made.append(Bundle(group.name, group.origin, group.columns, kept, self.groups.get(group.name)))
         return tuple(made)
+
+
+def repeated_rows(sample: Sample) -> str:
+    """A note where many rows are there more than once: copies meet on both sides of a fold. Sums with fixed weights stand for rows."""
+    if sample.groups is not None or sample.time is not None or not len(sample.target):
+        return ""
+    weights = np.random.default_rng(0).normal(size=sample.frame.shape[1] + 1)
+    sums = weights[-1] * sample.target
+    for weight, name in zip(weights, sample.frame.columns, strict=False):
+        column = sample.frame[name]
+        values = column.cat.codes.to_numpy(dtype=float) if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy(dtype=float)
+        sums = sums + weight * np.nan_to_num(values, nan=-0.123456789)
+    share = 1 - len(np.unique(sums)) / len(sums)
+    if share < REPEATED:
+        return ""
+    return (
+        f"{share:.0%} of the rows repeat another one: copies on both sides of a fold flatter every model; leave them out, or give --groups"
+    )
 
 
 def columns_of(sample: Sample, structure: Structure, settings: FeatureSettings, said: Findings, *, judged: bool) -> tuple[Column, ...]:

@@ -305,3 +305,13 @@ def test_any_small_table_gives_a_valid_result(seed, model):
     base = pd.to_numeric(frame["c0"], errors="coerce").fillna(0).to_numpy(dtype=float) * draw.integers(0, 3) + draw.normal(size=rows)
     target = base if not classes else np.argsort(np.argsort(base)) * classes // rows
     passed(frame, target, model=model)
+
+
+def test_rows_that_repeat_are_told():
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame({name: random.normal(size=150) for name in "abc"})
+    target = frame["a"] + random.normal(size=150)
+    twice = run_frame(pd.concat([frame] * 2), pd.concat([target] * 2), FeatureSettings(target="y"), progress=lambda *_: None, warn=print)
+    assert any(note.startswith("50% of the rows repeat another one") for note in twice.notes)
+    once = run_frame(frame, target, FeatureSettings(target="y"), progress=lambda *_: None, warn=print)
+    assert not any("repeat" in note for note in once.notes)

@@ -84,7 +84,7 @@ class Evaluator:
             if m % k == 0:
                 interval = bounds(steps, ratio, self._alpha, k)
                 said = verdict(interval, tolerance)
-                if said != "undecided" and not every:
+                if said != "undecided" and (not every or (step and said == "falls")):
                     return said, interval
                 if said == "undecided" and futile and interval.mean + half_width(steps, ratio, self._alpha, len(last)) > tolerance:
                     return said, interval  # all repeats would not make it a yes

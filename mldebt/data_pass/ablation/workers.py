@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Pair = tuple[Keep, Fold]
 
-WORTH = 30.0  # seconds of fits to come from which processes are started unasked; one needs 1 to 3 s to import scikit-learn
+WORTH = 120.0  # CPU seconds of fits to come from which processes are started unasked; the estimate is rough, and starting is not free
 MAPPED = 100_000  # bytes from which an array is written once to a file that all processes map
 
 
@@ -79,10 +79,10 @@ class Processes(Workers):
             found = self._spread(question, learner, pairs)
             if found is not None:
                 return found
-        started = time.perf_counter()
+        started = time.process_time()
         said = super().ask(question, learner, pairs)
         if question == "answers":
-            self._seconds += time.perf_counter() - started if self._fits else 0.0  # the first one also imports the model
+            self._seconds += time.process_time() - started if self._fits else 0.0  # the first one also imports the model
             self._fits += len(pairs)
         return said
 
