@@ -16,7 +16,7 @@ import pytest
 from mldebt.data_pass.api import features
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.result import Result
-from mldebt.data_pass.run import run
+from mldebt.data_pass.run import run, run_frame
 from mldebt.data_pass.settings import FeatureSettings
 
 ROWS = 400
