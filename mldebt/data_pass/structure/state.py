@@ -94,7 +94,7 @@ class ColumnState:
             codes = places[codes]
         if len(self.levels) > CAP:
             self.capped, self._sorted, self._texts = True, None, {}
-            self.levels = self.levels[:0]
+            self.levels, self._counts = self.levels[:0].copy(), self._counts[:0].copy()
             return None
         self._codes.update(codes.astype(np.int32).data)
         counts = np.bincount(codes, minlength=len(self.levels))
