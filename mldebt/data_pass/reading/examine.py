@@ -22,7 +22,7 @@ try:
     from mldebt.data_pass.reading.open import open_source
     from mldebt.data_pass.reading.scan import Scan, Scanned, Source, scan
     from mldebt.data_pass.reading.stream import all_rows
-    from mldebt.data_pass.reading.target import read_target
+    from mldebt.data_pass.reading.target import is_number, read_target
     from mldebt.data_pass.reading.types import WIDTHS, is_name, sorted_codes, type_of, why_no_feature
     from mldebt.data_pass.structure.columns import Column
     from mldebt.data_pass.structure.find import find
@@ -66,7 +66,8 @@ def examine_frame(
 def _examine(source: Source, roles: Roles, settings: FeatureSettings) -> tuple[Sample, Structure]:
     scanned = scan(source, roles, settings.sample, settings.seed, settings.data or "the data")
     columns = scanned.columns
-    target, classes = read_target(columns[roles.target], settings.target or "target", 0 if settings.structure_only else settings.folds)
+    folds = 0 if settings.structure_only else settings.folds
+    target, classes = read_target(columns[roles.target], settings.target or "target", folds, is_number(settings))
     excluded = {name: reason for name in roles.features if (reason := why_no_feature(columns[name]))}
     features = [name for name in roles.features if name not in excluded]
     if not features:

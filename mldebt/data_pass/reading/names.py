@@ -44,8 +44,12 @@ def roles_of(names: Sequence[str], settings: FeatureSettings, given: dict[str, s
     for role, name in asked[:4]:
         if role != "target" and name == parts["target"] and role in parts:
             raise DataError(f"{role}: '{name}' is the target; name another column")
-    if parts["target"] in settings.drop:
-        raise DataError(f"drop: '{parts['target']}' is the target; take it out of the list")
+    for role, listed in (("keep", settings.keep), ("drop", settings.drop)):
+        if parts["target"] in listed:
+            raise DataError(f"{role}: '{parts['target']}' is the target; take it out of the list")
+    both = sorted({*settings.keep}.intersection(settings.drop))
+    if both:
+        raise DataError(f"keep and drop: {quoted(both)} cannot be in both lists; take it out of one")
     out = {*parts.values(), *settings.drop}
     if "target" in given:
         out.add(settings.target)  # the features may still hold the column that was given as y

@@ -223,6 +223,8 @@ def test_folders_that_are_no_data(tmp_path: Path):
         ({"keep": ("A",)}, "keep: no column 'A'; did you mean 'a'?"),
         ({"drop": ("bb",)}, "drop: no column 'bb'; did you mean 'b'?"),
         ({"drop": ("y",)}, "drop: 'y' is the target"),
+        ({"keep": ("y",)}, "keep: 'y' is the target; take it out of the list"),
+        ({"keep": ("a", "b"), "drop": ("b",)}, "keep and drop: 'b' cannot be in both lists; take it out of one"),
         ({"drop": ("a", "b")}, "no column is left"),
         ({"groups": "g"}, "groups: no column 'g'"),
         ({"groups": "y"}, "groups: 'y' is the target"),
@@ -265,6 +267,24 @@ def test_classes_or_numbers(tmp_path: Path, target: object, classes: tuple[str, 
     assert sample.classes == classes
     if classes:
         assert set(sample.target) == set(range(len(classes)))
+
+
+@pytest.mark.parametrize("more", [{"model": "ridge"}, {"metric": "r2"}, {"metric": "neg_root_mean_squared_error"}, {"metric": "max_error"}])
+def test_whole_numbers_are_a_quantity_for_a_model_or_a_metric_of_numbers(tmp_path: Path, more: dict[str, object]):
+    counts = np.arange(ROWS) % 6 - 2
+    counts[:2] = 9  # as a class it would be too rare
+    sample, _ = look(tmp_path, table(y=counts), **more)
+    assert sample.classes == ()
+    assert sample.target.tolist() == counts.tolist()
+    texts, _ = look(tmp_path, table(y=["no", "yes"] * (ROWS // 2)), **more)
+    assert texts.classes == ("no", "yes")
+
+
+def test_a_rare_class_of_numbers_names_the_way_out(tmp_path: Path):
+    counts = np.arange(ROWS) % 6
+    counts[:2] = 9
+    assert complaint(tmp_path, table(y=counts)).endswith("give fewer --folds; if it is a number and no class, --metric r2")
+    assert complaint(tmp_path, table(y=[f"c{count}" for count in counts])).endswith("give fewer --folds")
 
 
 def test_rows_without_a_target_are_left_out(tmp_path: Path):
