@@ -11,6 +11,7 @@ import pandas as pd
 
 from mldebt.data_pass.bundles import Group
 from mldebt.data_pass.kinds import Known, Told, duplicate, legacy
+from mldebt.data_pass.reading.kept import scrambled
 from mldebt.data_pass.reading.model import Sample
 from mldebt.data_pass.result import Bundle, Column, Cost, Evidence, Interval
 from mldebt.data_pass.settings import FeatureSettings
@@ -41,16 +42,16 @@ class Findings(msgspec.Struct, frozen=True):
 
 
 def repeated_rows(sample: Sample) -> str:
-    """A note where many rows are there more than once: copies meet on both sides of a fold. Sums with fixed weights stand for rows."""
+    """A note where many rows are there more than once: copies meet on both sides of a fold. Hashes of the values stand for rows."""
     if sample.groups is not None or sample.time is not None or not len(sample.target):
         return ""
-    weights = np.random.default_rng(0).normal(size=sample.frame.shape[1] + 1)
-    sums = weights[-1] * sample.target
-    for weight, name in zip(weights, sample.frame.columns, strict=False):
+    hashes = scrambled((sample.target + 0.0).view(np.uint64))
+    for name in sample.frame.columns:
         column = sample.frame[name]
         values = column.cat.codes.to_numpy(dtype=float) if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy(dtype=float)
-        sums = sums + weight * np.nan_to_num(values, nan=-0.123456789)
-    share = 1 - len(np.unique(sums)) / len(sums)
+        values = np.where(np.isnan(values), np.nan, values) + 0.0  # one missing value, one zero
+        hashes = scrambled(hashes ^ values.view(np.uint64))
+    share = 1 - len(np.unique(hashes)) / len(hashes)
     if share < REPEATED:
         return ""
     return (

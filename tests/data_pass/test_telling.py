@@ -11,7 +11,7 @@ from mldebt.data_pass.kinds import Told
 from mldebt.data_pass.result import Evidence, Interval
 from mldebt.data_pass.settings import FeatureSettings
 from mldebt.data_pass.structure.model import Structure
-from mldebt.data_pass.telling import Findings, columns_of
+from mldebt.data_pass.telling import Findings, columns_of, repeated_rows
 from tests.data_pass.samples import sample_of
 
 STRUCTURE = Structure((), (), (), (), (), (), (), {}, {"a": 0.25}, {"a": 800})
@@ -24,6 +24,26 @@ def interval(low, high):
 def columns(said, *, judged=True, structure=STRUCTURE, names="abx", **settings):
     sample = sample_of(pd.DataFrame({name: np.arange(4.0) for name in names}), np.arange(4.0))
     return {column.name: column for column in columns_of(sample, structure, FeatureSettings(**settings), said, judged=judged)}
+
+
+def test_only_rows_that_repeat_are_told():
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "hash": draw.integers(2**62, 2**63, 1_000).astype(float)[draw.integers(0, 50, 1_000)],
+            "level": pd.Categorical.from_codes(draw.integers(-1, 3, 1_000), categories=["x", "y", "z"]),
+            "x": np.where(draw.random(1_000) < 0.3, np.nan, draw.normal(size=1_000)),
+            "z": draw.normal(size=1_000),
+        }
+    )
+    target = draw.normal(size=1_000)
+    assert repeated_rows(sample_of(frame, target)) == ""
+    again = np.concatenate([np.arange(600), np.arange(400)])
+    twice = frame.iloc[again].reset_index(drop=True)
+    twice.loc[600:, "x"] = twice.loc[600:, "x"] * 1.0
+    assert repeated_rows(sample_of(twice, target[again])).startswith("40% of the rows repeat another one")
+    zeros = pd.DataFrame({"x": np.tile([0.0, -0.0], 500), "y": np.repeat(np.arange(500.0), 2)})
+    assert repeated_rows(sample_of(zeros, np.zeros(1_000))).startswith("50% of the rows")
 
 
 @pytest.mark.parametrize(
