@@ -14,6 +14,7 @@ ROWS = 2_000
 EXACT = 0.999_999  # share of the variance that a linear relation explains but for rounding
 LEVELS = 20  # distinct values up to which a column may be a lossy function
 SURE = 0.995  # share of the rows that the tree tells right, of rows it was not fitted on
+OTHERS = 10  # rows of either half that have another value than the commonest: fewer tell nothing of a function
 SHARE = 0.05  # of the standardised weight: less does not count among `others`
 
 
@@ -74,6 +75,9 @@ def _lossy(frame: pd.DataFrame, kept: Sequence[str], half: np.ndarray, dropped: 
     for name in dropped:
         levels, values = np.unique(_codes(frame[name]), return_inverse=True)
         if not 2 <= len(levels) <= LEVELS:
+            continue
+        other = values != np.bincount(values).argmax()
+        if min(np.count_nonzero(other[half]), np.count_nonzero(other[~half])) < OTHERS:
             continue
         usual = float((values[~half] == np.bincount(values[half]).argmax()).mean())
         tree = DecisionTreeClassifier(max_leaf_nodes=32, random_state=0).fit(codes[half], values[half])

@@ -68,6 +68,14 @@ def test_noise_is_told_by_nothing(name):
     assert told(name) is None
 
 
+def test_one_rare_value_in_a_half_is_no_function():
+    frame = frame_of()
+    for rare in (2, 12):
+        found = told("hit", frame=frame.assign(hit=(frame["a"].rank() <= rare).astype(float)))
+        assert found is None, rare
+    assert told("hit", frame=frame.assign(hit=(frame["a"].rank() <= 60).astype(float))) is not None
+
+
 def test_rows_without_a_value_do_not_count():
     found = told("holes")
     assert found is not None and found.exact and set(found.others) == {"a", "c"}
