@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import sys
@@ -170,8 +169,6 @@ def _bundles(values: Iterable[str]) -> dict[str, str]:
 def _check(name: str, settings: FeatureSettings, root: Path, known: Mapping[str, FeatureSettings]) -> None:
     if not settings.data:
         raise ConfigError(f'features.{name}: it has no data: add data = "FILE"')
-    if not math.isfinite(settings.tolerance):
-        raise ConfigError(f"features.{name}: tolerance: expected a finite number")
     if _is_reference(settings.data, root):
         return
     if not os.path.exists(root / settings.data):

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Fraction = Annotated[float, Meta(gt=0, lt=1)]
-Count = Annotated[int, Meta(ge=1)]
+HUGE = 1e9
+MOST = 2**63 - 1  # JSON and random numbers take no more
+MANY = 1_000
 
 
 class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -18,10 +19,10 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
     target: Annotated[str, Meta(description="the column that the model predicts")] = ""
     model: Annotated[str, Meta(description="auto, ridge, logistic, hgb, or module:factory")] = "auto"
     metric: Annotated[str, Meta(description="a scorer of scikit-learn; auto: r2, roc_auc or roc_auc_ovr")] = "auto"
-    tolerance: Annotated[float, Meta(gt=0, description="how much of the metric the whole set may cost")] = 0.005
-    alpha: Annotated[Fraction, Meta(description="error rate of the one-sided bounds")] = 0.05
-    folds: Annotated[int, Meta(ge=2, description="folds of one repeat")] = 5
-    repeats: Annotated[Count, Meta(description="most repeats of the folds")] = 3
+    tolerance: Annotated[float, Meta(gt=0, le=HUGE, description="how much of the metric the whole set may cost")] = 0.005
+    alpha: Annotated[float, Meta(gt=0, lt=0.5, description="error rate of the one-sided bounds")] = 0.05
+    folds: Annotated[int, Meta(ge=2, le=MANY, description="folds of one repeat")] = 5
+    repeats: Annotated[int, Meta(ge=1, le=MANY, description="most repeats of the folds")] = 3
     groups: Annotated[str, Meta(description="column whose rows must stay in one fold")] = ""
     time: Annotated[str, Meta(description="column that orders the rows; folds never train on what comes later")] = ""
     weights: Annotated[str, Meta(description="column with the weights of the rows")] = ""
@@ -29,11 +30,11 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
     keep: Annotated[tuple[str, ...], Meta(description="columns that are never proposed")] = ()
     drop: Annotated[tuple[str, ...], Meta(description="columns that are no features at all")] = ()
     budget: Annotated[
-        Annotated[float, Meta(gt=0)] | None, Meta(description="seconds after which the search stops with what it has proved")
+        Annotated[float, Meta(gt=0, le=HUGE)] | None, Meta(description="seconds after which the search stops with what it has proved")
     ] = None
-    sample: Annotated[int, Meta(ge=10, description="most rows that models are fitted on")] = 200_000
-    seed: Annotated[int, Meta(ge=0)] = 0
-    jobs: Annotated[int, Meta(ge=0, description="processes; 0: more than one only where the fits are worth it")] = 0
+    sample: Annotated[int, Meta(ge=10, le=MOST, description="most rows that models are fitted on")] = 200_000
+    seed: Annotated[int, Meta(ge=0, le=MOST)] = 0
+    jobs: Annotated[int, Meta(ge=0, le=MANY, description="processes; 0: more than one only where the fits are worth it")] = 0
     backend: Annotated[Literal["local", "dask"], Meta(description="where the fits run")] = "local"
     scheduler: Annotated[str, Meta(description="address of a running Dask scheduler")] = ""
     allow_import: Annotated[bool, Meta(description="import module:function and module:factory: runs that code")] = False
