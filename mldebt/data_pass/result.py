@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
@@ -40,6 +41,18 @@ class Interval(msgspec.Struct, frozen=True):
     low: float
     high: float
     folds: int
+
+    def words(self, places: int = 4) -> str:
+        """`+0.0031 [-0.0004, +0.0066]`."""
+        return f"{signed(self.mean, places)} [{signed(self.low, places)}, {signed(self.high, places)}]"
+
+
+def signed(value: float, places: int) -> str:
+    """`+0.0031`; zero has no sign, also when it is zero only after rounding."""
+    if not math.isfinite(value):
+        return "?"
+    text = f"{value:+.{places}f}"
+    return text[1:] if float(text) == 0 else text
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -83,19 +96,21 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class DropSet(msgspec.Struct, frozen=True):
-    """The columns of `Result.drop` as one decision: metric with all columns minus metric without them, on folds the search never saw."""
+    """The columns of `Result.drop` as one decision. `delta`: metric with all columns minus metric without them, with what the search
+    made look too small added (`mldebt.data_pass.ablation.confirm`), so it may be more than `reference` minus `without`."""
 
     delta: float | None
     low: float | None
     high: float | None
     tolerance: float
     metric: str
-    reference: float | None  # the metric with all columns
+    reference: float | None  # the metric with all columns, on the rows of the test
     verdict: Literal["confirmed", "nothing", "undecided", "no-model"]
     fits: int
     seconds: float | None  # only with --timings: equal runs give equal bytes
     seed: int
-    splits: str  # how the folds were made
+    splits: str  # how the folds were made, and how the set was tested
+    without: float | None = None  # the metric without the set, on the rows of the test
 
 
 class Bundle(msgspec.Struct, frozen=True):

@@ -11,16 +11,16 @@ import msgspec
 import numpy as np
 
 from mldebt import __version__
-from mldebt.data_pass.ablation.confirm import confirm
 from mldebt.data_pass.ablation.evaluator import Evaluator, Progress
 from mldebt.data_pass.ablation.explain import gains, losses, losses_together
-from mldebt.data_pass.ablation.search import FITTED, Search
+from mldebt.data_pass.ablation.search import FITTED
 from mldebt.data_pass.ablation.shared import one_thread
 from mldebt.data_pass.ablation.workers import ready, workers
 from mldebt.data_pass.bundles import Group, groups_of
+from mldebt.data_pass.deciding import Rowsplit, decide, spent, split_rows, suited
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.fitting.choose import choose
-from mldebt.data_pass.fitting.folds import Folds, make_folds
+from mldebt.data_pass.fitting.folds import Folds
 from mldebt.data_pass.fitting.metric import Metric, Task, metric
 from mldebt.data_pass.fitting.model import Cost, Keep, untrained
 from mldebt.data_pass.kinds import Told, tell
@@ -33,7 +33,6 @@ from mldebt.data_pass.structure.model import Structure
 from mldebt.data_pass.telling import Findings, columns_of, repeated_rows
 
 NOT_REPORTED = ("data", "jobs", "backend", "scheduler", "allow-import")  # they change nothing in a result
-SEARCH, FRESH = 0, 1  # series of folds
 ALONE = 3  # columns of one kind whose gains are measured one by one, where fits are dear
 
 
@@ -77,27 +76,26 @@ def _run(
         said = Findings(notes=("no model was asked: what is said here follows from the values alone",))
         return _result(sample, structure, settings, task, "none", bundles, said, _empty(settings, "none", "no-model"))
     measure = metric(settings.metric, task, len(sample.classes))
-    folds = make_folds(sample, task, folds=settings.folds, repeats=settings.repeats, seed=settings.seed, series=SEARCH)
+    split = split_rows(sample, task, settings)
     progress("choosing a model", 0, 0)
     with one_thread():
-        chosen = choose(sample, settings, task, measure, folds.folds, root)
-        learner = chosen.learner
+        chosen = choose(sample, settings, task, measure, split.folds.folds, root)
+    learner = chosen.learner
+    split = suited(split, sample, task, settings, learner.cost)
     deadline = None if settings.budget is None else started + settings.budget
     full = tuple(range(len(names)))
     with workers(settings, learner) as pool:
         evaluator = Evaluator(learner, measure, sample.target, sample.weights, alpha=settings.alpha, workers=pool, progress=progress)
         evaluator.stage, evaluator.expected = "searching", 20 + 3 * len(names)
-        chance = _chance(sample, measure, folds)
         evaluator.pinned = (full,)  # all columns put back are the first model again
-        first = evaluator.mean(full, folds.folds[:FITTED])
-        if not first - chance > settings.tolerance:
-            said = Findings(
-                notes=(f"{measure.name} is {first:.4f} with all columns and {chance:.4f} without any: the model does not learn from them",)
-            )
-            empty = _empty(settings, measure.name, "no-model", reference=first, fits=evaluator.fits, splits=folds.words)
-            result = _result(sample, structure, settings, task, learner.words, bundles, said, empty)
+        chance = _chance(sample, measure, split.folds)
+        first = evaluator.mean(full, split.folds.folds[:FITTED])
+        if not first > chance:
+            learned = f"{measure.name} is {first:.4f} with all columns and {chance:.4f} without any: the model does not learn from them"
+            empty = _empty(settings, measure.name, "no-model", reference=first, fits=evaluator.fits, splits=split.folds.words)
+            result = _result(sample, structure, settings, task, learner.words, bundles, Findings(notes=(learned,)), empty)
         else:
-            result = _judged(sample, structure, settings, task, bundles, evaluator, folds, deadline)
+            result = _judged(sample, structure, settings, task, bundles, evaluator, split, deadline)
     notes = (note for note in (chosen.note, repeated_rows(sample), *result.notes) if note)
     return msgspec.structs.replace(result, notes=tuple(notes))
 
@@ -109,47 +107,44 @@ def _judged(
     task: Task,
     bundles: tuple[Group, ...],
     evaluator: Evaluator,
-    folds: Folds,
+    split: Rowsplit,
     deadline: float | None,
 ) -> Result:
     names = tuple(sample.frame.columns)
-    full = tuple(range(len(names)))
-    search = Search(
+    decision = decide(
         evaluator,
-        folds,
-        full,
-        tolerance=settings.tolerance,
-        repeats=settings.repeats,
+        sample,
+        task,
+        settings,
+        split,
+        spare=_spare(structure, settings, names),
         fixed=frozenset(i for i, name in enumerate(names) if name in settings.keep),
         prefer=lambda i: (-len(names[i]), names[i]),
         deadline=deadline,
     )
-    search.run(_spare(structure, settings, names))
-    evaluator.stage = "confirming"
-    fresh = make_folds(sample, task, folds=settings.folds, repeats=settings.repeats, seed=settings.seed, series=FRESH)
-    confirmed = confirm(evaluator, full, search.keep, search.history, fresh, tolerance=settings.tolerance, repeats=settings.repeats)
+    confirmed, interval = decision.confirmed, decision.confirmed.interval
     evaluator.stage = "explaining"
-    said = _explained(sample, structure, settings, evaluator, folds, bundles, confirmed.keep)
+    said = _explained(sample, structure, settings, evaluator, split.folds, bundles, confirmed.keep, spent(deadline))
     notes = [*said.notes]
-    if search.stopped:
-        notes.append(f"the budget of {settings.budget:g} s was spent: the search stopped with what it had proved")
+    if decision.stopped:
+        notes.append(f"the budget of {settings.budget:g} s was spent: the search stopped with what it had found; columns are not explained")
     if confirmed.returned:
         returned = ", ".join(names[i] for i in confirmed.returned[:5])
-        notes.append(f"taken back because fresh folds did not confirm it: {returned}{' and more' if len(confirmed.returned) > 5 else ''}")
-    interval = confirmed.interval
-    undone = any(value.low <= settings.tolerance for name, value in said.losses.items() if name not in settings.keep)
+        notes.append(f"taken back because the last test did not confirm it: {returned}{' and more' if len(confirmed.returned) > 5 else ''}")
+    undone = decision.stopped or any(value.low <= settings.tolerance for name, value in said.losses.items() if name not in settings.keep)
     found = DropSet(
         delta=None if interval is None else interval.mean,
         low=None if interval is None else interval.low,
         high=None if interval is None else interval.high,
         tolerance=settings.tolerance,
         metric=evaluator.metric.name,
-        reference=evaluator.mean(full, fresh.folds[: fresh.size]),
+        reference=decision.reference,
+        without=decision.without,
         verdict="confirmed" if interval is not None else "undecided" if undone else "nothing",
         fits=evaluator.fits,
         seconds=None,
         seed=settings.seed,
-        splits=folds.words,
+        splits=f"{split.folds.words}; the set was tested {decision.words}",
     )
     said = msgspec.structs.replace(said, notes=tuple(notes))
     return _result(sample, structure, settings, task, evaluator.learner.words, bundles, said, found)
@@ -175,6 +170,7 @@ def _explained(
     folds: Folds,
     bundles: tuple[Group, ...],
     keep: Keep,
+    late: bool,
 ) -> Findings:
     names = tuple(sample.frame.columns)
     kept = frozenset(names[i] for i in keep)
@@ -183,16 +179,16 @@ def _explained(
     if not keep:
         raise DataError("no column is left")  # the search never takes the last one
     tolerance, learner = settings.tolerance, evaluator.learner
-    lost = {names[i]: interval for i, interval in losses(evaluator, keep, folds, tolerance).items()}
+    lost = {} if late else {names[i]: interval for i, interval in losses(evaluator, keep, folds, tolerance).items()}
     needed = frozenset(name for name, interval in lost.items() if interval.low > tolerance or name in settings.keep)
     sought = [name for name in dropped if name not in structure.constants]
     guessed = predictions(sample.frame, sorted(kept), sought, settings.seed)
     told = dict(tell(dropped, kept, needed, structure, bundles, guessed))
-    asked = _asked(told, bundles, learner.cost)
+    asked = [] if late else _asked(told, bundles, learner.cost)
     found = gains(evaluator, keep, folds, [tuple(place[name] for name in group) for group in asked])
     gained = {tuple(names[i] for i in group): interval for group, interval in found.items()}
     parts = {group.name: tuple(place[name] for name in group.columns if name in kept) for group in bundles}
-    some = [part for group in bundles if 0 < len(part := parts[group.name]) < len(keep)]
+    some = [part for group in bundles if 0 < len(part := parts[group.name]) < len(keep)] if not late else []
     without = losses_together(evaluator, keep, folds, some)
     return Findings(
         told={name: one for name, one in told.items() if one is not None},
@@ -227,7 +223,7 @@ def _chance(sample: Sample, measure: Metric, folds: Folds) -> float:
     scores = []
     for fold in folds.folds[:FITTED]:
         weights = None if sample.weights is None else sample.weights[fold.test]
-        scores.append(measure.score(sample.target[fold.test], untrained(sample.target, fold, len(sample.classes)), weights))
+        scores.append(measure.score(sample.target[fold.test], untrained(sample.target, sample.weights, fold, len(sample.classes)), weights))
     return float(np.mean(scores))
 
 

@@ -1,15 +1,24 @@
-"""One joint test of the final set on folds that the search never saw; what it does not carry goes back, the latest first."""
+"""The joint test of the final set: all columns against those that stay, on rows or folds that the search never saw.
+
+A search picks the sets that look cheap on its rows, so that they look cheaper there than they are. With enough rows some are held out of
+the search and score both models. Below that, where a fit costs little, the whole search is run again inside outer folds: by how much the
+sets that it finds there are dearer on the rows left out than the search believed is its optimism (Efron and Tibshirani 1993, chapter 17),
+and is added to the loss.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
+import numpy as np
 
 from mldebt.data_pass.ablation.evaluator import Evaluator
-from mldebt.data_pass.fitting.folds import Folds
+from mldebt.data_pass.fitting.folds import Fold, Folds
 from mldebt.data_pass.fitting.model import Keep
 from mldebt.data_pass.result import Interval
+
+Test = Callable[[Keep, int], Interval]  # of a set that stays, and of how many tests failed before: what the rest costs
 
 
 class Confirmed(msgspec.Struct, frozen=True):
@@ -20,18 +29,48 @@ class Confirmed(msgspec.Struct, frozen=True):
     returned: Keep  # columns that the search had taken out
 
 
-def confirm(
-    evaluator: Evaluator, full: Keep, keep: Keep, history: Sequence[Keep], fresh: Folds, *, tolerance: float, repeats: int
-) -> Confirmed:
-    """The largest of the accepted sets that stays within the tolerance of the model with all columns."""
-    steps = list(history)
-    while len(keep) < len(full):
-        said, interval = evaluator.race(full, keep, fresh, tolerance, repeats=repeats, step=False)
-        if said == "fits":
-            return Confirmed(keep, interval, tuple(sorted(set().union(*history) & set(keep))) if history else ())
-        last = steps.pop()
-        half = last[len(last) // 2 :]  # a run has its least important columns first
-        if len(last) > 1:
-            steps.append(last[: len(last) // 2])
-        keep = tuple(sorted({*keep, *half}))
-    return Confirmed(full, None, tuple(sorted(set().union(*history))) if history else ())
+def confirm(full: Keep, history: Sequence[Keep], test: Test, tolerance: float, *, one_by_one: bool) -> Confirmed:
+    """The largest of the accepted sets whose upper bound is within the tolerance.
+
+    What it does not carry goes back, the latest first: column by column, or half of what is out, so that there are few tests.
+    """
+    out = [column for step in history for column in step]  # in the order in which they went, the least important first
+    taken, failed = set(out), 0
+    while out:
+        keep = tuple(column for column in full if column not in set(out))
+        interval = test(keep, failed)
+        if interval.high <= tolerance:
+            return Confirmed(keep, interval, tuple(sorted(taken & set(keep))))
+        failed += 1
+        out = out[: len(out) - 1 if one_by_one else len(out) // 2]
+    return Confirmed(full, None, tuple(sorted(taken)))
+
+
+def on_held_rows(evaluator: Evaluator, full: Keep, folds: Sequence[Fold], alpha: float) -> Test:
+    """Models of several draws of the searched rows, all scored on the rows held out. Each further test has half the error rate."""
+    return lambda keep, failed: evaluator.held(full, keep, folds, alpha / 2**failed)
+
+
+def on_fresh_folds(evaluator: Evaluator, full: Keep, folds: Folds, optimism: float) -> Test:
+    """Fresh splits of the searched rows. The upper bound is the larger of two: that of Nadeau and Bengio, and that of the rows and folds
+    as they are, with the optimism of the search added to the mean."""
+
+    def test(keep: Keep, failed: int) -> Interval:
+        bound, plain = (evaluator.compare(full, keep, folds.folds, ratio, folds.size) for ratio in (folds.ratio, 0.0))
+        mean = bound.mean + optimism
+        return Interval(mean=mean, low=min(bound.low, mean), high=max(bound.high, plain.high + optimism), folds=bound.folds)
+
+    return test
+
+
+def optimism(
+    evaluator: Evaluator, full: Keep, outer: Sequence[Fold], inner: Callable[[Fold], Folds], search: Callable[[Folds], Keep]
+) -> float:
+    """Mean over the outer folds of the loss on the rows left out minus the loss that the search believed; not below 0."""
+    found = []
+    for fold in outer:
+        folds = inner(fold)
+        keep = search(folds)
+        believed = evaluator.mean(full, folds.folds) - evaluator.mean(keep, folds.folds)
+        found.append(evaluator.mean(full, [fold]) - evaluator.mean(keep, [fold]) - believed)
+    return max(0.0, float(np.mean(found)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+from scipy.special import ndtri
 
 from mldebt.data_pass.ablation.decide import Step, Verdict, bounds, early, half_width, verdict
 from mldebt.data_pass.ablation.workers import Workers
@@ -15,6 +17,9 @@ from mldebt.data_pass.fitting.model import Keep, Learner
 from mldebt.data_pass.result import Interval
 
 Progress = Callable[[str, int, int], None]  # stage, fits done, fits expected
+
+
+DRAWS = 200  # of rows
 
 
 class Evaluator:
@@ -49,10 +54,6 @@ class Evaluator:
         self._need([(keep, fold) for fold in folds])
         return float(np.mean([self._score(keep, fold) for fold in folds]))
 
-    def scored(self, keep: Keep, folds: Sequence[Fold]) -> list[float]:
-        self._need([(keep, fold) for fold in folds])
-        return [self._score(keep, fold) for fold in folds]
-
     def shared(self, first: Keep, second: Keep, folds: Sequence[Fold]) -> float:
         """Mean score of `first` minus that of `second` on the folds where both are known."""
         known = [fold for fold in folds if (first, fold.key) in self._scores and (second, fold.key) in self._scores]
@@ -79,7 +80,7 @@ class Evaluator:
             steps.append(self._step(reference, candidate, fold))
             m = len(steps)
             ended = early(steps, tolerance, k, accept=step, futile=futile) if not every else None
-            if ended is not None:
+            if ended is not None and (step or bounds(steps, ratio, self._alpha, k).low > tolerance):
                 return ended, bounds(steps, ratio, self._alpha, k)
             if m % k == 0:
                 interval = bounds(steps, ratio, self._alpha, k)
@@ -95,6 +96,17 @@ class Evaluator:
         """The change of the metric over exactly these folds."""
         self._need([(one, fold) for fold in folds for one in (reference, candidate)])
         return bounds([self._step(reference, candidate, fold) for fold in folds], ratio, self._alpha, size)
+
+    def held(self, reference: Keep, candidate: Keep, folds: Sequence[Fold], alpha: float) -> Interval:
+        """The change over folds that all score the same rows: the error of the rows, and that of the models over the folds."""
+        self._need([(one, fold) for fold in folds for one in (reference, candidate)], answers=True)
+        steps = [self._step(reference, candidate, fold, sampled=True) for fold in folds]
+        changes = np.array([step.change for step in steps])
+        error = float(np.mean([step.error**2 for step in steps]))
+        spread = float(changes.var(ddof=1)) / len(changes) if len(changes) > 1 else 0.0
+        half = float(ndtri(1 - alpha)) * float(np.sqrt(error + spread))
+        mean = float(changes.mean())
+        return Interval(mean=mean, low=mean - half, high=mean + half, folds=len(folds))
 
     def equal(self, known: Keep, same: Keep, folds: Sequence[Fold]) -> None:
         """`same` gives the answers of `known` on these folds, as a certificate says."""
@@ -124,14 +136,30 @@ class Evaluator:
         stay = {*but, *self.pinned, *(keep for keep, _ in self._ahead)}
         self._answers = {keep: answers for keep, answers in self._answers.items() if keep in stay}
 
-    def _step(self, reference: Keep, candidate: Keep, fold: Fold) -> Step:
+    def _step(self, reference: Keep, candidate: Keep, fold: Fold, *, sampled: bool = False) -> Step:
+        """`sampled`: where the metric has no error of its own, or rows have weights, the rows are drawn again and again."""
         target = self._target[fold.test]
         change = self._score(reference, fold) - self._score(candidate, fold)
-        if self._weights is not None:
+        if self._weights is not None and not sampled:
             return Step(change, float("nan"))
         self._need([(reference, fold), (candidate, fold)], answers=True)
-        error = self.metric.error(target, self._answers[reference][fold.key], self._answers[candidate][fold.key])
-        return Step(change, error)
+        first, second = self._answers[reference][fold.key], self._answers[candidate][fold.key]
+        error = self.metric.error(target, first, second) if self._weights is None else float("nan")
+        return Step(change, self._drawn(fold, first, second) if sampled and np.isnan(error) else error)
+
+    def _drawn(self, fold: Fold, first: np.ndarray, second: np.ndarray) -> float:
+        """Standard deviation of the change over draws of the rows with replacement."""
+        random = np.random.default_rng([DRAWS, len(fold.test)])
+        target, weights = self._target[fold.test], None if self._weights is None else self._weights[fold.test]
+        changes = []
+        for _ in range(DRAWS):
+            rows = random.integers(0, len(target), len(target))
+            weighed = None if weights is None else weights[rows]
+            with contextlib.suppress(ValueError):  # a draw without one of the classes
+                changes.append(
+                    self.metric.score(target[rows], first[rows], weighed) - self.metric.score(target[rows], second[rows], weighed)
+                )
+        return float(np.nanstd(changes, ddof=1))
 
     def _score(self, keep: Keep, fold: Fold) -> float:
         key = (keep, fold.key)

@@ -13,7 +13,7 @@ FEW = 3  # folds for a gain, where fits are dear
 
 
 def losses(evaluator: Evaluator, keep: Keep, folds: Folds, tolerance: float) -> dict[int, Interval]:
-    """Leave-one-out: the metric with all of `keep` minus the metric without the column. Fewer folds where the loss is plain."""
+    """Leave-one-out: the metric with all of `keep` minus the metric without the column; fewer folds where the interval is plain before."""
     without = {column: tuple(one for one in keep if one != column) for column in keep}
     evaluator.prefetch([(candidate, fold) for candidate in without.values() for fold in folds.folds[:1]])
     found = {}

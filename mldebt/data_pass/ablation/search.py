@@ -36,18 +36,16 @@ class Search:
         full: Keep,
         *,
         tolerance: float,
-        repeats: int,
         fixed: frozenset[int],
         prefer: Callable[[int], tuple[object, ...]],
         deadline: float | None = None,
     ) -> None:
-        self._evaluator, self._folds, self._tolerance, self._repeats = evaluator, folds, tolerance, repeats
+        self._evaluator, self._folds, self._tolerance = evaluator, folds, tolerance
         self._fixed, self._prefer, self._deadline = fixed, prefer, deadline
         self.keep = self.reference = full
         self.history: list[Keep] = []
         self.needed: dict[int, Interval] = {}
         self.undecided: dict[int, Interval] = {}
-        self.certified: Keep = ()  # went without a fit
         self.stopped = False  # the budget was spent
 
     def run(self, structural: Sequence[int]) -> None:
@@ -71,10 +69,14 @@ class Search:
         if not candidate:
             return "falls"
         folds = self._folds
-        said, interval = self._evaluator.race(self.reference, candidate, folds, self._tolerance, repeats=self._repeats, step=True)
+        said, interval = self._evaluator.race(
+            self.reference, candidate, folds, self._tolerance, repeats=len(self._folds.folds) // self._folds.size, step=True
+        )
         if said == "fits":
             self._accept(candidate, tuple(columns))
-        elif len(columns) == 1:
+            return said
+        self._evaluator.forget(but=(self.keep, self.reference))
+        if len(columns) == 1:
             (self.needed if said == "falls" else self.undecided)[columns[0]] = interval
         return said
 
@@ -95,14 +97,13 @@ class Search:
                 self._halves(half)
 
     def _certified(self, but: Sequence[int]) -> None:
-        """What no tree of the first repeat splits on goes without a fit: the answers stay the same, bit by bit."""
+        """What no tree of the first models splits on goes without a fit: their answers stay the same, bit by bit."""
         folds = self._folds.folds[:FITTED]
         spare = set(self._evaluator.unused(self.keep, folds)) - self._fixed - set(but)
         candidate = tuple(column for column in self.keep if column not in spare)
         if spare and candidate:
             self._evaluator.equal(self.keep, candidate, folds)
             self._accept(candidate, tuple(sorted(spare)))
-            self.certified = tuple(sorted(spare))
 
     def _sweep(self) -> None:
         grown, cap = 1, len(self.keep)

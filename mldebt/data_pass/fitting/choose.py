@@ -49,7 +49,7 @@ def choose(sample: Sample, settings: FeatureSettings, task: Task, metric: Metric
         return Chosen(linear)
     ahead, better = _compared(trees, linear, sample, metric, folds, settings.tolerance)
     taken, left, by = (trees, linear, ahead) if better else (linear, trees, -ahead)
-    return Chosen(taken, f"model auto: {taken.words}, {metric.name} {by:+.4f} against {left.words} on two folds; --model names another")
+    return Chosen(taken, f"model auto: {taken.words}, {metric.name} {by:+.4f} against {left.words} at first sight; --model names another")
 
 
 def _compared(
@@ -62,13 +62,16 @@ def _compared(
     keep = tuple(range(sample.frame.shape[1]))
     first, second = folds[:2]
     base = {fold.key: _score(linear, keep, fold, sample, metric) for fold in (first, second)}
-    ahead = [_score(trees, keep, fold, sample, metric) - base[fold.key] for fold in (first, second)]
+    ahead = [_score(trees, keep, first, sample, metric) - base[first.key]]
+    if ahead[0] < -2 * FAR * tolerance:
+        return ahead[0], False
+    ahead.append(_score(trees, keep, second, sample, metric) - base[second.key])
     if min(ahead) > tolerance or max(ahead) < -FAR * tolerance:
         return sum(ahead) / 2, min(ahead) > tolerance
     for place, (fold, other) in enumerate(((first, second), (second, first))):
         gives = trees.importance(keep, other) > 0
         some = tuple(column for column, gave in zip(keep, gives, strict=True) if gave)
-        ahead[place] = _score(trees, some, fold, sample, metric) - base[fold.key] if some else float("-inf")
+        ahead[place] = _score(trees, some, fold, sample, metric) - base[fold.key] if some else min(ahead)
     return sum(ahead) / 2, min(ahead) > tolerance / 2
 
 

@@ -56,7 +56,7 @@ class Custom:
 
     def answers(self, keep: Keep, fold: Fold) -> Floats:
         if not keep:
-            return untrained(self._target, fold, self._classes)
+            return untrained(self._target, self._weights, fold, self._classes)
         return self._said(self._fit(keep, fold), self._frame.iloc[fold.test, list(keep)])
 
     def importance(self, keep: Keep, fold: Fold) -> Floats:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 PENALTY = 1.0
+REMEMBERED = 30  # folds whose sums are kept
 WIDE = 2_500  # design columns above which no Gram matrix is kept
 
 
@@ -60,11 +61,15 @@ class Ridge:
         w = None if self._weights is None else self._weights[fold.test]
         score = self._metric.score(y, base, w)
         test = (self._design.matrix[np.ix_(fold.test, columns)] - at.centre[columns]) / at.spread[columns]
-        losses = np.empty(len(keep))
-        for position, block in enumerate(self._design.blocks(keep)):
-            correction = inverse[:, block] @ np.linalg.solve(inverse[np.ix_(block, block)], full[block])
-            losses[position] = score - self._metric.score(y, base - test @ correction, w)
-        return losses
+        blocks = self._design.blocks(keep)
+        corrections = np.empty((len(columns), len(keep)))
+        for position, block in enumerate(blocks):
+            if len(block) == 1:
+                corrections[:, position] = inverse[:, block[0]] * (full[block[0]] / inverse[block[0], block[0]])
+            else:
+                corrections[:, position] = inverse[:, block] @ np.linalg.solve(inverse[np.ix_(block, block)], full[block])
+        without = base - (test @ corrections).T
+        return np.array([score - self._metric.score(y, answers, w) for answers in without])
 
     def unused(self, keep: Keep, folds: Sequence[Fold]) -> Keep:
         return ()
@@ -72,6 +77,8 @@ class Ridge:
     def _prepare(self, fold: Fold) -> _Prepared:
         if fold.key not in self._prepared:
             weights = None if self._weights is None else self._weights[fold.train]
+            if len(self._prepared) >= REMEMBERED:
+                self._prepared.pop(next(iter(self._prepared)))
             self._prepared[fold.key] = _Prepared(self._design.matrix[fold.train], self._target[fold.train], weights)
         return self._prepared[fold.key]
 

@@ -40,7 +40,7 @@ class Logistic:
     def answers(self, keep: Keep, fold: Fold) -> Floats:
         columns = self._design.columns_of(keep)
         if not len(columns):
-            return untrained(self._target, fold, self._classes)
+            return untrained(self._target, self._weights, fold, self._classes)
         train, test = self._scaled(columns, fold)
         return self._said(self._fit(train, fold), test)
 

@@ -69,6 +69,9 @@ def _squared(y: Floats, a: Floats) -> Floats:
 
 
 def _r2(y: Floats, a: Floats, w: Floats | None) -> float:
+    if w is None:  # the search asks thousands of times
+        left, spread = y - a, y - y.sum() / len(y)
+        return 1.0 - float(left @ left) / max(float(spread @ spread), _TINY)
     centre = np.average(y, weights=w)
     total = float(np.average((y - centre) ** 2, weights=w))
     return 1.0 - float(np.average((y - a) ** 2, weights=w)) / max(total, _TINY)

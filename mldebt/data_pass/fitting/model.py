@@ -41,12 +41,13 @@ class Learner(Protocol):
         """Columns whose joint removal leaves the answers on these folds as they are, bit by bit."""
 
 
-def untrained(target: Floats, fold: Fold, classes: int) -> Floats:
+def untrained(target: Floats, weights: Floats | None, fold: Fold, classes: int) -> Floats:
     """What a model without columns says of the test rows: the mean, or the shares of the classes. `classes` is 0 for a regression."""
-    train = target[fold.train]
+    train, weighed = target[fold.train], None if weights is None else weights[fold.train]
     if not classes:
-        return np.full(len(fold.test), train.mean())
-    shares = np.bincount(train.astype(int), minlength=classes) / len(train)
+        return np.full(len(fold.test), np.average(train, weights=weighed))
+    counts = np.bincount(train.astype(int), weights=weighed, minlength=classes)
+    shares = counts / counts.sum()
     return np.full(len(fold.test), shares[1]) if classes == 2 else np.tile(shares, (len(fold.test), 1))
 
 

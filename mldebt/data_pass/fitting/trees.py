@@ -57,7 +57,7 @@ class Boosted:
 
     def answers(self, keep: Keep, fold: Fold) -> Floats:
         if not keep:
-            return untrained(self._target, fold, self._classes)
+            return untrained(self._target, self._weights, fold, self._classes)
         return self._said(self._model(keep, fold), self._rows(fold.test, keep))
 
     def importance(self, keep: Keep, fold: Fold) -> Floats:

@@ -1,0 +1,150 @@
+"""From the first model to the set that goes: which rows are searched, the search, and the test that its set must pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from mldebt.data_pass.ablation.confirm import Confirmed, confirm, on_fresh_folds, on_held_rows, optimism
+from mldebt.data_pass.ablation.evaluator import Evaluator
+from mldebt.data_pass.ablation.search import Search
+from mldebt.data_pass.fitting.folds import Fold, Folds, hold_out, make_folds
+from mldebt.data_pass.fitting.metric import Task
+from mldebt.data_pass.fitting.model import Cost, Keep
+from mldebt.data_pass.reading.model import Sample
+from mldebt.data_pass.settings import FeatureSettings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.intp]
+
+MANY = 5_000  # rows from which a fifth is held out of any search
+SOME = 1_000  # the same where fits are too dear to search again
+SHARE = 0.2
+MODELS = 3  # fitted for the test on the rows held out
+DRAWS = 10  # of the searched rows: each of those models leaves a tenth out
+OUTER = 5  # folds in which the search is run again
+STRICTER = (1.0, 0.5, 0.25)  # of the tolerance: what the search may spend, until its set passes
+# Series of folds.
+SEARCH, WHOLE, FRESH, DRAWN, LEFT_OUT, INSIDE = 0, 1, 2, 3, 4, 10
+
+
+class Rowsplit(msgspec.Struct, frozen=True):
+    """`held` is empty where all rows are searched."""
+
+    searched: Rows
+    held: Rows
+    folds: Folds
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """`reference` and `without`: the metric with all columns and with `confirmed.keep`, on the rows of the test."""
+
+    confirmed: Confirmed
+    reference: float
+    without: float | None
+    words: str  # how the test was made
+    stopped: bool  # the budget was spent
+
+
+def split_rows(sample: Sample, task: Task, settings: FeatureSettings) -> Rowsplit:
+    """A fifth is held out where there are rows for it."""
+    count = len(sample.target)
+    everything = np.arange(count)
+    searched, held = hold_out(sample, task, SHARE, settings.seed) if count >= SOME else (everything, everything[:0])
+    if not len(held) or not len(searched):
+        searched, held = everything, everything[:0]
+    return Rowsplit(searched, held, _folds(sample, task, settings, searched, SEARCH))
+
+
+def suited(split: Rowsplit, sample: Sample, task: Task, settings: FeatureSettings, cost: Cost) -> Rowsplit:
+    """All rows, where there are not many and searching again is affordable."""
+    count = len(sample.target)
+    if not len(split.held) or count >= MANY or cost == "dear":
+        return split
+    everything = np.arange(count)
+    return Rowsplit(everything, everything[:0], _folds(sample, task, settings, everything, WHOLE))
+
+
+def decide(
+    evaluator: Evaluator,
+    sample: Sample,
+    task: Task,
+    settings: FeatureSettings,
+    split: Rowsplit,
+    *,
+    spare: Sequence[int],
+    fixed: frozenset[int],
+    prefer: Callable[[int], tuple[object, ...]],
+    deadline: float | None,
+) -> Decision:
+    """The set that passed, or none."""
+    full = tuple(range(sample.frame.shape[1]))
+
+    def search(folds: Folds, share: float) -> Search:
+        made = Search(evaluator, folds, full, tolerance=share * settings.tolerance, fixed=fixed, prefer=prefer, deadline=deadline)
+        made.run(spare)
+        return made
+
+    found = search(split.folds, 1.0)
+    evaluator.stage = "confirming"
+    if len(split.held):
+        draws = _draws(sample, task, settings, split)
+        confirmed = confirm(full, found.history, on_held_rows(evaluator, full, draws, settings.alpha), settings.tolerance, one_by_one=False)
+        words = f"on {len(split.held):,} rows that the search never saw"
+        return _decision(evaluator, full, confirmed, draws, words, found.stopped)
+    fresh = _folds(sample, task, settings, split.searched, FRESH)
+    scored = fresh.folds[: fresh.size]
+    cost = evaluator.learner.cost
+    if cost == "dear" or (cost == "cheap" and len(split.searched) < SOME) or found.stopped:
+        confirmed = confirm(full, found.history, on_fresh_folds(evaluator, full, fresh, 0.0), settings.tolerance, one_by_one=cost != "dear")
+        return _decision(
+            evaluator, full, confirmed, scored, "on fresh folds of the rows that were searched, a little too kind", found.stopped
+        )
+    words = "on fresh folds, with what repeating the search on fewer rows showed to be its optimism"
+    outer = _outer(sample, task, settings, split.searched)
+    for share in STRICTER:
+        found = found if share == 1.0 else search(split.folds, share)
+        extra = optimism(evaluator, full, outer, lambda fold: _inner(sample, task, settings, fold), lambda folds: search(folds, share).keep)  # noqa: B023
+        confirmed = confirm(full, found.history, on_fresh_folds(evaluator, full, fresh, extra), settings.tolerance, one_by_one=True)
+        gone = len(full) - len(confirmed.keep)
+        if gone or found.stopped:
+            break
+    return _decision(evaluator, full, confirmed, scored, words, found.stopped)
+
+
+def _decision(evaluator: Evaluator, full: Keep, confirmed: Confirmed, folds: Sequence[Fold], words: str, stopped: bool) -> Decision:
+    without = None if confirmed.interval is None else evaluator.mean(confirmed.keep, folds)
+    return Decision(confirmed, evaluator.mean(full, folds), without, words, stopped)
+
+
+def _folds(sample: Sample, task: Task, settings: FeatureSettings, rows: Rows, series: int) -> Folds:
+    return make_folds(sample, task, rows, folds=settings.folds, repeats=settings.repeats, seed=settings.seed, series=series)
+
+
+def _draws(sample: Sample, task: Task, settings: FeatureSettings, split: Rowsplit) -> list[Fold]:
+    """Most of the searched rows to fit on, the rows held out to score; in time order all of the rows before them, once."""
+    if sample.time is not None:
+        return [Fold((DRAWN, 0), split.searched, split.held)]
+    folds = DRAWS if sample.groups is None else settings.folds
+    made = make_folds(sample, task, split.searched, folds=folds, repeats=1, seed=settings.seed, series=DRAWN)
+    return [Fold(fold.key, fold.train, split.held) for fold in made.folds[:MODELS]]
+
+
+def _outer(sample: Sample, task: Task, settings: FeatureSettings, rows: Rows) -> Sequence[Fold]:
+    folds = min(OUTER, settings.folds)
+    return make_folds(sample, task, rows, folds=folds, repeats=1, seed=settings.seed, series=LEFT_OUT).folds
+
+
+def _inner(sample: Sample, task: Task, settings: FeatureSettings, fold: Fold) -> Folds:
+    rows = np.sort(fold.train)
+    return make_folds(sample, task, rows, folds=settings.folds, repeats=1, seed=settings.seed, series=INSIDE + fold.key[1])
+
+
+def spent(deadline: float | None) -> bool:
+    return deadline is not None and time.monotonic() > deadline
