@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from mldebt.config import ConfigError, Loaded, data_set, load, suggestion
 from mldebt.data_pass.api import judged, need_extra
+from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.report import FORMATS, render, write
 from mldebt.data_pass.report.words import dropped
 from mldebt.data_pass.result import RULES, Result
@@ -25,6 +26,7 @@ from mldebt.report.terminal import safe
 from mldebt.repository import repository
 
 Say = Callable[[str], None]
+UNUSABLE = 2  # exit code
 PLAIN = (
     *("target", "model", "metric", "tolerance", "alpha", "folds", "repeats", "groups", "time", "weights"),
     *("budget", "sample", "seed", "jobs", "backend", "scheduler", "allow_import", "structure_only"),
@@ -101,21 +103,38 @@ def features_command(arguments: FeatureArguments, say: Say) -> int:
             clock.enter(stage)
             bar.update(stage, done, expected)
 
-        results = [judged(one.settings, loaded.root, progress, warn, timings=arguments.timings) for one in chosen]
+        done, failed = _judged(chosen, lambda settings: judged(settings, loaded.root, progress, warn, timings=arguments.timings), say)
+    results = [result for _, result in done]
     clock.enter("code")
     if code is not None and any(result.columns for result in results):
         results = _with_code(results, code, arguments, warn)
     clock.enter("report")
     look = Options(color=arguments.color, verbose=arguments.verbose)
-    for format, file in targets:
+    for format, file in targets if results else ():
         text = render(results, format, replace(look, color="always" if look.color == "always" else "never", width=None))
         write_output(file, text.encode("utf-8", "backslashreplace"), f"--output {format}={file}")
-    write(results, arguments.output_format, sys.stdout, options=look)
+    if results:
+        write(results, arguments.output_format, sys.stdout, options=look)
     if is_project and not arguments.no_store:  # last: a file that cannot be replaced must not cost the report
-        _store(loaded, chosen, results)
+        _store(loaded, [one for one, _ in done], results)
     for stage, seconds in clock.stop() if arguments.timings else ():
         say(f"{safe(stage):<20}{seconds:8.3f} s")
+    if failed:
+        return UNUSABLE
     return int(any(column.kind in kinds for result in results for column in dropped(result)))
+
+
+def _judged(chosen: list[DataSet], judge: Callable[[FeatureSettings], Result], say: Say) -> tuple[list[tuple[DataSet, Result]], bool]:
+    """The data sets with their results, and whether one of several could not be judged: that is said, and the others are."""
+    done: list[tuple[DataSet, Result]] = []
+    for one in chosen:
+        try:
+            done.append((one, judge(one.settings)))
+        except DataError as error:
+            if len(chosen) == 1:
+                raise
+            say(f"error: {one.name}: {error}")
+    return done, len(done) < len(chosen)
 
 
 def data_sets(arguments: FeatureArguments, loaded: Loaded) -> list[DataSet]:
