@@ -142,10 +142,17 @@ def value_of(config: Config, key: str) -> str:
     return _show(value)
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one, in upper or lower case."""
+    lower = {other.lower(): other for other in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(word.lower(), sorted(lower), n=1, cutoff=0.6)
+    return lower[near[0]] if near else None
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`; did you mean X?` or nothing."""
-    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(word, known)
+    return "" if near is None else f"; did you mean {near}?"
 
 
 def load(
@@ -316,10 +323,12 @@ def _convert(data: Raw, origin: str) -> Config:
 
 
 def _data_sets(table: object, origin: str) -> dict[str, FeatureSettings]:
-    """The data sets by name. Settings in the table itself, not in tables of it, are those of a single data set: its name is ""."""
+    """The data sets by name. Settings in the table itself are those of a single data set: its name is "". A table in it is a data set,
+    but for one that is called as a setting which is a table."""
     if not isinstance(table, dict):
         raise ConfigError(f"{origin}: features: expected a table")
-    single = any(not isinstance(value, dict) for value in table.values())
+    tables = {field.encode_name for field in msgspec.structs.fields(FeatureSettings) if isinstance(field.default_factory, type(dict))}
+    single = any(key in tables or not isinstance(value, dict) for key, value in table.items())
     named: dict[str, object] = {"": table} if single else table
     return {name: data_set(value, origin, f"features.{name}." if name else "features.") for name, value in named.items()}
 

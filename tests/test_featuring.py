@@ -38,11 +38,12 @@ class Played:
         self.frames: list[tuple[object, object]] = []
         self.result: Result = CREDIT
         self.error: Exception | None = None
+        self.broken = ""  # the data that the error is of; all
 
     def run(self, settings, root, *, progress, warn) -> Result:
         self.settings.append(settings)
         self.roots.append(root)
-        if self.error is not None:
+        if self.error is not None and self.broken in settings.data:
             raise self.error
         progress("reading", 0, 0)
         progress("search", 3, 10)
@@ -287,6 +288,31 @@ def test_without_data_every_data_set_of_the_settings_is_judged(run, here: Path, 
     assert found.out.count("may go together:") == 2
     assert [name for _, name, _ in played.stored] == ["credit", "b"]
     assert [one["data"]["path"] for one in json.loads(run("--no-code", "--output-format", "json").out)] == ["credit.csv", "b.csv"]
+
+
+def test_one_of_several_data_sets_that_cannot_be_judged(run, here: Path, played: Played):
+    (here / "b.csv").write_text("x,y\n")
+    table(here, '[features.b]\ndata = "b.csv"\ntarget = "z"\n[features.credit]\ndata = "credit.csv"\ntarget = "default"\n')
+    played.error, played.broken = DataError("target: no column 'z'"), "b.csv"
+    found = run("--no-code", "-q", "--fail-on", "any", "--output", "json=out.json")
+    assert (found.code, found.err) == (2, "error: b: target: no column 'z'\n")
+    assert found.out.startswith("credit.csv: 4 of 8 columns may go together")
+    assert json.loads((here / "out.json").read_text())["data"]["path"] == "credit.csv"
+    assert [name for _, name, _ in played.stored] == ["credit"]
+    played.broken = ""
+    found = run("--no-code", "-q", "--output", "json=none.json")
+    assert (found.code, found.out) == (2, "")
+    assert found.err == "error: b: target: no column 'z'\nerror: credit: target: no column 'z'\n"
+    assert not (here / "none.json").exists() and len(played.stored) == 1
+
+
+def test_a_bundle_of_a_single_data_set_may_come_from_the_command_line(run, here: Path, played: Played):
+    table(here, '[features]\ndata = "credit.csv"\ntarget = "default"\n')
+    assert run("--no-code", "--config", 'features.bundle.b="alpha_*"').code == 0
+    assert played.settings[-1].bundle == {"b": "alpha_*"}
+    table(here, '[features.credit]\ndata = "credit.csv"\ntarget = "default"\n')
+    assert run("--no-code", "--config", 'features.credit.bundle.b="alpha_*"').code == 0
+    assert played.settings[-1].bundle == {"b": "alpha_*"}
 
 
 def test_a_single_data_set_stands_in_the_table_itself(run, here: Path, played: Played):

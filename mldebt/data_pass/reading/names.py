@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
+from mldebt.config import nearest
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.settings import FeatureSettings
 
@@ -60,9 +60,8 @@ def roles_of(names: Sequence[str], settings: FeatureSettings, given: dict[str, s
 
 
 def did_you_mean(name: str, names: Sequence[str]) -> str:
-    lower = {other.lower(): other for other in sorted(names, reverse=True)}
-    close = difflib.get_close_matches(name.lower(), sorted(lower), n=1, cutoff=0.6)
-    return f"; did you mean '{lower[close[0]]}'?" if close else f"; there are {quoted(sorted(names))}"
+    near = nearest(name, names)
+    return f"; there are {quoted(sorted(names))}" if near is None else f"; did you mean {quoted([near])}?"
 
 
 def quoted(names: Sequence[str]) -> str:
