@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,7 @@ import msgspec
 
 from mldebt.data_pass import STORED
 from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.reading.files import tables_in
 from mldebt.data_pass.result import Result
 from mldebt.writing import replace
 
@@ -28,7 +29,7 @@ Hasher = Callable[[Sequence[Path]], list[str]]  # the hash of each file's bytes;
 
 
 class DataFile(msgspec.Struct, frozen=True):
-    """The bytes that were examined. A folder is all files below it; data that is no file (module:function) has no hash."""
+    """The bytes that were examined. A folder is all tables below it; data that is no file (module:function) has no hash."""
 
     path: str  # relative to the project root, with `/`
     size: int = 0
@@ -185,20 +186,20 @@ def _state(data: DataFile, root: Path, hasher: Hasher) -> Literal["same", "chang
 
 
 def measure(path: Path) -> tuple[int, int]:
-    """Bytes, and the latest modification in nanoseconds, of a file or of all files of a folder. Raises OSError."""
+    """Bytes, and the latest modification in nanoseconds, of a file or of all tables of a folder. Raises OSError."""
     if not path.is_dir():
         status = path.stat()
         return status.st_size, status.st_mtime_ns
-    found = [one.stat() for one in _files(path)]
+    found = [one.stat() for one in tables_in(path)]
     return sum(s.st_size for s in found), max((s.st_mtime_ns for s in found), default=0)
 
 
 def fingerprint(path: Path, hasher: Hasher = hash_files) -> str:
-    """The hash of a file's bytes; of a folder, of its files' names, sizes and hashes in the order of the names. Raises OSError."""
+    """The hash of a file's bytes; of a folder, of its tables' names, sizes and hashes in the order of the names. Raises OSError."""
     if not path.is_dir():
         return hasher([path])[0]
     state = hashlib.blake2b(digest_size=16)
-    files = _files(path)
+    files = tables_in(path)
     for one, content in zip(files, hasher(files), strict=True):
         name = one.relative_to(path).as_posix()
         state.update(f"{name}\0{one.stat().st_size}\0{content}\0".encode("utf-8", "surrogateescape"))
@@ -211,17 +212,6 @@ def _hash(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             state.update(chunk)
     return state.hexdigest()
-
-
-def _files(folder: Path) -> list[Path]:
-    """The files below a folder that are not hidden, by name."""
-    return sorted(_walk(folder), key=lambda p: p.relative_to(folder).as_posix())
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for where, folders, names in os.walk(folder):
-        folders[:] = [f for f in folders if not f.startswith(".")]
-        yield from (Path(where, name) for name in names if not name.startswith("."))
 
 
 def _data_file(root: Path, path: Path) -> DataFile:

@@ -151,6 +151,20 @@ def test_a_folder_is_all_its_files(tmp_path: Path):
     assert "has changed" in stale(entry, tmp_path, today=TODAY)
 
 
+def test_only_the_tables_of_a_folder_count(tmp_path: Path):
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "a.csv").write_text("x\n1\n")
+    store(tmp_path, "main", result("x"), folder, today=TODAY)
+    (entry,) = load(tmp_path).entries
+    for other in ("_SUCCESS", "_more/b.csv", "notes.md", ".hidden/c.csv"):
+        (folder / other).parent.mkdir(exist_ok=True)
+        (folder / other).write_text("x\n2\n")
+    assert stale(entry, tmp_path, today=TODAY) == ""
+    (folder / "b.csv").write_text("x\n2\n")
+    assert "has changed" in stale(entry, tmp_path, today=TODAY)
+
+
 def test_a_function_is_never_compared(tmp_path: Path):
     store(tmp_path, "main", result("x"), None, today=TODAY)
     (entry,) = load(tmp_path).entries

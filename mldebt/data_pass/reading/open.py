@@ -12,13 +12,11 @@ import numpy as np
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.reading.chunk import Chunk
 from mldebt.data_pass.reading.delimited import Delimited
+from mldebt.data_pass.reading.files import DELIMITED, PARQUET, TABLES, tables_in
 
 if TYPE_CHECKING:
     from mldebt.data_pass.reading.scan import Source
 
-DELIMITED = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-PARQUET = (".parquet", ".pq")
-FEATHER = (".feather", ".arrow")
 KNOWN = "CSV (.csv, .csv.gz, .tsv), Parquet (.parquet, or a folder of them) or Feather (.feather)"
 
 
@@ -29,7 +27,7 @@ def open_source(path: Path) -> Source:
     if path.is_dir():
         return Folder(path)
     name = path.name.lower()
-    if not name.endswith((*DELIMITED, *PARQUET, *FEATHER)):
+    if not name.endswith(TABLES):
         raise DataError(f"{path}: not a known kind of table; give {KNOWN}")
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty")
@@ -47,8 +45,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        inside = sorted(one for one in path.rglob("*") if one.is_file() and not _hidden(one.relative_to(path)))
-        self.files = [one for one in inside if one.name.lower().endswith((*DELIMITED, *PARQUET, *FEATHER))]
+        self.files = tables_in(path)
         if not self.files:
             raise DataError(f"{path}: no tables in this folder; give {KNOWN}")
         self.keys = [dict(part.split("=", 1) for part in one.relative_to(path).parts[:-1] if "=" in part) for one in self.files]
@@ -85,10 +82,6 @@ def _rows(chunk: Chunk) -> int:
     if chunk.values is not None:
         return len(chunk.values)
     return len(chunk.codes) if chunk.codes is not None else chunk.rows
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(("_", ".")) for part in path.parts)
 
 
 def _is_number(text: str) -> bool:
