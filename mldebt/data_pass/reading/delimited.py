@@ -14,7 +14,7 @@ from typing import TextIO
 
 import pandas as pd
 
-from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.errors import DataError, one_line
 from mldebt.data_pass.reading.chunk import Chunk, chunk_of
 
 WHOLE = 32 << 20  # bytes that are read in one piece
@@ -44,7 +44,7 @@ class Delimited:
         try:
             header, *rows = [row for row in csv.reader(lines, delimiter=self.separator) if row]
         except csv.Error as error:
-            raise DataError(f"{path}: not a table: {one_line(error)}") from error
+            raise DataError(f"{path}: not a table: {_words(error)}") from error
         self.names = tuple(name or f"Unnamed: {place}" for place, name in enumerate(header))
         comma = self.separator == ";" and any(COMMA_NUMBER.match(value) for row in rows for value in row)
         self.decimal = "," if comma and not any(re.match(r"-?\d+\.\d+$", value) for row in rows for value in row) else "."
@@ -60,11 +60,11 @@ class Delimited:
                 warnings.simplefilter("error", pd.errors.ParserWarning)
                 yield from ({name: chunk_of(frame[name], name in text) for name in sorted(wanted)} for frame in self._frames(wanted, text))
         except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-            raise DataError(f"{self.path}: not a table: {one_line(error)}") from error
+            raise DataError(f"{self.path}: not a table: {_words(error)}") from error
         except UnicodeDecodeError as error:
             raise DataError(f"{self.path}: neither UTF-8 nor Latin-1 text: {one_line(error)}") from error
         except ValueError as error:
-            raise DataError(f"{self.path}: not a table: {one_line(error)}") from error
+            raise DataError(f"{self.path}: not a table: {_words(error)}") from error
         except (OSError, EOFError) as error:
             raise DataError(f"{self.path}: cannot be read: {one_line(error)}") from error
 
@@ -115,7 +115,5 @@ def separator_of(lines: list[str], given: str) -> str:
     return max(SEPARATORS, key=bare.count)
 
 
-def one_line(error: BaseException) -> str:
-    """The message of an error without its line breaks."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text.removeprefix("Error tokenizing data. C error: ")
+def _words(error: BaseException) -> str:
+    return one_line(error).removeprefix("Error tokenizing data. C error: ")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.errors import DataError, one_line
 from mldebt.data_pass.settings import FeatureSettings
 
 PARTS = range(2, 5)  # X, y[, groups[, weights]]
@@ -49,5 +49,5 @@ def load_function(name: str, root: Path, *, allowed: bool) -> Callable[[], objec
 
 
 def _words(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    kind, text = type(error).__name__, one_line(error)
+    return kind if text == kind else f"{kind}: {text}"

@@ -11,9 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import feather, ipc
 
-from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.errors import DataError, one_line
 from mldebt.data_pass.reading.chunk import Chunk, numbers, text_chunk
-from mldebt.data_pass.reading.delimited import one_line
 
 CELLS = 640_000  # of one batch
 BUFFER = 1 << 16  # bytes of a column that are read ahead: without it, and with pre_buffer, whole row groups are held
