@@ -15,7 +15,7 @@ import msgspec
 from mldebt.data_pass import STORED
 from mldebt.data_pass.code import Producer, producers
 from mldebt.data_pass.mentions import Mention, Mentions
-from mldebt.data_pass.result import RULES, Column, DropSet, Result
+from mldebt.data_pass.result import RULES, Column, DropSet, Interval, Result
 from mldebt.data_pass.stored import Pass, Passes
 from mldebt.findings import Finding, Location
 from mldebt.project.project import Project
@@ -182,14 +182,11 @@ def _cost(columns: Sequence[Column], dropped: DropSet) -> str:
     """What it is worth: of a column alone what it adds beside those that stay, of more what the whole set costs."""
     gain = columns[0].gain_alone if len(columns) == 1 else None
     if gain is not None:
-        return f"put back, it changes {dropped.metric} by {_interval(gain.mean, gain.low, gain.high)}"
+        return f"put back, it changes {dropped.metric} by {gain.words()}"
     if dropped.delta is None or dropped.low is None or dropped.high is None:
         return ""
-    return f"without all that may go, {dropped.metric} changes by {_interval(-dropped.delta, -dropped.high, -dropped.low)}"
-
-
-def _interval(mean: float, low: float, high: float) -> str:
-    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+    change = Interval(-dropped.delta, -dropped.high, -dropped.low, 0)
+    return f"without all that may go, {dropped.metric} changes by {change.words()}"
 
 
 def _named(names: Sequence[str]) -> str:

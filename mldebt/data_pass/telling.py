@@ -104,7 +104,7 @@ def _dropped(name: str, sample: Sample, structure: Structure, said: Findings) ->
         told = Told("epsilon" if real else "no-gain", ())
     evidence = [*told.evidence]
     if gain is not None and told.kind in ("epsilon", "no-gain"):
-        evidence.append(Evidence("gain", f"put back beside the columns that stay it gains {_said(gain)}", value=gain.mean))
+        evidence.append(Evidence("gain", f"put back beside the columns that stay it gains {gain.words()}", value=gain.mean))
     elif gain is None:
         evidence += [Evidence("joint-gain", _together(told, len(group), one), value=one.mean) for group, one in shared]
     return Column(name, sample.types[name], told.kind, "drop", gain_alone=gain, evidence=tuple(evidence), cost=_cost(name, structure))
@@ -112,12 +112,7 @@ def _dropped(name: str, sample: Sample, structure: Structure, said: Findings) ->
 
 def _together(told: Told, count: int, gain: Interval) -> str:
     which = "columns without measurable gain" if told.kind == "no-gain" else f"{told.kind} columns"
-    return f"put back together, the {count} {which} change the metric by {_said(gain)}"
-
-
-def _said(interval: Interval) -> str:
-    mean, low, high = (round(value, 4) + 0.0 for value in (interval.mean, interval.low, interval.high))  # no "-0.0000"
-    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+    return f"put back together, the {count} {which} change the metric by {gain.words()}"
 
 
 def _kept(name: str, sample: Sample, structure: Structure, settings: FeatureSettings, said: Findings, partners: Sequence[str]) -> Column:

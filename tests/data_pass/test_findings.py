@@ -91,10 +91,17 @@ def test_one_function_is_one_finding_with_the_numbers(root: Path):
             "MLD216",
             "features.py",
             12,
-            "`income_k` says the same as `income`: income_k = 0.001 x income; put back, it changes roc_auc by +0.0000 [-0.0010, +0.0010] "
+            "`income_k` says the same as `income`: income_k = 0.001 x income; put back, it changes roc_auc by 0.0000 [-0.0010, +0.0010] "
             "(data pass of 2026-11-01)",
         ),
     ]
+
+
+def test_a_change_of_nothing_has_no_sign(root: Path):
+    found = result(*NO_GAIN, "income")
+    found = msgspec.structs.replace(found, set=msgspec.structs.replace(found.set, delta=0.0, low=0.0, high=0.00001))
+    store(root, "main", found, root / "data" / "features.csv", today=TODAY)
+    assert "changes by 0.0000 [0.0000, 0.0000] (data pass" in only(scan(root)).finding.message
 
 
 def test_evidence_has_the_other_lines_and_the_producer(root: Path):

@@ -26,6 +26,12 @@ def columns(said, *, judged=True, structure=STRUCTURE, names="abx", **settings):
     return {column.name: column for column in columns_of(sample, structure, FeatureSettings(**settings), said, judged=judged)}
 
 
+def test_a_gain_of_nothing_has_no_sign():
+    said = Findings(rest=("x",), gains={("x",): Interval(-0.00001, -0.001, 0.001, 5)})
+    (evidence,) = columns(said)["x"].evidence
+    assert evidence.message == "put back beside the columns that stay it gains 0.0000 [-0.0010, +0.0010]"
+
+
 def test_only_rows_that_repeat_are_told():
     draw = np.random.default_rng(0)
     frame = pd.DataFrame(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from mldebt.data_pass.result import RULES, Bundle, CodePlace, Column, DropSet, Interval, Kind, Result
+from mldebt.data_pass.result import RULES, Bundle, CodePlace, Column, DropSet, Interval, Kind, Result, signed
 from mldebt.report.terminal import safe
 from mldebt.report.words import count
 
@@ -43,17 +43,9 @@ def digits(tolerance: float) -> int:
     return 4 if not (0 < tolerance < math.inf) else max(0, min(8, math.ceil(-math.log10(tolerance)) + 1))
 
 
-def signed(value: float, places: int) -> str:
-    """`+0.0031`; zero has no sign, also when it is zero only after rounding."""
-    if not math.isfinite(value):
-        return "?"
-    text = f"{value:+.{places}f}"
-    return text[1:] if float(text) == 0 else text
-
-
 def interval(value: Interval | None, places: int) -> str:
     """`+0.0031 [-0.0004, +0.0066]`, or `-` when it was not measured."""
-    return "-" if value is None else f"{signed(value.mean, places)} [{signed(value.low, places)}, {signed(value.high, places)}]"
+    return "-" if value is None else value.words(places)
 
 
 def headline(result: Result) -> str:
@@ -86,11 +78,13 @@ def measured(decided: DropSet) -> str:
     places = digits(decided.tolerance)
     parts: list[str] = []
     if decided.reference is not None and decided.delta is not None:
-        without = decided.reference - decided.delta
+        without = decided.reference - decided.delta if decided.without is None else decided.without
         parts.append(f"{decided.metric} {_metric(decided.reference, decided)} -> {_metric(without, decided)}")
     if decided.delta is not None:
-        bounds = "" if decided.low is None or decided.high is None else f" [{signed(decided.low, places)}, {signed(decided.high, places)}]"
-        parts.append(f"loss {signed(decided.delta, places)}{bounds}")
+        loss = signed(decided.delta, places)
+        if decided.low is not None and decided.high is not None:
+            loss = Interval(decided.delta, decided.low, decided.high, 0).words(places)
+        parts.append(f"loss {loss}")
     return ", ".join((*parts, f"tolerance {_tolerance(decided)}"))
 
 

@@ -41,6 +41,11 @@ def test_no_column_is_called_useless():
     assert [words.caveat(one) for one in (NOTHING, NO_MODEL, STRUCTURE)] == ["", "", ""]
 
 
+def test_the_metric_without_the_set_is_the_measured_one():
+    decided = replace(CREDIT.set, reference=0.8, delta=0.01, low=-0.0, high=0.02, without=0.795)
+    assert words.measured(decided) == "roc_auc 0.8000 -> 0.7950, loss +0.0100 [0.0000, +0.0200], tolerance 0.005"
+
+
 def test_how_it_was_judged():
     assert words.judged(CREDIT) == (
         "Judged by gradient boosted trees (hgb) (binary): 5 stratified folds, up to 3 times, 118 fits, 6,000 rows, seed 0. "
