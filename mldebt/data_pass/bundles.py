@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from mldebt.data_pass.errors import DataError
+from mldebt.data_pass.reading.names import quoted
 
 LEAST = 3
 _NUMBERED = re.compile(r"(?P<stem>.*?[^\d_.\-])[_.\-]?\d+$")
@@ -22,13 +23,17 @@ class Group(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
 
 
-def groups_of(columns: Sequence[str], given: Mapping[str, str]) -> tuple[Group, ...]:
-    """Those of the settings first; a prefix that most columns share says nothing. Raises DataError for a pattern that meets no column."""
+def groups_of(columns: Sequence[str], given: Mapping[str, str], others: Sequence[str] = ()) -> tuple[Group, ...]:
+    """Those of the settings first; a prefix that most columns share says nothing. `columns`: the features; `others`: columns that are
+    none. Raises DataError for a pattern that meets no feature."""
     found = []
     for name, pattern in sorted(given.items()):
         members = tuple(column for column in columns if fnmatchcase(column, pattern))
         if not members:
-            raise DataError(f"bundle {name}: no column is like {pattern!r}")
+            met = sorted(other for other in {*others} if other and fnmatchcase(other, pattern))
+            if met:
+                raise DataError(f"bundle {name}: {pattern!r} is like {quoted(met)} only, and no feature")
+            raise DataError(f"bundle {name}: no feature is like {pattern!r}")
         found.append(Group(name, "given", members))
     taken = {column for group in found for column in group.columns}
     stems: dict[str, list[str]] = defaultdict(list)

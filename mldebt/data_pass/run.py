@@ -71,7 +71,7 @@ def _run(
 ) -> Result:
     names = tuple(sample.frame.columns)
     task: Task = "regression" if not sample.classes else "binary" if len(sample.classes) == 2 else "multiclass"
-    bundles = groups_of(names, settings.bundle)
+    bundles = groups_of(names, settings.bundle, (*sample.excluded, *settings.drop, settings.groups, settings.time, settings.weights))
     if settings.structure_only:
         said = Findings(notes=("no model was asked: what is said here follows from the values alone",))
         return _result(sample, structure, settings, task, "none", bundles, said, _empty(settings, "none", "no-model"))

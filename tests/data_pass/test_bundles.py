@@ -31,8 +31,15 @@ def test_the_settings_come_first_and_take_their_columns():
 
 def test_a_pattern_is_exact_about_case_and_may_name_one_column():
     assert told(COLUMNS, one="age")[0] == ("one", "given", ("age",))
-    with pytest.raises(DataError, match=r"bundle one: no column is like 'AGE'"):
+    with pytest.raises(DataError, match=r"bundle one: no feature is like 'AGE'"):
         groups_of(COLUMNS, {"one": "AGE"})
+
+
+def test_a_pattern_that_meets_no_feature_names_what_it_meets():
+    with pytest.raises(DataError, match=r"^bundle one: 'note_\*' is like 'note_a', 'note_b' only, and no feature$"):
+        groups_of(COLUMNS, {"one": "note_*"}, ("note_b", "note_a", "", "weight"))
+    with pytest.raises(DataError, match=r"^bundle one: no feature is like 'x\*'$"):
+        groups_of(COLUMNS, {"one": "x*"}, ("", "weight"))
 
 
 def test_a_prefix_that_most_columns_share_says_nothing():
