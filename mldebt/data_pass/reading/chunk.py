@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import msgspec
@@ -16,6 +16,9 @@ from mldebt.data_pass.structure.state import MISSING
 ChunkKind = Literal["number", "bool", "date", "text", "nothing", "other"]
 ISO = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?$")
 NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "decimal"})
+EXACT, LARGEST = 2.0**53, 2.0**64  # whole numbers beyond the first are not all floats; beyond the second there are no integers
+STEPS = 1 << 20  # floats between the ends of a column, fewer than which are too few
+KEPT = 0.99  # share of the values that stay different
 DATES = frozenset({"datetime", "datetime64", "date"})
 
 
@@ -30,6 +33,7 @@ class Chunk(msgspec.Struct, frozen=True):
     infinite: int = 0
     rows: int = 0  # only of "other"
     reason: str = ""
+    coarse: bool = False  # numbers that are not what they were: see `is_coarse`
 
 
 def chunk_of(series: pd.Series, as_text: bool = False) -> Chunk:
@@ -40,7 +44,8 @@ def chunk_of(series: pd.Series, as_text: bool = False) -> Chunk:
     if as_text and not (is_object_dtype(dtype) or isinstance(dtype, pd.StringDtype)):
         series = series.astype(object)
     elif is_bool_dtype(dtype) or is_integer_dtype(dtype) or is_float_dtype(dtype):
-        return numbers(series.to_numpy(dtype=np.float64, na_value=np.nan), "bool" if is_bool_dtype(dtype) else "number")
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        return numbers(values, "bool") if is_bool_dtype(dtype) else numbers(values, "number", series.nunique)
     elif pd.api.types.is_datetime64_any_dtype(dtype):
         return numbers(seconds(series), "date")
     elif pd.api.types.is_timedelta64_dtype(dtype):
@@ -56,7 +61,8 @@ def _of_objects(series: pd.Series, as_text: bool) -> Chunk:
         return Chunk("nothing", values=np.full(len(series), np.nan))
     if not as_text:
         if kind == "boolean" or kind in NUMBERS:
-            return numbers(pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64), "bool" if kind == "boolean" else "number")
+            values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64)
+            return numbers(values, "bool") if kind == "boolean" else numbers(values, "number", series.nunique)
         if kind in DATES:
             return numbers(seconds(pd.to_datetime(series, utc=True)), "date")
     if kind == "string":
@@ -70,8 +76,8 @@ def _of_objects(series: pd.Series, as_text: bool) -> Chunk:
     return text_chunk(codes, levels)
 
 
-def numbers(values: np.ndarray, kind: Literal["number", "bool", "date"]) -> Chunk:
-    """Infinite values become NaN and are counted."""
+def numbers(values: np.ndarray, kind: Literal["number", "bool", "date"], distinct: Callable[[], int] | None = None) -> Chunk:
+    """Infinite values become NaN and are counted. `distinct`: how many different values there were before they became floats."""
     infinite = 0
     values = np.ascontiguousarray(values)
     if kind == "number":
@@ -81,7 +87,21 @@ def numbers(values: np.ndarray, kind: Literal["number", "bool", "date"]) -> Chun
             values = np.where(found, np.nan, values)
     if len(values) and np.isnan(values[0]) and np.isnan(values).all():
         return Chunk("nothing", values=values, infinite=infinite)
-    return Chunk(kind, values=values, infinite=infinite)
+    return Chunk(kind, values=values, infinite=infinite, coarse=distinct is not None and is_coarse(values, distinct))
+
+
+def is_coarse(values: np.ndarray, distinct: Callable[[], int]) -> bool:
+    """Whole numbers beyond 2^53, such as numbers of 64 bits that name something, of which many become one float. A column that also has
+    missing values may come as floats already: then so few floats lie between its ends that it must be so."""
+    if not len(values):
+        return False
+    low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
+    reach = max(high, -low)
+    if not EXACT < reach <= LARGEST:
+        return False
+    if high - low < STEPS * np.spacing(reach):
+        return True
+    return len(np.unique(values[~np.isnan(values)])) < KEPT * distinct()
 
 
 def seconds(series: pd.Series) -> np.ndarray:

@@ -165,6 +165,9 @@ def _notes(source: Source, scanned: Scan, roles: Roles, settings: FeatureSetting
     infinite = [name for name in roles.features if scanned.columns[name].infinite]
     if infinite:
         notes.append(f"infinite values are read as missing: {quoted(infinite)}")
+    coarse = [name for name in roles.features if scanned.columns[name].coarse]
+    if coarse:
+        notes.append(f"whole numbers beyond 2^53, which floats do not tell apart, are read as text: {quoted(coarse)}")
     mixed = [name for name in roles.features if scanned.columns[name].kind == "text" and _is_mixed(scanned.columns[name])]
     if mixed:
         notes.append(f"numbers and text in one column, read as text: {quoted(mixed)}")
@@ -173,6 +176,8 @@ def _notes(source: Source, scanned: Scan, roles: Roles, settings: FeatureSetting
 
 def _is_mixed(column: Scanned) -> bool:
     """Some levels are numbers, some are not."""
+    if column.coarse:
+        return False
     if column.state.capped or column.state.levels is None:
         return column.mixed
     levels = column.state.levels[column.state.present()]

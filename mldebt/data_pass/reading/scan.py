@@ -31,7 +31,8 @@ class Scanned(msgspec.Struct, frozen=True):
     values: np.ndarray | None
     infinite: int
     reason: str
-    mixed: bool  # held numbers in one place and text in another
+    mixed: bool  # held numbers in one place and text in another, or numbers that floats cannot hold: read as text
+    coarse: bool = False  # the latter
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -41,10 +42,13 @@ class Scan(msgspec.Struct, frozen=True):
 
 
 def scan(source: Source, roles: Roles, size: int, seed: int, label: str) -> Scan:
-    """Columns that turn out to hold text in a later batch are read once more, as text from the first row on."""
+    """Columns that turn out to hold text in a later batch, or numbers that floats cannot hold, are read once more, as text from the first
+    row on."""
     text: frozenset[str] = frozenset()
+    coarse: frozenset[str] = frozenset()
+    measured = (roles.time, roles.weights)  # where near enough will do
     while True:
-        readers = {name: _Reader(name in text, int(SLACK * size) + 1) for name in roles.used()}
+        readers = {name: _Reader(name in text, int(SLACK * size) + 1, name in measured) for name in roles.used()}
         kept = Chosen(size, seed)
         rows = untargeted = 0
         for batch in source.batches(roles.used(), text):
@@ -61,13 +65,14 @@ def scan(source: Source, roles: Roles, size: int, seed: int, label: str) -> Scan
         if not again:
             break
         text |= again
+        coarse |= frozenset(name for name in again if readers[name].coarse)
     if not rows:
         raise DataError(f"{label}: " + (f"the target is missing in all {untargeted} rows" if untargeted else "there are no rows"))
     last = kept.cut()
     if last is not None:
         for reader in readers.values():
             reader.cut(last)
-    return Scan({name: reader.scanned(name in text) for name, reader in readers.items()}, rows, untargeted)
+    return Scan({name: reader.scanned(name in text, name in coarse) for name, reader in readers.items()}, rows, untargeted)
 
 
 def with_target(target: Chunk) -> np.ndarray:
@@ -85,13 +90,16 @@ def with_target(target: Chunk) -> np.ndarray:
 class _Reader:
     """State and sampled values of one column."""
 
-    def __init__(self, text: bool, room: int) -> None:
+    def __init__(self, text: bool, room: int, rounded: bool) -> None:
+        """`rounded`: numbers may lose digits."""
         self.kind: ChunkKind = "text" if text else "nothing"
         self.state = ColumnState()
         self.room = room
         self.kept: Values | None = Values(room)
         self.infinite = 0
         self.reason = ""
+        self.rounded = rounded
+        self.coarse = False
         self.conflict = False
 
     def add(self, chunk: Chunk, present: np.ndarray | None, taken: np.ndarray | None) -> None:
@@ -99,6 +107,9 @@ class _Reader:
         if chunk.kind == "other":
             self.kind, self.reason, self.kept = "other", chunk.reason, None
         if self.conflict or self.kind == "other":
+            return
+        if chunk.coarse and not self.rounded:
+            self.coarse, self.conflict, self.kept = True, True, None
             return
         if chunk.kind != "nothing" and self.kind != chunk.kind:
             if self.kind != "nothing":
@@ -153,6 +164,6 @@ class _Reader:
         if self.kept is not None:
             self.kept.cut(stay)
 
-    def scanned(self, mixed: bool) -> Scanned:
+    def scanned(self, mixed: bool, coarse: bool) -> Scanned:
         values, self.kept = self.kept.array() if self.kept is not None else None, None
-        return Scanned(self.kind, self.state, values, self.infinite, self.reason, mixed)
+        return Scanned(self.kind, self.state, values, self.infinite, self.reason, mixed, coarse)

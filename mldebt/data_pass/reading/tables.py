@@ -90,7 +90,7 @@ def arrow_chunk(array: pa.Array, as_text: bool) -> Chunk:
     if pa.types.is_boolean(kind):
         return numbers(_floats(array.cast(pa.int8())), "bool")
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return numbers(_floats(array), "number")
+        return numbers(_floats(array), "number", lambda: int(pc.count_distinct(array).as_py()))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return numbers(_floats(array.cast(pa.timestamp("us"), safe=False).cast(pa.int64())) / MICRO, "date")
     if pa.types.is_duration(kind):

@@ -328,6 +328,53 @@ def test_infinite_and_mixed_values_are_told(tmp_path: Path):
     assert sample.notes == ("infinite values are read as missing: 'i'", "numbers and text in one column, read as text: 'm'")
 
 
+LARGE = 2**62
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "memory"])
+@pytest.mark.parametrize("holes", [False, True])
+def test_whole_numbers_that_floats_do_not_tell_apart_are_read_as_text(tmp_path: Path, suffix: str, holes: bool):
+    random = np.random.default_rng(0)
+    bit = random.integers(0, 2, ROWS)
+    frame = table(two=LARGE + 200 * bit, row=LARGE + np.arange(ROWS), one=LARGE, twin=LARGE + random.integers(0, 2, ROWS))
+    if holes:
+        frame = frame.astype({name: "Int64" for name in ("two", "row", "one", "twin")})
+        frame.loc[:3, ["two", "row", "one", "twin"]] = None
+    if suffix == "memory":
+        sample, structure = examine_frame(frame.drop(columns="y"), frame["y"], asked(data="", target=""))
+    else:
+        frame.to_csv(tmp_path / "d.csv", index=False) if suffix == "csv" else frame.to_parquet(tmp_path / "d.parquet")
+        sample, structure = examine(asked(f"d.{suffix}"), tmp_path)
+    assert structure.constants == (() if holes else ("one",))
+    assert structure.classes == ()
+    assert (structure.distinct["two"], structure.distinct["twin"]) == (2, 2)
+    assert {name: sample.types[name] for name in ("two", "twin")} == {"two": "category", "twin": "category"}
+    shown = sample.frame["two"].astype(object).to_numpy()
+    assert all(text == str(LARGE + 200 * one) for text, one in zip(shown[4:], bit[4:], strict=True))
+    assert set(sample.excluded) == {"row"}
+    (note,) = sample.notes
+    assert note.startswith("whole numbers beyond 2^53") and note.endswith("'one', 'row', 'twin', 'two'")
+
+
+def test_large_whole_numbers_that_floats_tell_apart_stay_numbers(tmp_path: Path):
+    random = np.random.default_rng(0)
+    spread = random.integers(-(2**63), 2**63 - 1, ROWS)
+    moments = 1_700_000_000_000_000_000 + random.integers(0, 10**15, ROWS)
+    frame = table(hash=spread, moment=moments, near=2**53 - random.integers(0, 9, ROWS), big=random.normal(size=ROWS) * 1e30)
+    sample, structure = look(tmp_path, frame)
+    assert {sample.types[name] for name in ("hash", "moment", "near", "big")} == {"number"}
+    assert sample.notes == () and structure.constants == ()
+    most = look(tmp_path, table(mostly=np.where(random.random(ROWS) < 0.5, 0, LARGE + random.integers(0, 200, ROWS))))[0]
+    assert most.types["mostly"] == "category"
+
+
+def test_large_numbers_of_groups_are_told_apart_and_times_stay_numbers(tmp_path: Path):
+    frame = table(g=LARGE + np.arange(ROWS) % 40, t=LARGE + np.arange(ROWS))
+    sample, _ = look(tmp_path, frame, groups="g", time="t")
+    assert sample.groups is not None and len(set(sample.groups.tolist())) == 40
+    assert sample.time is not None and sample.time.dtype == np.float64
+
+
 def test_objects_in_a_frame():
     frame = table().drop(columns="y")
     frame["lists"] = [[1]] * ROWS
