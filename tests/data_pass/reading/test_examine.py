@@ -338,7 +338,7 @@ def test_whole_numbers_that_floats_do_not_tell_apart_are_read_as_text(tmp_path: 
     bit = random.integers(0, 2, ROWS)
     frame = table(two=LARGE + 200 * bit, row=LARGE + np.arange(ROWS), one=LARGE, twin=LARGE + random.integers(0, 2, ROWS))
     if holes:
-        frame = frame.astype({name: "Int64" for name in ("two", "row", "one", "twin")})
+        frame = frame.astype(dict.fromkeys(("two", "row", "one", "twin"), "Int64"))
         frame.loc[:3, ["two", "row", "one", "twin"]] = None
     if suffix == "memory":
         sample, structure = examine_frame(frame.drop(columns="y"), frame["y"], asked(data="", target=""))
