@@ -12,6 +12,7 @@ import numpy as np
 from mldebt.data_pass.ablation.confirm import Confirmed, confirm, on_fresh_folds, on_held_rows, optimism
 from mldebt.data_pass.ablation.evaluator import Evaluator
 from mldebt.data_pass.ablation.search import Search
+from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.fitting.folds import Fold, Folds, hold_out, make_folds
 from mldebt.data_pass.fitting.metric import Task
 from mldebt.data_pass.fitting.model import Cost, Keep
@@ -30,6 +31,8 @@ MODELS = 3  # fitted for the test on the rows held out
 DRAWS = 10  # of the searched rows: each of those models leaves a tenth out
 OUTER = 5  # folds in which the search is run again
 STRICTER = (1.0, 0.5, 0.25)  # of the tolerance: what the search may spend, until its set passes
+KIND = "on fresh folds of the rows that were searched, which is a little too kind"
+CORRECTED = "on fresh folds, with the optimism that repeating the search on fewer rows showed"
 # Series of folds.
 SEARCH, WHOLE, FRESH, DRAWN, LEFT_OUT, INSIDE = 0, 1, 2, 3, 4, 10
 
@@ -99,23 +102,45 @@ def decide(
         words = f"on {len(split.held):,} rows that the search never saw"
         return _decision(evaluator, full, confirmed, draws, words, found.stopped)
     fresh = _folds(sample, task, settings, split.searched, FRESH)
-    scored = fresh.folds[: fresh.size]
     cost = evaluator.learner.cost
+
+    def tested(found: Search, extra: float, words: str) -> Decision:
+        test = on_fresh_folds(evaluator, full, fresh, extra)
+        confirmed = confirm(full, found.history, test, settings.tolerance, one_by_one=cost != "dear")
+        return _decision(evaluator, full, confirmed, fresh.folds[: fresh.size], words, found.stopped)
+
     if cost == "dear" or (cost == "cheap" and len(split.searched) < SOME) or found.stopped:
-        confirmed = confirm(full, found.history, on_fresh_folds(evaluator, full, fresh, 0.0), settings.tolerance, one_by_one=cost != "dear")
-        return _decision(
-            evaluator, full, confirmed, scored, "on fresh folds of the rows that were searched, a little too kind", found.stopped
-        )
-    words = "on fresh folds, with what repeating the search on fewer rows showed to be its optimism"
-    outer = _outer(sample, task, settings, split.searched)
+        return tested(found, 0.0, KIND)
     for share in STRICTER:
         found = found if share == 1.0 else search(split.folds, share)
-        extra = optimism(evaluator, full, outer, lambda fold: _inner(sample, task, settings, fold), lambda folds: search(folds, share).keep)  # noqa: B023
-        confirmed = confirm(full, found.history, on_fresh_folds(evaluator, full, fresh, extra), settings.tolerance, one_by_one=True)
-        gone = len(full) - len(confirmed.keep)
-        if gone or found.stopped:
+        try:
+            extra = _optimism(evaluator, sample, task, settings, split, search, share)
+        except DataError:  # rows that cannot be split once more
+            return tested(found, 0.0, KIND)
+        decision = tested(found, extra, CORRECTED)
+        if decision.confirmed.interval is not None or found.stopped:
             break
-    return _decision(evaluator, full, confirmed, scored, words, found.stopped)
+    return decision
+
+
+def _optimism(
+    evaluator: Evaluator,
+    sample: Sample,
+    task: Task,
+    settings: FeatureSettings,
+    split: Rowsplit,
+    search: Callable[[Folds, float], Search],
+    share: float,
+) -> float:
+    full = tuple(range(sample.frame.shape[1]))
+    folds = min(OUTER, settings.folds)
+    outer = make_folds(sample, task, split.searched, folds=folds, repeats=1, seed=settings.seed, series=LEFT_OUT).folds
+
+    def inner(fold: Fold) -> Folds:
+        rows = np.sort(fold.train)
+        return make_folds(sample, task, rows, folds=settings.folds, repeats=1, seed=settings.seed, series=INSIDE + fold.key[1])
+
+    return optimism(evaluator, full, outer, inner, lambda folds: search(folds, share).keep)
 
 
 def _decision(evaluator: Evaluator, full: Keep, confirmed: Confirmed, folds: Sequence[Fold], words: str, stopped: bool) -> Decision:
@@ -134,16 +159,6 @@ def _draws(sample: Sample, task: Task, settings: FeatureSettings, split: Rowspli
     folds = DRAWS if sample.groups is None else settings.folds
     made = make_folds(sample, task, split.searched, folds=folds, repeats=1, seed=settings.seed, series=DRAWN)
     return [Fold(fold.key, fold.train, split.held) for fold in made.folds[:MODELS]]
-
-
-def _outer(sample: Sample, task: Task, settings: FeatureSettings, rows: Rows) -> Sequence[Fold]:
-    folds = min(OUTER, settings.folds)
-    return make_folds(sample, task, rows, folds=folds, repeats=1, seed=settings.seed, series=LEFT_OUT).folds
-
-
-def _inner(sample: Sample, task: Task, settings: FeatureSettings, fold: Fold) -> Folds:
-    rows = np.sort(fold.train)
-    return make_folds(sample, task, rows, folds=settings.folds, repeats=1, seed=settings.seed, series=INSIDE + fold.key[1])
 
 
 def spent(deadline: float | None) -> bool:

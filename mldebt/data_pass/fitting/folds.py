@@ -41,6 +41,8 @@ class Folds(msgspec.Struct, frozen=True):
 
 def make_folds(sample: Sample, task: Task, rows: Rows, *, folds: int, repeats: int, seed: int, series: int) -> Folds:
     """Folds of these rows. Folds of different `series` are different. Raises DataError where some fold cannot be fitted or scored."""
+    if sample.time is not None and sample.groups is not None:
+        raise DataError("groups and time: folds in time order cannot keep groups whole; give one of the two")
     if sample.time is not None:
         pairs, words = _in_time(sample.time[rows], folds, repeats, series), f"{folds} blocks in time order"
     elif sample.groups is not None:
@@ -124,7 +126,7 @@ def _in_time(time: NDArray[np.float64], folds: int, repeats: int, series: int) -
     rows = len(order)
     block = rows / (folds + 1)
     for repeat in range(repeats):
-        place = 97 * series + repeat  # multiples of the golden ratio do not come back
+        place = series * repeats + repeat  # multiples of the golden ratio do not come back
         shift = block * ((place * 0.618034 % 1.0) - 0.5) * 0.8
         borders = [min(rows, max(1, round(block * (n + 1) + shift))) for n in range(folds)]
         borders = [int(np.searchsorted(time[order], time[order[b]], side="left")) if b < rows else rows for b in borders] + [rows]

@@ -57,7 +57,7 @@ def alone(model: str) -> bytes:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_several_processes_say_the_same(model: str):
-    assert b'"verdict":"confirmed"' in alone(model)
+    assert b'"drop":[' in alone(model)
     assert said(model, jobs=2) == alone(model)
     assert said(model) == alone(model)
 

@@ -24,7 +24,7 @@ STEPS = ((FRAME["a"] > 0) ^ (FRAME["b"] > 0)).to_numpy(dtype=float)
 def chosen(target, *, classes=0, root=Path(), **settings):
     task = ("regression", "", "binary", "multiclass")[classes]
     sample = sample_of(FRAME, target, classes=classes)
-    folds = make_folds(sample, task, folds=5, repeats=1, seed=0, series=0)
+    folds = make_folds(sample, task, np.arange(len(sample.target)), folds=5, repeats=1, seed=0, series=0)
     return choose(sample, FeatureSettings(**settings), task, metric("auto", task, classes), folds.folds, root).learner.words
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mldebt.data_pass.errors import DataError
-from mldebt.data_pass.fitting.folds import make_folds
+from mldebt.data_pass.fitting.folds import hold_out, make_folds
 from tests.data_pass.samples import sample_of
 
 ROWS = 120
@@ -16,7 +16,7 @@ ROWS = 120
 def made(target=None, *, task="regression", classes=0, folds=5, repeats=3, seed=0, series=0, rows=ROWS, **columns):
     target = np.linspace(0, 1, rows) if target is None else target
     sample = sample_of(pd.DataFrame({"a": np.arange(rows, dtype=float)}), target, classes=classes, **columns)
-    return make_folds(sample, task, folds=folds, repeats=repeats, seed=seed, series=series)
+    return make_folds(sample, task, np.arange(rows), folds=folds, repeats=repeats, seed=seed, series=series)
 
 
 def rows_of(folds):
@@ -83,9 +83,42 @@ def test_time_folds_never_train_on_what_comes_later(series):
     assert made(time=time, series=series + 1).folds[0].test.tolist() != found.folds[0].test.tolist()
 
 
-def test_time_comes_before_groups():
-    found = made(time=np.arange(ROWS, dtype=float), groups=np.arange(ROWS) % 6)
-    assert "time" in found.words
+def test_time_and_groups_exclude_each_other():
+    with pytest.raises(DataError, match="give one of the two"):
+        made(time=np.arange(ROWS, dtype=float), groups=np.arange(ROWS) % 6)
+
+
+@pytest.mark.parametrize("kind", ["rows", "groups of many sizes", "time"])
+def test_no_fold_comes_back_in_another_repeat_or_series(kind):
+    sizes = np.repeat(np.arange(24), np.arange(1, 25))  # 300 rows
+    columns = {"rows": {}, "groups of many sizes": {"groups": sizes}, "time": {"time": np.arange(300.0)}}[kind]
+    found = [tuple(sorted(fold.test.tolist())) for series in (0, 1, 2) for fold in made(rows=300, series=series, **columns).folds]
+    assert len(set(found)) == len(found)
+
+
+def test_folds_of_some_rows_hold_no_others():
+    sample = sample_of(pd.DataFrame({"a": np.arange(ROWS, dtype=float)}), np.linspace(0, 1, ROWS))
+    some = np.arange(10, 70)
+    for fold in make_folds(sample, "regression", some, folds=5, repeats=1, seed=0, series=0).folds:
+        assert sorted((*fold.train, *fold.test)) == some.tolist()
+
+
+def test_rows_held_out_are_the_latest_whole_groups_or_each_class():
+    frame, target = pd.DataFrame({"a": np.arange(ROWS, dtype=float)}), (np.arange(ROWS) % 4 == 0).astype(float)
+    time = np.random.default_rng(1).permutation(ROWS).astype(float)
+    searched, held = hold_out(sample_of(frame, target, classes=2, time=time), "binary", 0.2, 0)
+    assert time[searched].max() < time[held].min() and len(held) == 24
+    groups = np.arange(ROWS) // 7
+    searched, held = hold_out(sample_of(frame, target, classes=2, groups=groups), "binary", 0.2, 0)
+    assert not set(groups[searched]) & set(groups[held]) and 14 <= len(held) <= 24
+    searched, held = hold_out(sample_of(frame, target, classes=2), "binary", 0.2, 0)
+    assert sorted((*searched, *held)) == list(range(ROWS)) and target[held].sum() == 6
+
+
+def test_a_fold_in_which_the_target_does_not_change_is_refused():
+    target = np.concatenate([np.linspace(1, 2, 100), np.zeros(20)])
+    with pytest.raises(DataError, match="same in all rows of one fold"):
+        made(target, time=np.arange(ROWS, dtype=float))
 
 
 @pytest.mark.parametrize(
