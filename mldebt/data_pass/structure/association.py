@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -16,6 +17,9 @@ FEWEST = 2_000
 PARTNERS = 30  # strongest partners of one column that are kept
 BLOCK = 512  # columns of one matrix product
 CELLS = 200_000_000  # rows x pairs of categories that are counted
+MANY = 20_000  # pairs of categories that are all measured; of more, only the likely ones
+SCORES, SKETCHED = 4, 2_000  # random scores of the levels of a category, and the rows on which they are compared
+CHANCE, SHARE = 2.5, 0.05  # least likeness of two sketches: as a multiple of chance, and as a share of what LEAST would give
 OVERLAP = 30  # rows on which both have a value
 DIGITS = 4
 
@@ -88,17 +92,58 @@ def _with_categories(table: Table, numeric: Sequence[str], categories: Sequence[
     ranks, masks = centred_ranks(table, numeric, rows)
     codes = {name: (table.ranked(name) if rows is None else table.columns[name].ranked(rows)) for name in categories}
     found = []
-    for place, name in enumerate(categories):
-        for other in categories[place + 1 :]:
-            value = round(cramers_v(codes[name], codes[other]), DIGITS)
-            if value >= LEAST:
-                found.append(Association(name, other, "cramers-v", value))
+    for name, other in likely_pairs(codes) if len(categories) * (len(categories) - 1) // 2 > MANY else combinations(categories, 2):
+        value = round(cramers_v(codes[name], codes[other]), DIGITS)
+        if value >= LEAST:
+            found.append(Association(name, other, "cramers-v", value))
+    for name in categories:
         if numeric:
             for value, other in zip(correlation_ratios(codes[name], ranks, masks), numeric, strict=True):
                 if round(float(value), DIGITS) >= LEAST:
                     first, second = sorted((name, other))
                     found.append(Association(first, second, "correlation-ratio", round(float(value), DIGITS)))
     return found
+
+
+def likely_pairs(codes: Mapping[str, Ranked]) -> list[tuple[str, str]]:
+    """Pairs of categories that may be associated, at most PARTNERS of one column with later ones, found by matrix products.
+
+    Random scores of the levels, with a variance of one over the rows of a level, are correlated: the squares sum to about SCORES^2 x
+    V^2 / (levels - 1), levels being those of the column that has more. Of pairs with hundreds of levels each, chance hides the weaker.
+    """
+    names = list(codes)
+    rows = chosen_rows(len(codes[names[0]].codes), SKETCHED)
+    sketches, levels = sketches_of([codes[name] for name in names], slice(None) if rows is None else rows)
+    pairs = []
+    for start in range(0, len(names), BLOCK):
+        block = slice(start, start + BLOCK)
+        likeness = np.zeros((len(names[block]), len(names) - start), dtype=np.float32)
+        for one in sketches:
+            for two in sketches:
+                likeness += (one[block] @ two[start:].T) ** 2
+        expected = LEAST**2 / np.maximum(np.maximum.outer(levels[block], levels[start:]) - 1, 1)
+        least = SCORES**2 * np.maximum(CHANCE / sketches.shape[2], SHARE * expected)
+        for place, row in enumerate(likeness):
+            later = row[place + 1 :]
+            near = np.flatnonzero(later >= least[place, place + 1 :])
+            near = np.sort(near[np.argsort(-later[near], kind="stable")[:PARTNERS]])
+            pairs += [(names[start + place], names[start + place + 1 + other]) for other in near.tolist()]
+    return pairs
+
+
+def sketches_of(columns: Sequence[Ranked], rows: np.ndarray | slice) -> tuple[np.ndarray, np.ndarray]:
+    """float32, SCORES x columns x rows: with mean 0 and length 1, or 0 throughout; and the levels of each column, missing being one."""
+    levels = np.array([one.levels + (one.missing > 0) for one in columns])
+    scores = np.random.default_rng(0).normal(size=(SCORES, int(levels.max())))
+    made = []
+    for one, count in zip(columns, levels.tolist(), strict=True):
+        codes = one.codes[rows] + (one.missing > 0)
+        sizes = np.bincount(codes, minlength=count)
+        values = (scores[:, :count] / np.sqrt(np.maximum(sizes, 1)))[:, codes]
+        values -= values.mean(axis=1, keepdims=True)
+        lengths = np.sqrt((values**2).sum(axis=1, keepdims=True))
+        made.append(np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 1e-9).astype(np.float32))
+    return np.stack(made, axis=1), levels
 
 
 def cramers_v(one: Ranked, two: Ranked) -> float:
