@@ -107,7 +107,7 @@ def decide(
     def tested(found: Search, extra: float, words: str) -> Decision:
         test = on_fresh_folds(evaluator, full, fresh, extra)
         confirmed = confirm(full, found.history, test, settings.tolerance, one_by_one=cost != "dear")
-        return _decision(evaluator, full, confirmed, fresh.folds[: fresh.size], words, found.stopped)
+        return _decision(evaluator, full, confirmed, fresh.folds, words, found.stopped)
 
     if cost == "dear" or (cost == "cheap" and len(split.searched) < SOME) or found.stopped:
         return tested(found, 0.0, KIND)

@@ -95,7 +95,7 @@ def _run(
             empty = _empty(settings, measure.name, "no-model", reference=first, fits=evaluator.fits, splits=split.folds.words)
             result = _result(sample, structure, settings, task, learner.words, bundles, Findings(notes=(learned,)), empty)
         else:
-            result = _judged(sample, structure, settings, task, bundles, evaluator, split, deadline)
+            result = _judged(sample, structure, settings, task, bundles, evaluator, split, deadline, chance)
     notes = (note for note in (chosen.note, repeated_rows(sample), *result.notes) if note)
     return msgspec.structs.replace(result, notes=tuple(notes))
 
@@ -109,6 +109,7 @@ def _judged(
     evaluator: Evaluator,
     split: Rowsplit,
     deadline: float | None,
+    chance: float,
 ) -> Result:
     names = tuple(sample.frame.columns)
     decision = decide(
@@ -126,6 +127,10 @@ def _judged(
     evaluator.stage = "explaining"
     said = _explained(sample, structure, settings, evaluator, split.folds, bundles, confirmed.keep, spent(deadline))
     notes = [*said.notes]
+    if decision.reference <= chance:
+        notes.append(
+            f"on the rows of the last test {evaluator.metric.name} is {decision.reference:.4f} with all columns: no better than without any"
+        )
     if decision.stopped:
         notes.append(f"the budget of {settings.budget:g} s was spent: the search stopped with what it had found; columns are not explained")
     if confirmed.returned:
@@ -144,7 +149,7 @@ def _judged(
         fits=evaluator.fits,
         seconds=None,
         seed=settings.seed,
-        splits=f"{split.folds.words}; the set was tested {decision.words}",
+        splits=f"{split.folds.words}; the last test was {decision.words}",
     )
     said = msgspec.structs.replace(said, notes=tuple(notes))
     return _result(sample, structure, settings, task, evaluator.learner.words, bundles, said, found)

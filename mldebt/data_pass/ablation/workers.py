@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -167,4 +168,4 @@ def workers(settings: FeatureSettings, learner: Learner) -> Iterator[Workers]:
         elif learner.cost == "free" or settings.jobs == 1 or (settings.jobs == 0 and learner.cost == "cheap"):
             yield Workers()
         else:
-            yield Processes(settings.jobs, opened)
+            yield Processes(min(settings.jobs, max(2, os.cpu_count() or 1)), opened)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEVELS = 50  # of a category; rarer ones share the zero
+LARGEST = 1e120  # sums of squares of more would overflow
 
 
 class Design:
@@ -44,7 +45,7 @@ class Design:
 
 
 def _numbers(column: pd.Series) -> NDArray[np.float64]:
-    values = column.to_numpy(dtype=float, copy=True)
+    values = np.clip(column.to_numpy(dtype=float), -LARGEST, LARGEST)
     missing = np.isnan(values)
     if not missing.any():
         return np.asarray(values[:, None])

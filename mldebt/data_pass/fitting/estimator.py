@@ -81,7 +81,7 @@ class Custom:
         try:
             model = self._factory()
             return model.fit(rows, target) if self._weights is None else model.fit(rows, target, sample_weight=self._weights[fold.train])
-        except Exception as error:  # the user's code: anything may come
+        except (Exception, SystemExit) as error:  # the user's code: anything may come
             raise DataError(f"{self._words} cannot be fitted: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from None
 
     def _said(self, model: Estimator, test: pd.DataFrame) -> Floats:
@@ -90,6 +90,6 @@ class Custom:
                 return np.asarray(model.predict(test), dtype=float)
             said = np.asarray(model.predict_proba(test), dtype=float)
             classes = np.asarray(model.classes_, dtype=float)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise DataError(f"{self._words} cannot predict: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from None
         return by_class(said, classes, self._classes)

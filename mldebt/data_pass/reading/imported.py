@@ -19,7 +19,7 @@ def load_rows(settings: FeatureSettings, root: Path) -> tuple[object, object, ob
     function = load_function(name, root, allowed=settings.allow_import)
     try:
         rows = function()
-    except Exception as error:  # whatever the project's code raises
+    except (Exception, SystemExit) as error:  # whatever the project's code raises
         raise DataError(f"{name} failed: {_words(error)}") from error
     if not isinstance(rows, tuple) or len(rows) not in PARTS:
         shape = f"a tuple of {len(rows)}" if isinstance(rows, tuple) else type(rows).__name__
@@ -41,7 +41,7 @@ def load_function(name: str, root: Path, *, allowed: bool) -> Callable[[], objec
         found: object = importlib.import_module(module)
         for part in path.split("."):
             found = getattr(found, part)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise DataError(f"{name} cannot be imported: {_words(error)}") from error
     if not callable(found):
         raise DataError(f"{name} is no function, but {type(found).__name__}")

@@ -95,10 +95,11 @@ def judged(result: Result) -> str:
     if structure_only(result):
         return f"Compared by value on {rows}; whether a model needs them was not asked."
     seen = rows if data.sampled_rows >= data.rows else f"{data.sampled_rows:,} of {rows}"
-    how = ", ".join(part for part in (decided.splits, count(decided.fits, "fit"), seen, f"seed {decided.seed}") if part)
+    splits, _, tested = decided.splits.partition("; ")
+    how = ", ".join(part for part in (splits, count(decided.fits, "fit"), seen, f"seed {decided.seed}") if part)
     spent = "" if decided.seconds is None else f", {decided.seconds:.1f} s"
-    fresh = " The whole set was tested once more on folds that the search never saw." if decided.verdict == "confirmed" else ""
-    return f"Judged by {result.model} ({result.task}): {how}{spent}.{fresh}"
+    last = f" {tested[:1].upper()}{tested[1:]}." if tested else ""
+    return f"Judged by {result.model} ({result.task}): {how}{spent}.{last}"
 
 
 def caveat(result: Result) -> str:

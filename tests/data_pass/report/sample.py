@@ -22,7 +22,7 @@ def drop_set(**given: object) -> DropSet:
         fits=118,
         seconds=None,
         seed=0,
-        splits="5 stratified folds, up to 3 times",
+        splits="5 stratified folds; the last test was on 1,200 rows that the search never saw",
     )
     return replace(usual, **given)
 

@@ -18,8 +18,8 @@ def test_the_whole_report():
     assert render([CREDIT], "text", PLAIN) == snapshot("""\
 credit.csv: 4 of 8 columns may go together: roc_auc 0.8612 -> 0.8620, loss -0.0008 [-0.0031, +0.0017], tolerance
   0.005
-Judged by gradient boosted trees (hgb) (binary): 5 stratified folds, up to 3 times, 118 fits, 6,000 rows, seed
-  0. The whole set was tested once more on folds that the search never saw.
+Judged by gradient boosted trees (hgb) (binary): 5 stratified folds, 118 fits, 6,000 rows, seed 0. The last test
+  was on 1,200 rows that the search never saw.
 warning[leak] approved_at gives the target away: it is filled only when default = 0
 warning[identifier] customer_id looks like an identifier: from such values a model can only learn these rows by heart
 

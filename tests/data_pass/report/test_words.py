@@ -48,11 +48,11 @@ def test_the_metric_without_the_set_is_the_measured_one():
 
 def test_how_it_was_judged():
     assert words.judged(CREDIT) == (
-        "Judged by gradient boosted trees (hgb) (binary): 5 stratified folds, up to 3 times, 118 fits, 6,000 rows, seed 0. "
-        "The whole set was tested once more on folds that the search never saw."
+        "Judged by gradient boosted trees (hgb) (binary): 5 stratified folds, 118 fits, 6,000 rows, seed 0. "
+        "The last test was on 1,200 rows that the search never saw."
     )
     sampled = replace(NOTHING, data=replace(NOTHING.data, rows=1_000_000), set=replace(NOTHING.set, seconds=12.34))
-    assert words.judged(sampled).endswith("118 fits, 6,000 of 1,000,000 rows, seed 0, 12.3 s.")
+    assert words.judged(sampled).endswith("118 fits, 6,000 of 1,000,000 rows, seed 0, 12.3 s. The last test was on 1,200 rows that the search never saw.")
     assert words.judged(STRUCTURE) == "Compared by value on 6,000 rows; whether a model needs them was not asked."
 
 
