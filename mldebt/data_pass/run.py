@@ -149,7 +149,7 @@ def _judged(
         fits=evaluator.fits,
         seconds=None,
         seed=settings.seed,
-        splits=f"{split.folds.words}; the last test was {decision.words}",
+        splits=f"{split.folds.words}; the last test was {decision.words}" if interval or confirmed.returned else split.folds.words,
     )
     said = msgspec.structs.replace(said, notes=tuple(notes))
     return _result(sample, structure, settings, task, evaluator.learner.words, bundles, said, found)
