@@ -29,7 +29,7 @@ def test_what_is_associated_is_likely_and_little_else(levels: int):
     codes = twins(60, levels)
     likely = likely_pairs(codes)
     strong = [(one, f"{one[:-1]}b") for one in codes if one.endswith("a") and cramers_v(codes[one], codes[f"{one[:-1]}b"]) >= LEAST]
-    assert len(strong) > 30
+    assert len(strong) > 20
     assert set(strong) <= set(likely)
     assert len(likely) < 300  # of 7,140
     assert likely == sorted(set(likely))
@@ -46,7 +46,7 @@ def test_many_categories_give_what_all_pairs_give(monkeypatch: pytest.MonkeyPatc
     again = np.where(random.random((600, 5)) < 0.8, base[:, :5], random.integers(0, 5, (600, 5)))
     values = np.array(list("vwxyz"))[np.hstack([base, again])]
     frame = pd.DataFrame(values, columns=[f"c{number:03}" for number in range(210)])
-    assert 210 * 209 / 2 > MANY
+    assert MANY < 210 * 209 / 2
     found = look(frame).associations
     assert [(one.first, one.second) for one in found] == [(f"c{number:03}", f"c{205 + number}") for number in range(5)]
     monkeypatch.setattr(association, "MANY", 10**9)
