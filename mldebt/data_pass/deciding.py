@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from mldebt.data_pass.ablation.confirm import Confirmed, confirm, on_fresh_folds, on_held_rows, optimism
+from mldebt.data_pass.ablation.confirm import Confirmed, confirm, on_fresh_folds, optimism
 from mldebt.data_pass.ablation.evaluator import Evaluator
 from mldebt.data_pass.ablation.search import Search
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.fitting.folds import Fold, Folds, hold_out, make_folds
 from mldebt.data_pass.fitting.metric import Task
-from mldebt.data_pass.fitting.model import Cost, Keep
+from mldebt.data_pass.fitting.model import Keep
 from mldebt.data_pass.reading.model import Sample
 from mldebt.data_pass.settings import FeatureSettings
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.intp]
 
-MANY = 5_000  # rows from which a fifth is held out of any search
-SOME = 1_000  # the same where fits are too dear to search again
+MANY = 10_000  # rows from which a fifth is held out of the search; of fewer, a fifth decides too little
+SOME = 1_000  # rows from which a search that is not free is run again
 SHARE = 0.2
 MODELS = 3  # fitted for the test on the rows held out
 DRAWS = 10  # of the searched rows: each of those models leaves a tenth out
@@ -34,7 +34,7 @@ STRICTER = (1.0, 0.5, 0.25)  # of the tolerance: what the search may spend, unti
 KIND = "on fresh folds of the rows that were searched, which is a little too kind"
 CORRECTED = "on fresh folds, with the optimism that repeating the search on fewer rows showed"
 # Series of folds.
-SEARCH, WHOLE, FRESH, DRAWN, LEFT_OUT, INSIDE = 0, 1, 2, 3, 4, 10
+SEARCH, FRESH, DRAWN, LEFT_OUT, INSIDE = 0, 1, 3, 4, 10
 
 
 class Rowsplit(msgspec.Struct, frozen=True):
@@ -59,19 +59,10 @@ def split_rows(sample: Sample, task: Task, settings: FeatureSettings) -> Rowspli
     """A fifth is held out where there are rows for it."""
     count = len(sample.target)
     everything = np.arange(count)
-    searched, held = hold_out(sample, task, SHARE, settings.seed) if count >= SOME else (everything, everything[:0])
+    searched, held = hold_out(sample, task, SHARE, settings.seed) if count >= MANY else (everything, everything[:0])
     if not len(held) or not len(searched):
         searched, held = everything, everything[:0]
     return Rowsplit(searched, held, _folds(sample, task, settings, searched, SEARCH))
-
-
-def suited(split: Rowsplit, sample: Sample, task: Task, settings: FeatureSettings, cost: Cost) -> Rowsplit:
-    """All rows, where there are not many and searching again is affordable."""
-    count = len(sample.target)
-    if not len(split.held) or count >= MANY or cost == "dear":
-        return split
-    everything = np.arange(count)
-    return Rowsplit(everything, everything[:0], _folds(sample, task, settings, everything, WHOLE))
 
 
 def decide(
@@ -97,15 +88,12 @@ def decide(
     found = search(split.folds, 1.0)
     evaluator.stage = "confirming"
     if len(split.held):
-        draws = _draws(sample, task, settings, split)
-        confirmed = confirm(full, found.history, on_held_rows(evaluator, full, draws, settings.alpha), settings.tolerance, one_by_one=False)
-        words = f"on {len(split.held):,} rows that the search never saw"
-        return _decision(evaluator, full, confirmed, draws, words, found.stopped)
+        return _held(evaluator, sample, task, settings, split, found)
     fresh = _folds(sample, task, settings, split.searched, FRESH)
     cost = evaluator.learner.cost
 
     def tested(found: Search, extra: float, words: str) -> Decision:
-        test = on_fresh_folds(evaluator, full, fresh, extra)
+        test = on_fresh_folds(evaluator, full, fresh, extra, settings.tolerance)
         confirmed = confirm(full, found.history, test, settings.tolerance, one_by_one=cost != "dear")
         return _decision(evaluator, full, confirmed, fresh.folds, words, found.stopped)
 
@@ -121,6 +109,23 @@ def decide(
         if decision.confirmed.interval is not None or found.stopped:
             break
     return decision
+
+
+def _held(evaluator: Evaluator, sample: Sample, task: Task, settings: FeatureSettings, split: Rowsplit, found: Search) -> Decision:
+    """The rows held out decide alone where they can; where they are too few, their mean says how far to trust those searched."""
+    full = tuple(range(sample.frame.shape[1]))
+    draws = _draws(sample, task, settings, split)
+    said = evaluator.held(full, found.keep, draws, settings.alpha) if found.history else None
+    words = f"on {len(split.held):,} rows that the search never saw"
+    if said is None or said.high <= settings.tolerance:
+        return _decision(evaluator, full, Confirmed(found.keep, said, ()), draws, words, found.stopped)
+    folds = split.folds.folds[: split.folds.size]
+    believed = evaluator.mean(full, folds) - evaluator.mean(found.keep, folds)
+    fresh = make_folds(sample, task, split.searched, folds=settings.folds, repeats=1, seed=settings.seed, series=FRESH)
+    test = on_fresh_folds(evaluator, full, fresh, max(0.0, said.mean - believed), settings.tolerance)
+    confirmed = confirm(full, found.history, test, settings.tolerance, one_by_one=evaluator.learner.cost != "dear")
+    words = f"on fresh folds, with the optimism that {len(split.held):,} rows held out of the search showed"
+    return _decision(evaluator, full, confirmed, fresh.folds, words, found.stopped)
 
 
 def _optimism(
@@ -144,8 +149,10 @@ def _optimism(
 
 
 def _decision(evaluator: Evaluator, full: Keep, confirmed: Confirmed, folds: Sequence[Fold], words: str, stopped: bool) -> Decision:
-    without = None if confirmed.interval is None else evaluator.mean(confirmed.keep, folds)
-    return Decision(confirmed, evaluator.mean(full, folds), without, words, stopped)
+    if confirmed.interval is None:
+        return Decision(confirmed, evaluator.mean(full, folds[:OUTER]), None, words, stopped)
+    used = folds[: confirmed.interval.folds]
+    return Decision(confirmed, evaluator.mean(full, used), evaluator.mean(confirmed.keep, used), words, stopped)
 
 
 def _folds(sample: Sample, task: Task, settings: FeatureSettings, rows: Rows, series: int) -> Folds:

@@ -17,7 +17,7 @@ from mldebt.data_pass.ablation.search import FITTED
 from mldebt.data_pass.ablation.shared import one_thread
 from mldebt.data_pass.ablation.workers import ready, workers
 from mldebt.data_pass.bundles import Group, groups_of
-from mldebt.data_pass.deciding import Rowsplit, decide, spent, split_rows, suited
+from mldebt.data_pass.deciding import Rowsplit, decide, spent, split_rows
 from mldebt.data_pass.errors import DataError
 from mldebt.data_pass.fitting.choose import choose
 from mldebt.data_pass.fitting.folds import Folds
@@ -81,7 +81,6 @@ def _run(
     with one_thread():
         chosen = choose(sample, settings, task, measure, split.folds.folds, root)
     learner = chosen.learner
-    split = suited(split, sample, task, settings, learner.cost)
     deadline = None if settings.budget is None else started + settings.budget
     full = tuple(range(len(names)))
     with workers(settings, learner) as pool:

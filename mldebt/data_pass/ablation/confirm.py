@@ -18,7 +18,7 @@ from mldebt.data_pass.fitting.folds import Fold, Folds
 from mldebt.data_pass.fitting.model import Keep
 from mldebt.data_pass.result import Interval
 
-Test = Callable[[Keep, int], Interval]  # of a set that stays, and of how many tests failed before: what the rest costs
+Test = Callable[[Keep], Interval]  # of a set that stays: what the rest costs
 
 
 class Confirmed(msgspec.Struct, frozen=True):
@@ -32,33 +32,38 @@ class Confirmed(msgspec.Struct, frozen=True):
 def confirm(full: Keep, history: Sequence[Keep], test: Test, tolerance: float, *, one_by_one: bool) -> Confirmed:
     """The largest of the accepted sets whose upper bound is within the tolerance.
 
-    What it does not carry goes back, the latest first: column by column, or half of what is out, so that there are few tests.
+    What it does not carry goes back, the latest first: column by column, or an eighth of what is out, then a quarter, then half, so that
+    there are few tests.
     """
     out = [column for step in history for column in step]  # in the order in which they went, the least important first
     taken, failed = set(out), 0
     while out:
         keep = tuple(column for column in full if column not in set(out))
-        interval = test(keep, failed)
+        interval = test(keep)
         if interval.high <= tolerance:
             return Confirmed(keep, interval, tuple(sorted(taken & set(keep))))
+        back = 1 if one_by_one else max(1, len(out) * 2 ** min(failed, 2) // 8)
+        out = out[: len(out) - back]
         failed += 1
-        out = out[: len(out) - 1 if one_by_one else len(out) // 2]
     return Confirmed(full, None, tuple(sorted(taken)))
 
 
-def on_held_rows(evaluator: Evaluator, full: Keep, folds: Sequence[Fold], alpha: float) -> Test:
-    """Models of several draws of the searched rows, all scored on the rows held out. Each further test has half the error rate."""
-    return lambda keep, failed: evaluator.held(full, keep, folds, alpha / 2**failed)
+def on_fresh_folds(evaluator: Evaluator, full: Keep, folds: Folds, optimism: float, tolerance: float) -> Test:
+    """Fresh splits of the searched rows: all repeats, or where fits are dear one, and all if it does not suffice.
 
+    The upper bound is the larger of two: that of Nadeau and Bengio, and that of the rows and folds as they are, with the optimism of the
+    search added to the mean.
+    """
+    one, every = folds.folds[: folds.size], folds.folds
 
-def on_fresh_folds(evaluator: Evaluator, full: Keep, folds: Folds, optimism: float) -> Test:
-    """Fresh splits of the searched rows. The upper bound is the larger of two: that of Nadeau and Bengio, and that of the rows and folds
-    as they are, with the optimism of the search added to the mean."""
-
-    def test(keep: Keep, failed: int) -> Interval:
-        bound, plain = (evaluator.compare(full, keep, folds.folds, ratio, folds.size) for ratio in (folds.ratio, 0.0))
+    def asked(keep: Keep, some: Sequence[Fold]) -> Interval:
+        bound, plain = (evaluator.compare(full, keep, some, ratio, folds.size) for ratio in (folds.ratio, 0.0))
         mean = bound.mean + optimism
         return Interval(mean=mean, low=min(bound.low, mean), high=max(bound.high, plain.high + optimism), folds=bound.folds)
+
+    def test(keep: Keep) -> Interval:
+        found = asked(keep, one if evaluator.learner.cost == "dear" else every)
+        return found if found.high <= tolerance or found.folds == len(every) else asked(keep, every)
 
     return test
 

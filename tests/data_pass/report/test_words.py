@@ -52,7 +52,9 @@ def test_how_it_was_judged():
         "The last test was on 1,200 rows that the search never saw."
     )
     sampled = replace(NOTHING, data=replace(NOTHING.data, rows=1_000_000), set=replace(NOTHING.set, seconds=12.34))
-    assert words.judged(sampled).endswith("118 fits, 6,000 of 1,000,000 rows, seed 0, 12.3 s. The last test was on 1,200 rows that the search never saw.")
+    assert words.judged(sampled).endswith(
+        "118 fits, 6,000 of 1,000,000 rows, seed 0, 12.3 s. The last test was on 1,200 rows that the search never saw."
+    )
     assert words.judged(STRUCTURE) == "Compared by value on 6,000 rows; whether a model needs them was not asked."
 
 
