@@ -32,6 +32,7 @@ class Metric(msgspec.Struct, frozen=True):
     losses: Callable[[Floats, Floats], Floats] | None = None  # by row; the score is minus their mean, times `scale`
     scale: Callable[[Floats], float] = lambda target: 1.0
     area: bool = False
+    root: bool = False  # the score is minus the root of the mean of the losses
 
     def error(self, target: Floats, reference: Floats, candidate: Floats) -> float:
         """Standard error of score(reference) - score(candidate) on these rows; NaN when no form is known."""
@@ -39,8 +40,11 @@ class Metric(msgspec.Struct, frozen=True):
             return _delong(target, reference, candidate)
         if self.losses is None:
             return float("nan")
-        difference = self.losses(target, candidate) - self.losses(target, reference)
-        return float(difference.std(ddof=1) / np.sqrt(len(difference))) * self.scale(target)
+        before, after = self.losses(target, reference), self.losses(target, candidate)
+        error = float((after - before).std(ddof=1) / np.sqrt(len(before)))
+        if self.root:  # a - b = (a^2 - b^2) / (a + b)
+            return error / max(float(np.sqrt(before.mean()) + np.sqrt(after.mean())), _TINY)
+        return error * self.scale(target)
 
 
 def metric(name: str, task: Task, classes: int) -> Metric:
@@ -49,6 +53,8 @@ def metric(name: str, task: Task, classes: int) -> Metric:
     if task == "regression":
         if chosen == "r2":
             return Metric("r2", _r2, _squared, lambda y: 1.0 / max(float(np.var(y)), _TINY))
+        if chosen == "neg_root_mean_squared_error":
+            return Metric(chosen, lambda y, a, w: -float(np.sqrt(np.average(_squared(y, a), weights=w))), _squared, root=True)
         if chosen == "neg_mean_squared_error":
             return Metric(chosen, lambda y, a, w: -float(np.average(_squared(y, a), weights=w)), _squared)
         if chosen == "neg_mean_absolute_error":

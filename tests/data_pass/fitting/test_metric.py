@@ -153,6 +153,7 @@ def _several(draw, rows):
     [
         ("r2", "regression", _regression),
         ("neg_mean_absolute_error", "regression", _regression),
+        ("neg_root_mean_squared_error", "regression", _regression),
         ("roc_auc", "binary", _binary),
         ("neg_log_loss", "binary", _binary),
         ("accuracy", "binary", _binary),
