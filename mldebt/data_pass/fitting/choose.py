@@ -49,7 +49,8 @@ def choose(sample: Sample, settings: FeatureSettings, task: Task, metric: Metric
         return Chosen(linear)
     ahead, better = _compared(trees, linear, sample, metric, folds, settings.tolerance)
     taken, left, by = (trees, linear, ahead) if better else (linear, trees, -ahead)
-    return Chosen(taken, f"model auto: {taken.words}, {metric.name} {round(by, 4) + 0.0:+.4f} against {left.words} at first sight; --model names another")
+    told = f"{metric.name} {round(by, 4) + 0.0:+.4f} against {left.words} at first sight"
+    return Chosen(taken, f"model auto: {taken.words}, {told}; --model names another")
 
 
 def _compared(
