@@ -93,12 +93,13 @@ def decide(
     cost = evaluator.learner.cost
 
     def tested(found: Search, extra: float, words: str) -> Decision:
-        test = on_fresh_folds(evaluator, full, fresh, extra, settings.tolerance)
+        test = on_fresh_folds(evaluator, full, fresh, extra, settings.tolerance, frozenset(spare))
         confirmed = confirm(full, found.history, test, settings.tolerance, one_by_one=cost != "dear")
         return _decision(evaluator, full, confirmed, fresh.folds, words, found.stopped)
 
     if cost == "dear" or (cost == "cheap" and len(split.searched) < SOME) or found.stopped:
         return tested(found, 0.0, KIND)
+    best: Decision | None = None
     for share in STRICTER:
         found = found if share == 1.0 else search(split.folds, share)
         try:
@@ -106,16 +107,19 @@ def decide(
         except DataError:  # rows that cannot be split once more
             return tested(found, 0.0, KIND)
         decision = tested(found, extra, CORRECTED)
-        if decision.confirmed.interval is not None or found.stopped:
+        if best is None or len(decision.confirmed.keep) < len(best.confirmed.keep):
+            best = decision
+        if found.stopped or not set(full) - set(best.confirmed.keep) <= set(spare):
             break
-    return decision
+    assert best is not None
+    return best
 
 
 def _held(evaluator: Evaluator, sample: Sample, task: Task, settings: FeatureSettings, split: Rowsplit, found: Search) -> Decision:
     """The rows held out decide alone where they can; where they are too few, their mean says how far to trust those searched."""
     full = tuple(range(sample.frame.shape[1]))
     draws = _draws(sample, task, settings, split)
-    said = evaluator.held(full, found.keep, draws, settings.alpha) if found.history else None
+    said = evaluator.held(full, found.keep, draws) if found.history else None
     words = f"on {len(split.held):,} rows that the search never saw"
     if said is None or said.high <= settings.tolerance:
         return _decision(evaluator, full, Confirmed(found.keep, said, ()), draws, words, found.stopped)

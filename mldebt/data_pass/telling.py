@@ -121,14 +121,16 @@ def _kept(name: str, sample: Sample, structure: Structure, settings: FeatureSett
     if name in settings.keep:
         evidence = (Evidence("keep", "the settings keep it"),)
         return Column(name, type, "unexamined", "keep", delta_alone=loss, evidence=evidence, cost=cost)
-    if loss is not None and loss.low <= settings.tolerance < loss.high:
+    if loss is None:
+        return _bare(name, type, structure, "budget", "the budget was spent before its loss was measured")
+    if loss.low <= settings.tolerance < loss.high:
         rows = _rows_needed(loss, settings.tolerance, len(sample.target))
         evidence = (Evidence("undecided", f"these rows cannot tell; about {rows:,} rows would", value=float(rows)),)
         return Column(name, type, "undecided", "review", delta_alone=loss, evidence=evidence, cost=cost)
-    if loss is not None and loss.high <= settings.tolerance and not (said.told or said.rest):
+    if loss.high <= settings.tolerance and not (said.told or said.rest):
         evidence = (Evidence("unconfirmed", "it seems to be spare, but no set that goes was confirmed"),)
         return Column(name, type, "undecided", "review", delta_alone=loss, evidence=evidence, cost=cost)
-    if loss is not None and loss.high <= settings.tolerance:
+    if loss.high <= settings.tolerance:
         evidence = (Evidence("spent", "it could go alone; the tolerance is spent on the set that goes"),)
         return Column(name, type, "one-of", "keep", delta_alone=loss, evidence=evidence, cost=cost)
     if partners:

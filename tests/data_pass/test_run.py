@@ -183,6 +183,7 @@ def test_a_budget_that_is_spent(model):
     result = passed(frame, target, budget=1e-6, model=model)
     assert any("budget" in note for note in result.notes)
     assert result.drop or result.set.verdict == "undecided"
+    assert {column.kind for column in result.columns if column.action != "drop"} == {"unexamined"}  # nothing was measured
 
 
 def test_all_columns_are_needed():

@@ -48,18 +48,21 @@ def confirm(full: Keep, history: Sequence[Keep], test: Test, tolerance: float, *
     return Confirmed(full, None, tuple(sorted(taken)))
 
 
-def on_fresh_folds(evaluator: Evaluator, full: Keep, folds: Folds, optimism: float, tolerance: float) -> Test:
+def on_fresh_folds(
+    evaluator: Evaluator, full: Keep, folds: Folds, optimism: float, tolerance: float, spare: frozenset[int] = frozenset()
+) -> Test:
     """Fresh splits of the searched rows: all repeats, or where fits are dear one, and all if it does not suffice.
 
     The upper bound is the larger of two: that of Nadeau and Bengio, and that of the rows and folds as they are, with the optimism of the
-    search added to the mean.
+    search added to the mean. What structure alone calls `spare` was not picked by its scores: a set of nothing else has no optimism.
     """
     one, every = folds.folds[: folds.size], folds.folds
 
     def asked(keep: Keep, some: Sequence[Fold]) -> Interval:
         bound, plain = (evaluator.compare(full, keep, some, ratio, folds.size) for ratio in (folds.ratio, 0.0))
-        mean = bound.mean + optimism
-        return Interval(mean=mean, low=min(bound.low, mean), high=max(bound.high, plain.high + optimism), folds=bound.folds)
+        extra = 0.0 if spare.issuperset(set(full) - set(keep)) else optimism
+        mean = bound.mean + extra
+        return Interval(mean=mean, low=min(bound.low, mean), high=max(bound.high, plain.high + extra), folds=bound.folds)
 
     def test(keep: Keep) -> Interval:
         found = asked(keep, one if evaluator.learner.cost == "dear" else every)

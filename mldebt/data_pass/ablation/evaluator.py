@@ -97,14 +97,14 @@ class Evaluator:
         self._need([(one, fold) for fold in folds for one in (reference, candidate)])
         return bounds([self._step(reference, candidate, fold) for fold in folds], ratio, self._alpha, size)
 
-    def held(self, reference: Keep, candidate: Keep, folds: Sequence[Fold], alpha: float) -> Interval:
+    def held(self, reference: Keep, candidate: Keep, folds: Sequence[Fold]) -> Interval:
         """The change over folds that all score the same rows: the error of the rows, and that of the models over the folds."""
         self._need([(one, fold) for fold in folds for one in (reference, candidate)], answers=True)
         steps = [self._step(reference, candidate, fold, sampled=True) for fold in folds]
         changes = np.array([step.change for step in steps])
         error = float(np.mean([step.error**2 for step in steps]))
         spread = float(changes.var(ddof=1)) / len(changes) if len(changes) > 1 else 0.0
-        half = float(ndtri(1 - alpha)) * float(np.sqrt(error + spread))
+        half = float(ndtri(1 - self._alpha)) * float(np.sqrt(error + spread))
         mean = float(changes.mean())
         return Interval(mean=mean, low=mean - half, high=mean + half, folds=len(folds))
 

@@ -61,6 +61,16 @@ def test_optimism_is_added_to_the_loss_and_to_its_bound():
     assert found.interval is None
 
 
+def test_what_structure_calls_spare_has_no_optimism():
+    learner = Fake(lambda columns: 0.5 * (0 in columns))
+    evaluator = evaluator_of(learner)
+    test = on_fresh_folds(evaluator, FULL, folds_of(series=1), 0.006, 0.005, frozenset((4, 5)))
+    assert test((0, 1, 2, 3)).high == pytest.approx(0)
+    assert test((0, 1, 2)).high == pytest.approx(0.006)
+    found = confirm(FULL, [(4, 5), (3,)], test, 0.005, one_by_one=True)
+    assert (found.keep, found.returned) == ((0, 1, 2, 3), (3,))
+
+
 def test_the_optimism_of_a_search_that_takes_what_only_its_rows_can_spare():
     learner = Fake(lambda columns: 0.5 * (0 in columns), fresh=lambda columns: 0.1 * (3 not in columns))
     evaluator, rows = evaluator_of(learner), np.arange(4)
