@@ -74,6 +74,12 @@ class Ranked(msgspec.Struct, frozen=True):
     fingerprint: str
     rank: int
     accepted: bool = False  # known debt: counted, not in the exit code
+    ordinal: int = 0  # of the findings with the same code, path, scope and anchor
+    reach: float = 1.0  # the factors of the interest, as `mldebt explain ranking` tells them
+    commits: int | None = None  # in 90 days, of the busiest file that drives the interest; None: no history, or nothing drives it
+    age_days: int | None = None  # of the oldest line of the finding; None: no history, or the rule does not compound
+    owners: tuple[str, ...] = ()  # of the file, by CODEOWNERS
+    reason: str = ""  # that a comment gives for ignoring or accepting it
 
 
 class Unread(msgspec.Struct, frozen=True, order=True):
@@ -81,6 +87,45 @@ class Unread(msgspec.Struct, frozen=True, order=True):
 
     path: str
     reason: str
+
+
+class Grade(msgspec.Struct, frozen=True):
+    """The debt ratio of the project: principal over what its non-blank lines cost to write, at 30 minutes each; `letter` by its bands.
+
+    `letter` is "" when it is refused, and `why` says why.
+    """
+
+    ratio: float
+    letter: str
+    why: str = ""
+
+
+class BaselineState(msgspec.Struct, frozen=True):
+    """What `--baseline` or `--since` left out of the findings. `origin` is the file or the revision."""
+
+    origin: str
+    known: int  # findings that it has
+    stale: tuple[str, ...] = ()  # its entries that no finding has any more, as one line of text each
+
+
+class Point(msgspec.Struct, frozen=True):
+    """The debt of one commit, for a trend. `date` is the commit's, ISO 8601."""
+
+    commit: str
+    date: str
+    findings: int
+    principal_minutes: float
+    interest_minutes_per_quarter: float
+    lines: int
+    debts: dict[str, float] = {}  # family -> interest
+
+
+class Drawing(msgspec.Struct, frozen=True):
+    """A drawing for reports that can show one: an `<svg>` element, whose texts are escaped, and what it shows."""
+
+    title: str
+    svg: str
+    caption: str = ""
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -107,12 +152,22 @@ class Summary(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()  # e.g. why history counts as 1
     timings: dict[str, float] = {}
     languages: dict[str, int] = {}
+    grade: Grade | None = None  # None: only a part of the project or of its rules was asked for
+    baseline: BaselineState | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
-    """`findings` are in rank order. `root` is the absolute project root, used to read snippets only."""
+    """`findings` are in rank order. `root` is the absolute project root, used to read snippets only.
+
+    `known` are those that the baseline has (not among `findings`), `ignored` those that an ignore comment takes out.
+    `drawings` and `trend` are there only when a format that shows them is asked for.
+    """
 
     root: str
     profile: str
     summary: Summary
     findings: tuple[Ranked, ...]
+    known: tuple[Ranked, ...] = ()
+    ignored: tuple[Ranked, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
+    trend: tuple[Point, ...] = ()

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import heapq
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from mldebt.sources.read import read
 
 SMALL = 150_000  # bytes of code that one process reads sooner than others have started
 CHUNKS_PER_JOB = 8
+_NOT_BLANK = re.compile(r"^.*\S", re.MULTILINE)
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -33,6 +35,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     facts: Facts
     written: tuple[tuple[str, Facts], ...] = ()
     lasting: bool = True  # False: another run may have better luck
+    code_lines: int = 0  # lines that are not blank, of a notebook those of its code cells
 
 
 Result = tuple[str, bytes]  # a path and the encoded Entry
@@ -91,7 +94,7 @@ def _read_entry(root: Path, source: Source) -> Entry:
             path = f"{source.path}#{name}"
             part = Text(body, body.count("\n") + 1, places)
             written.append((path, extract(Source(path, Language.PYTHON, source.role), part)))
-    return Entry(facts, tuple(written))
+    return Entry(facts, tuple(written), code_lines=len(_NOT_BLANK.findall(text.text)))
 
 
 def _work(root: Path, sources: Sequence[Source]) -> list[Result]:

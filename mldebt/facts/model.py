@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 7
+FACTS_VERSION = 8
 
 
 class Span(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
