@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from mldebt.cards import Card
-from mldebt.findings import Finding, Location, Ranked
+from mldebt.findings import Finding, Heeded, Location, Ranked
 
 EXPOSURE: dict[str, float] = {
     "serving": 2.0,
@@ -43,19 +43,21 @@ class RankingContext(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def rank(findings: Sequence[tuple[Finding, bool]], cards: Mapping[str, Card], context: RankingContext) -> tuple[Ranked, ...]:
-    """The findings, each with whether it is accepted, as Ranked with the dearest first: confidence x interest, then path, line, code.
+def rank(findings: Sequence[Heeded], cards: Mapping[str, Card], context: RankingContext) -> tuple[Ranked, ...]:
+    """The findings as Ranked with the dearest first: confidence x interest, then path, line, code.
 
     A finding's confidence becomes the card's times its own.
     """
     median = _median(context.churn)
-    placed = sorted(findings, key=lambda pair: (_place(pair[0]), cards[pair[0].rule].code, pair[0].scope, pair[0].anchor, pair[0].message))
+    placed = sorted(findings, key=lambda one: _text_order(one.finding, cards))
     seen: Counter[tuple[str, str, str, str]] = Counter()
     priced: list[Ranked] = []
-    for finding, accepted in placed:
+    for heeded in placed:
+        finding = heeded.finding
         card = cards[finding.rule]
         key = (card.code, finding.location.path, finding.scope, finding.anchor)
-        priced.append(_ranked(finding, accepted, card, context, median, fingerprint(*key, seen[key])))
+        one = _ranked(heeded, card, context, median, fingerprint(*key, seen[key]))
+        priced.append(msgspec.structs.replace(one, ordinal=seen[key]))
         seen[key] += 1
     priced.sort(key=_order)
     return tuple(msgspec.structs.replace(one, rank=position) for position, one in enumerate(priced, start=1))
@@ -91,7 +93,12 @@ def exposure_of(finding: Finding, context: RankingContext) -> str:
     return max(others, key=lambda name: (EXPOSURE[name], name), default="library")
 
 
-def _ranked(finding: Finding, accepted: bool, card: Card, context: RankingContext, median: float, identity: str) -> Ranked:
+def _text_order(finding: Finding, cards: Mapping[str, Card]) -> tuple[object, ...]:
+    return _place(finding), cards[finding.rule].code, finding.scope, finding.anchor, finding.message
+
+
+def _ranked(heeded: Heeded, card: Card, context: RankingContext, median: float, ordinal: int) -> Ranked:
+    finding = heeded.finding
     confidence = round(card.confidence * min(1.0, max(0.0, finding.confidence)), 4)
     return Ranked(
         finding=msgspec.structs.replace(finding, confidence=confidence),
@@ -104,9 +111,12 @@ def _ranked(finding: Finding, accepted: bool, card: Card, context: RankingContex
         principal_minutes=round(principal(card, finding), 4),
         interest_minutes_per_quarter=round(interest(card, finding, context, median), 4),
         exposure=exposure_of(finding, context),
-        fingerprint=identity,
+        fingerprint=fingerprint(card.code, finding.location.path, finding.scope, finding.anchor, ordinal),
         rank=0,
-        accepted=accepted,
+        accepted=heeded.accepted,
+        ignored=heeded.ignored,
+        reason=heeded.reason,
+        ordinal=ordinal,
     )
 
 
