@@ -60,7 +60,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     """The part of a report that depends only on the content of the files, the knowledge and the settings."""
 
     ranked: tuple[Ranked, ...]
-    suppressed: int
+    left_out: int
     coverage: dict[str, Coverage]
     notes: tuple[str, ...]
     files: int
@@ -304,7 +304,7 @@ def _judged(
     read = [source for source, entry in entries.items() if not entry.facts.unread]
     return _Stored(
         ranked=judged.ranked,
-        suppressed=judged.suppressed,
+        left_out=judged.left_out,
         coverage=judged.coverage,
         notes=judged.notes,
         files=len(read),
@@ -362,9 +362,10 @@ def _result_key(
 def _report(loaded: Loaded, request: Request, found: Discovery, stored: _Stored, clock: _Clock) -> Report:
     config = loaded.config
     focus = _focus(loaded.root, request) if request.focus else None
+    heard = [one for one in stored.ranked if not one.ignored]
     shown = [
         one
-        for one in stored.ranked
+        for one in heard
         if one.severity.level >= config.min_severity.level
         and one.finding.confidence >= config.min_confidence
         and (focus is None or any(_inside(place.path, focus) for place in (one.finding.location, *one.finding.evidence)))
@@ -380,9 +381,9 @@ def _report(loaded: Loaded, request: Request, found: Discovery, stored: _Stored,
         interest_minutes_per_quarter=sum(one.interest_minutes_per_quarter for one in ranked),
         coverage=stored.coverage,
         unread=tuple(sorted((*found.unread, *stored.unread))),
-        suppressed=stored.suppressed,
+        suppressed=stored.left_out + len(stored.ranked) - len(heard),
         accepted=sum(one.accepted for one in ranked),
-        filtered=len(stored.ranked) - len(ranked),
+        filtered=len(heard) - len(ranked),
         notes=(*stored.notes, *_left_out(found)),
         timings=clock.spent,
         languages=stored.languages,

@@ -58,6 +58,15 @@ class Finding(msgspec.Struct, frozen=True):
     share: float = 1.0  # of the card's interest: less where something in the code softens the debt
 
 
+class Heeded(msgspec.Struct, frozen=True):
+    """A finding after the comments have had their say; `reason` is theirs."""
+
+    finding: Finding
+    accepted: bool = False
+    ignored: bool = False
+    reason: str = ""
+
+
 class Ranked(msgspec.Struct, frozen=True):
     """A finding with its identity, its price and its place in the order. Minutes of work; interest is per quarter (90 days)."""
 
@@ -74,6 +83,7 @@ class Ranked(msgspec.Struct, frozen=True):
     fingerprint: str
     rank: int
     accepted: bool = False  # known debt: counted, not in the exit code
+    ignored: bool = False  # by a comment: in no report but those that tell of suppressions
     ordinal: int = 0  # of the findings with the same code, path, scope and anchor
     reach: float = 1.0  # the factors of the interest, as `mldebt explain ranking` tells them
     commits: int | None = None  # in 90 days, of the busiest file that drives the interest; None: no history, or nothing drives it

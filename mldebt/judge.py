@@ -14,7 +14,7 @@ from mldebt.cards import Card, CardError, load_cards, matching, select
 from mldebt.catalogue import Catalogue, CatalogueError, load_catalogue
 from mldebt.config import Config, ConfigError
 from mldebt.facts.model import Facts
-from mldebt.findings import Coverage, Finding, Ranked
+from mldebt.findings import Coverage, Finding, Heeded, Ranked
 from mldebt.project import Project, link
 from mldebt.project.foreign import Foreign
 from mldebt.ranking import RankingContext, rank
@@ -32,8 +32,8 @@ Files = Mapping[str, tuple[Source, Facts]]
 class Judged(msgspec.Struct, frozen=True):
     """Everything that a run found, before the filters of its report."""
 
-    ranked: tuple[Ranked, ...]
-    suppressed: int
+    ranked: tuple[Ranked, ...]  # with those that a comment ignores
+    left_out: int  # by per-file-ignores
     coverage: dict[str, Coverage]
     notes: tuple[str, ...]
     probes: dict[str, bool] = {}  # what the disk was asked for besides the files read
@@ -98,12 +98,12 @@ def judge(
     codes = {card.name: card.code for card in cards.values()}
     outcome = suppress.apply(findings, texts, codes, active, today)
     least = project.thresholds.least_confidence  # after the comments: one that a lower profile needs is not unused
-    everything = (*(k for k in outcome.kept if k[0].confidence >= least), *((finding, False) for finding in outcome.extra))
+    everything = (*(one for one in outcome.heeded if one.finding.confidence >= least), *(Heeded(finding) for finding in outcome.extra))
     kept = _without_per_file_ignores(everything, knowledge.ignores)
-    ranked = rank(kept, cards, _context(project, [finding for finding, _ in kept]))
-    suppressed = outcome.suppressed + len(everything) - len(kept)
+    ranked = rank(kept, cards, _context(project, [one.finding for one in kept]))
+    left_out = len(everything) - len(kept)
     notes = (NO_HISTORY, PARTIAL) if partial else (NO_HISTORY,)
-    return Judged(ranked, suppressed, coverage, (*notes, *passed), probes=project.index.probes)
+    return Judged(ranked, left_out, coverage, (*notes, *passed), probes=project.index.probes)
 
 
 def _measured(project: Project, measured: Passes | None, active: frozenset[str]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
@@ -116,18 +116,16 @@ def _measured(project: Project, measured: Passes | None, active: frozenset[str])
     return (found(project, measured, active), notes(measured)) if active.intersection(RULES.values()) else ((), ())
 
 
-def _without_per_file_ignores(
-    findings: Iterable[tuple[Finding, bool]], ignores: Sequence[tuple[str, frozenset[str]]]
-) -> list[tuple[Finding, bool]]:
+def _without_per_file_ignores(findings: Iterable[Heeded], ignores: Sequence[tuple[str, frozenset[str]]]) -> list[Heeded]:
     if not ignores:
         return list(findings)
     from pathspec import GitIgnoreSpec
 
     specs = [(GitIgnoreSpec.from_lines([pattern]), rules) for pattern, rules in ignores]
     return [
-        (finding, accepted)
-        for finding, accepted in findings
-        if not any(finding.rule in rules and spec.match_file(finding.location.path) for spec, rules in specs)
+        one
+        for one in findings
+        if not any(one.finding.rule in rules and spec.match_file(one.finding.location.path) for spec, rules in specs)
     ]
 
 

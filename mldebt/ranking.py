@@ -56,8 +56,7 @@ def rank(findings: Sequence[Heeded], cards: Mapping[str, Card], context: Ranking
         finding = heeded.finding
         card = cards[finding.rule]
         key = (card.code, finding.location.path, finding.scope, finding.anchor)
-        one = _ranked(heeded, card, context, median, fingerprint(*key, seen[key]))
-        priced.append(msgspec.structs.replace(one, ordinal=seen[key]))
+        priced.append(_ranked(heeded, card, context, median, seen[key]))
         seen[key] += 1
     priced.sort(key=_order)
     return tuple(msgspec.structs.replace(one, rank=position) for position, one in enumerate(priced, start=1))

@@ -10,7 +10,7 @@ import msgspec
 
 from mldebt.config import suggestion
 from mldebt.facts.model import Facts, Place, Suppression
-from mldebt.findings import Finding, Location
+from mldebt.findings import Finding, Heeded, Location
 
 PARSE_ERROR = "parse-error"
 WITHOUT_REASON = "suppression-without-reason"
@@ -20,10 +20,9 @@ NOWHERE = -1_000_000  # before the first line of every file
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """`kept` are the findings that stay, each with whether its debt is accepted; `extra` speak of the comments themselves."""
+    """`heeded` are all findings, those that a comment takes out as well; `extra` speak of the comments themselves."""
 
-    kept: tuple[tuple[Finding, bool], ...]
-    suppressed: int
+    heeded: tuple[Heeded, ...]
     extra: tuple[Finding, ...]
 
 
@@ -54,8 +53,7 @@ def apply(
             for rule in comment.rules:
                 by_rule.setdefault((comment.path, rule), []).append(comment)
     used: set[tuple[tuple[int, int], str]] = set()
-    kept: list[tuple[Finding, bool]] = []
-    suppressed = 0
+    heeded: list[Heeded] = []
     for finding in findings:
         hits = [
             comment
@@ -64,12 +62,11 @@ def apply(
             if _covers(comment, location)
         ]
         used.update((comment.number, finding.rule) for comment in hits)
-        if any(comment.written.kind == "ignore" for comment in hits):
-            suppressed += 1
-        else:
-            kept.append((finding, bool(hits)))
+        ignoring = [comment for comment in hits if comment.written.kind == "ignore"]
+        reason = (ignoring or hits)[0].written.reason if hits else ""
+        heeded.append(Heeded(finding, accepted=bool(hits) and not ignoring, ignored=bool(ignoring), reason=reason))
     extra = [finding for comment in comments for finding in _about(comment, rules, active, used) if finding.rule in active]
-    return Outcome(tuple(kept), suppressed, tuple(extra))
+    return Outcome(tuple(heeded), tuple(extra))
 
 
 def parse_errors(files: Iterable[tuple[str, Facts]], active: Collection[str]) -> tuple[Finding, ...]:

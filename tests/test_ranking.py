@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mldebt.cards import Card
-from mldebt.findings import Certainty, Finding, Location, Severity
+from mldebt.findings import Certainty, Finding, Heeded, Location, Severity
 from mldebt.ranking import RankingContext, fingerprint, interest, principal, rank
 
 
@@ -96,7 +96,7 @@ WORKED = (
 
 
 def test_worked_examples_have_their_prices_and_their_order() -> None:
-    ranked = rank([(one, False) for one, _, _ in reversed(WORKED)], CARDS, CONTEXT)
+    ranked = rank([Heeded(one) for one, _, _ in reversed(WORKED)], CARDS, CONTEXT)
 
     assert [one.name for one in ranked] == [one.rule for one, _, _ in WORKED]
     assert [one.rank for one in ranked] == [1, 2, 3, 4, 5, 6]
@@ -155,13 +155,13 @@ def test_a_configuration_file_has_the_exposure_of_the_code_that_reads_it() -> No
     context = RankingContext(exposures={"test_serve.py": "test", "serve.py": "serving"})
     places = (Location("test_serve.py", 1), Location("serve.py", 1))
 
-    (ranked,) = rank([(finding("remote-pickle", "conf.yaml", evidence=places), False)], CARDS, context)
+    (ranked,) = rank([Heeded(finding("remote-pickle", "conf.yaml", evidence=places))], CARDS, context)
     assert ranked.exposure == "serving"
 
 
 def test_fingerprints_survive_line_shifts_and_tell_twins_apart() -> None:
-    before = rank([(finding("remote-pickle", "a.py", line), False) for line in (10, 20)], CARDS, CONTEXT)
-    after = rank([(finding("remote-pickle", "a.py", line), False) for line in (140, 133)], CARDS, CONTEXT)
+    before = rank([Heeded(finding("remote-pickle", "a.py", line)) for line in (10, 20)], CARDS, CONTEXT)
+    after = rank([Heeded(finding("remote-pickle", "a.py", line)) for line in (140, 133)], CARDS, CONTEXT)
 
     assert [one.fingerprint for one in before] == [one.fingerprint for one in after]
     assert len({one.fingerprint for one in before}) == 2
@@ -177,15 +177,15 @@ def test_fingerprint_depends_on_every_part_of_the_key(changed: tuple[str, str, s
 
 
 def test_accepted_debt_keeps_its_place_and_confidences_multiply() -> None:
-    found = [(finding("remote-pickle", "a.py", confidence=0.5), True), (finding("fixed-threshold", "b.py"), False)]
+    found = [Heeded(finding("remote-pickle", "a.py", confidence=0.5), accepted=True), Heeded(finding("fixed-threshold", "b.py"))]
     first, second = rank(found, CARDS, RankingContext())
 
     assert (first.name, first.accepted, first.finding.confidence) == ("remote-pickle", True, 0.475)
     assert (second.name, second.accepted, second.help) == ("fixed-threshold", False, "Pay it.")
 
 
-@given(st.permutations([(finding("remote-pickle", path, line), False) for path in ("b.py", "a.py") for line in (3, 11, 2)]))
-def test_order_of_equals_is_by_place_whatever_the_input_order(found: list[tuple[Finding, bool]]) -> None:
+@given(st.permutations([Heeded(finding("remote-pickle", path, line)) for path in ("b.py", "a.py") for line in (3, 11, 2)]))
+def test_order_of_equals_is_by_place_whatever_the_input_order(found: list[Heeded]) -> None:
     ranked = rank(found, CARDS, RankingContext())
 
     assert [(one.finding.location.path, one.finding.location.line) for one in ranked] == [
