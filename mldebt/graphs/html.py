@@ -9,17 +9,21 @@ from mldebt.graphs.model import End, GraphReport, Node
 from mldebt.report.terminal import encodable, safe
 from mldebt.report.words import count, place, unknown
 
+KEY, LABEL = "artifacts", "Files and artifacts"
+
 
 def render(report: GraphReport) -> str:
     """The page. Everything from the project is escaped; there is no script and no reference to another file or host."""
     shown = picture(report)
-    boxes, curves = _drawn(shown)
+    boxes, curves = drawn(shown)
     seen = report.coverage
     silent = sum(link.silent for link in report.links)
     return page(
         "graph.html",
         boxes,
         curves,
+        KEY,
+        LABEL,
         project=safe(report.project),
         heading=f"{count(len(report.artifacts), 'artifact')}, {count(len(report.links), 'edge')}, {silent:,} of them silent",
         coverage=f"{seen.resolved:,} of {count(seen.total, 'place')} that read or write name an artifact that is known",
@@ -29,14 +33,26 @@ def render(report: GraphReport) -> str:
     )
 
 
-def page(template: str, boxes: list[Box], curves: list[Curve], **values: object) -> str:
-    """A template of this package with its drawing; every value is escaped."""
+def page(template: str, boxes: list[Box], curves: list[Curve], key: str, label: str, **values: object) -> str:
+    """A template of this package with its drawing; every value is escaped. `key` makes the ids of the drawing unique in a page."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(loader=PackageLoader("mldebt.graphs"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     width, height = layout.size(boxes)
     drawing = {"boxes": boxes, "curves": curves, "wide": layout.WIDE, "high": layout.HIGH, "width": width, "height": height}
-    return encodable(environment.get_template(template).render(**values, **drawing)) + "\n"
+    return encodable(environment.get_template(template).render(**values, **drawing, key=key, label=label)) + "\n"
+
+
+def svg(boxes: list[Box], curves: list[Curve], key: str, label: str) -> str:
+    """The drawing alone, to stand in another page, which has to bring the colours."""
+    return page("drawing.svg", boxes, curves, key, label)
+
+
+def drawn(shown: Picture) -> tuple[list[Box], list[Curve]]:
+    """The boxes and curves of a picture."""
+    files = {f"f{i}": ("file", path) for i, path in enumerate(shown.files)}
+    artifacts = {f"a{i}": ("artifact", node.id) for i, node in enumerate(shown.artifacts)}
+    return layout.drawn({**files, **artifacts}, [_line(arrow, shown) for arrow in shown.arrows])
 
 
 def _row(node: Node) -> dict[str, str | int | list[str]]:
@@ -52,12 +68,6 @@ def _row(node: Node) -> dict[str, str | int | list[str]]:
 
 def _places(ends: tuple[End, ...]) -> list[str]:
     return list(dict.fromkeys(place(end.where) for end in ends))
-
-
-def _drawn(shown: Picture) -> tuple[list[Box], list[Curve]]:
-    files = {f"f{i}": ("file", path) for i, path in enumerate(shown.files)}
-    artifacts = {f"a{i}": ("artifact", node.id) for i, node in enumerate(shown.artifacts)}
-    return layout.drawn({**files, **artifacts}, [_line(arrow, shown) for arrow in shown.arrows])
 
 
 def _line(arrow: Arrow, shown: Picture) -> Line:

@@ -52,7 +52,7 @@ def test_html_is_one_well_formed_drawing_and_a_table(report: GraphReport):
 
 
 def test_boxes_stand_to_the_right_of_what_leads_to_them(report: GraphReport):
-    boxes, _ = html._drawn(picture(report))
+    boxes, _ = html.drawn(picture(report))
     x = {box.title: box.x for box in boxes}
     assert x["data/raw_orders.csv"] < x["prepare.py"] < x["data/clean_orders.csv"] < x["train.py"]
 

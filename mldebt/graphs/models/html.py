@@ -10,6 +10,8 @@ from mldebt.graphs.models.text import heading, unknown
 from mldebt.report.terminal import safe
 from mldebt.report.words import place
 
+KEY, LABEL = "models", "Models, what they learn from, and where their answers go"
+
 
 def render(report: ModelReport) -> str:
     """The page. Everything from the project is escaped; there is no script and no reference to another file or host."""
@@ -17,6 +19,8 @@ def render(report: ModelReport) -> str:
     return page(
         "models.html",
         *layout.drawn(shown.things, shown.lines),
+        KEY,
+        LABEL,
         project=safe(report.project),
         heading=heading(report),
         unknown=unknown(report),
