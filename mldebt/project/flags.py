@@ -140,7 +140,7 @@ class FlagGraph:
     def _argument(self, system: FlagSystem, module: Module, span: Span, scope: int, call: Call) -> None:
         self.total += 1
         names = [self._project.evaluator.string(module, a) for a in call.args]
-        if not names or any(n is None for n in names) or splats(module, call):
+        if not any(names) or None in names or splats(module, call):
             self.dynamic_parsers.add(module.path)
             return
         self.resolved += 1
@@ -150,7 +150,7 @@ class FlagGraph:
             self.dynamic_parsers.add(module.path)
             return
         longs = [n for n in names if n and n.startswith("--")]
-        shown = (longs or [n for n in names if n])[0] or ""
+        shown = (longs or [n for n in names if n])[0]
         key = dest or (shown if not shown.startswith("-") else shown.lstrip("-").replace("-", "_"))
         only, fixed = self._one_value(module, call)
         action = self._literal(module, keyword(call, "action"))

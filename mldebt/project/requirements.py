@@ -11,6 +11,7 @@ from mldebt.facts.model import Const
 from mldebt.project.project import Module, Project
 
 _FILE = re.compile(r"(requirements|constraints|environment|conda)[^/]*\.(txt|in|ya?ml)$|(pyproject\.toml|setup\.cfg|setup\.py|Pipfile)$")
+_DIGITS = 20  # of a number in a version; more are no version, and Python refuses to read very many
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
 _BOUND = re.compile(r"(===|==|~=|>=|<=|!=|=|>|<|\^|~)\s*v?(\d[\w.]*)")
 
@@ -61,7 +62,7 @@ class Requirements:
 def version(text: str) -> Version:
     """The leading numbers of a version: `2.6.0rc1` is (2, 6, 0)."""
     match = re.match(r"\d+(?:\.\d+)*", text)
-    return tuple(int(part) for part in match[0].split(".")) if match else ()
+    return tuple(int(part[:_DIGITS]) for part in match[0].split(".")) if match else ()
 
 
 def _requirements(module: Module) -> Iterator[tuple[str, Range]]:
