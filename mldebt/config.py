@@ -95,6 +95,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     jobs: Annotated[int, Meta(ge=0, description="processes; 0: one per core, or one when there is little to parse")] = 0
     cache_dir: Annotated[str, Meta(min_length=1, description="where parsed files are kept, relative to the project root")] = ".mldebt_cache"
     catalogues: Annotated[tuple[str, ...], Meta(description="your own package and flag catalogues (TOML files)")] = ()
+    history: Annotated[bool, Meta(description="ask git for churn and ages; false: they count as 1")] = True
+    baseline: Annotated[
+        str, Meta(description="file of debt that is known, relative to the project root; only what is not in it is reported")
+    ] = ""
+    max_file_seconds: Annotated[float, Meta(gt=0, description="a file that takes longer to read is left out, and listed")] = 30.0
     library: Annotated[
         bool | None, Meta(description="is the public API called from outside the project; unset: decided by its packaging files")
     ] = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,10 @@ from mldebt.sources.model import Source
 
 if TYPE_CHECKING:
     from mldebt.data_pass.stored import Passes
+    from mldebt.history import History
+    from mldebt.owners import Owners
 
-NO_HISTORY = "git history is not read: the churn of every file counts as 1"
+NO_HISTORY = "history = false: the churn of every file counts as 1"
 PARTIAL = "only a part of the project was read: what the rest uses, sets or calls is not seen, and such claims are left out"
 
 Files = Mapping[str, tuple[Source, Facts]]
@@ -37,6 +39,7 @@ class Judged(msgspec.Struct, frozen=True):
     coverage: dict[str, Coverage]
     notes: tuple[str, ...]
     probes: dict[str, bool] = {}  # what the disk was asked for besides the files read
+    aged: tuple[str, ...] = ()  # files whose lines history was asked about
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -84,13 +87,18 @@ def judge(
     *,
     partial: bool = False,
     measured: Passes | None = None,
+    history: History | None = None,
+    owners: Owners | None = None,
+    look: Callable[[Project], None] | None = None,
 ) -> Judged:
     """The findings of the active rules in `files`, ranked.
 
-    `partial`: they are only a part of their project. `measured`: what its data passes found.
+    `partial`: they are only a part of their project. `measured`: what its data passes found. `look` gets the linked project.
     """
     cards, active = knowledge.cards, knowledge.active
     project = link(root, files, knowledge.catalogue, config, partial=partial, foreign=knowledge.foreign, today=today)
+    if look is not None:
+        look(project)
     coverage = dict(sorted(project.coverage().items()))
     texts = [(_reported(path, files), facts) for path, (_, facts) in sorted(files.items())]
     told, passed = _measured(project, measured, active)
@@ -100,10 +108,11 @@ def judge(
     least = project.thresholds.least_confidence  # after the comments: one that a lower profile needs is not unused
     everything = (*(one for one in outcome.heeded if one.finding.confidence >= least), *(Heeded(finding) for finding in outcome.extra))
     kept = _without_per_file_ignores(everything, knowledge.ignores)
-    ranked = rank(kept, cards, _context(project, [one.finding for one in kept]))
+    ranked = rank(kept, cards, _context(project, [one.finding for one in kept], cards, owners))
     left_out = len(everything) - len(kept)
-    notes = (NO_HISTORY, PARTIAL) if partial else (NO_HISTORY,)
-    return Judged(ranked, left_out, coverage, (*notes, *passed), probes=project.index.probes)
+    silent = NO_HISTORY
+    notes = (*((silent,) if silent else ()), *((PARTIAL,) if partial else ()), *passed)
+    return Judged(ranked, left_out, coverage, notes, probes=project.index.probes, aged=())
 
 
 def _measured(project: Project, measured: Passes | None, active: frozenset[str]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
@@ -135,7 +144,7 @@ def _reported(path: str, files: Files) -> str:
     return notebook if mark and notebook in files else path
 
 
-def _context(project: Project, findings: Sequence[Finding]) -> RankingContext:
+def _context(project: Project, findings: Sequence[Finding], cards: Mapping[str, Card], owners: Owners | None) -> RankingContext:
     paths = {place.path for finding in findings for place in (finding.location, *finding.evidence)} & project.modules.keys()
     modules = {path: project.modules[path] for path in sorted(paths)}
     exposures = {path: project.world.exposure(module) for path, module in modules.items()}

@@ -167,7 +167,7 @@ def test_warnings_go_to_standard_error_unless_quiet(run, here: Path, monkeypatch
 def test_timings_go_to_standard_error(run, here: Path):
     result = run("scan", "clean.py", "--timings", "--output-format", "jsonl")
     assert result.out == ""
-    assert [line.split()[0] for line in result.err.splitlines()] == ["discover", "hash", "knowledge", "parse", "judge", "report"]
+    assert [line.split()[0] for line in result.err.splitlines()] == ["discover", "hash", "knowledge", "parse", "judge"]
 
 
 def test_statistics_count_per_rule(run, here: Path):

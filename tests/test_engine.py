@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 import mldebt
-from mldebt import engine, jobs
+from mldebt import engine, jobs, reading
 from mldebt.config import Config, ConfigError, Loaded
 from mldebt.engine import Request
 from mldebt.facts.model import Facts
@@ -64,7 +64,7 @@ def test_any_number_of_processes_gives_the_same_report(many: Path):
 def test_the_order_of_results_does_not_matter(many: Path, monkeypatch: pytest.MonkeyPatch):
     one = comparable(scan(many))
     run = jobs.run
-    monkeypatch.setattr(engine, "run", lambda *given: reversed(list(run(*given))))
+    monkeypatch.setattr(reading, "run", lambda *given: reversed(list(run(*given))))
     assert comparable(scan(many)) == one
 
 
@@ -73,7 +73,7 @@ def test_cold_warm_and_uncached_runs_give_the_same_report(many: Path, monkeypatc
     assert not (many / ".mldebt_cache").exists()
     assert comparable(scan(many, cache=True)) == plain
     monkeypatch.setattr("mldebt.judge.judge", lambda *given: pytest.fail("judged again although nothing changed"))
-    monkeypatch.setattr(engine, "run", lambda *given: pytest.fail("read again although nothing changed"))
+    monkeypatch.setattr(reading, "run", lambda *given: pytest.fail("read again although nothing changed"))
     assert comparable(scan(many, cache=True)) == plain
 
 
@@ -82,7 +82,7 @@ def test_one_changed_file_is_the_only_one_read_again(many: Path, monkeypatch: py
     (many / "m01.py").write_text("import debt  # a text that no file had before\n")
     read: list[str] = []
     run = jobs.run
-    monkeypatch.setattr(engine, "run", lambda root, sizes, count: (read.extend(one.path for one in sizes), run(root, sizes, count))[1])
+    monkeypatch.setattr(reading, "run", lambda root, sizes, count: (read.extend(one.path for one in sizes), run(root, sizes, count))[1])
     warm = scan(many, cache=True)
     assert read == ["m01.py"]
     assert ("unread-flag", "m01.py") in found(warm)
@@ -199,14 +199,14 @@ def test_a_file_that_kills_its_worker_is_reported_and_ends_nothing(many: Path, m
 
 
 def test_a_file_that_cannot_be_opened_is_reported(many: Path, monkeypatch: pytest.MonkeyPatch):
-    stat = engine.Stat.of
+    stat = reading.Stat.of
 
     def of(path: str):
         if path.endswith("m00.py"):
             raise PermissionError(13, "Permission denied")
         return stat(path)
 
-    monkeypatch.setattr(engine.Stat, "of", of)
+    monkeypatch.setattr(reading.Stat, "of", of)
     reasons = {one.path: one.reason for one in scan(many, cache=True).summary.unread}
     assert reasons["m00.py"] == "cannot be read: Permission denied"
 
@@ -218,9 +218,9 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered(many: Path, monk
         (many / "m01.py").write_text("import debt  # written meanwhile\n")
         return run(root, sizes, count)
 
-    monkeypatch.setattr(engine, "run", busy)
+    monkeypatch.setattr(reading, "run", busy)
     scan(many, cache=True)
-    monkeypatch.setattr(engine, "run", run)
+    monkeypatch.setattr(reading, "run", run)
     (many / "m01.py").write_text("import os\n")
     assert comparable(scan(many, cache=True)) == comparable(scan(many))
 

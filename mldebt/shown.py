@@ -1,0 +1,130 @@
+"""One run -> its report: what the baseline knows is set apart, the filters of the report are applied, the rest is numbered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mldebt.findings import BaselineState, Ranked, Report, Summary
+from mldebt.runs import Scanned
+from mldebt.sources.discover import Discovery, SourceError
+
+if TYPE_CHECKING:
+    from mldebt.baseline import Entry
+    from mldebt.findings import Grade
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Debt that is not news, and where that stands: a file, or a commit. What a commit has and the files have not is not stale."""
+
+    origin: str
+    entries: tuple[Entry, ...]
+    stale_counts: bool = True
+
+
+def debts(scanned: Scanned) -> tuple[Ranked, ...]:
+    """All findings of a run but those that a comment ignores."""
+    return tuple(one for one in scanned.stored.ranked if not one.ignored)
+
+
+def could_find(scanned: Scanned) -> Callable[[Entry], bool]:
+    """Whether the run would have found what a baseline entry tells of, if it were still there."""
+    active = scanned.stored.active
+    places = None if scanned.request.focus else _relative(scanned.loaded.root, scanned.request.paths)
+
+    def found(entry: Entry) -> bool:
+        return entry.name in active and (places is None or _inside(entry.path, places))
+
+    return found
+
+
+def report(scanned: Scanned, known: Known | None = None) -> Report:
+    """The report of a run."""
+    stored, config, request = scanned.stored, scanned.loaded.config, scanned.request
+    heard = debts(scanned)
+    new, old, state = _matched(scanned, heard, known)
+    focus = _relative(scanned.loaded.root, request.paths) if request.focus else None
+
+    def wanted(one: Ranked) -> bool:
+        places = (one.finding.location, *one.finding.evidence)
+        return (
+            one.severity.level >= config.min_severity.level
+            and one.finding.confidence >= config.min_confidence
+            and (focus is None or any(_inside(place.path, focus) for place in places))
+        )
+
+    shown = _numbered(one for one in new if wanted(one))
+    ignored = tuple(one for one in stored.ranked if one.ignored and wanted(one))
+    summary = Summary(
+        files=stored.files,
+        lines=stored.lines,
+        seconds=sum(scanned.timings.values()),
+        findings=len(shown),
+        principal_minutes=sum(one.principal_minutes for one in shown),
+        interest_minutes_per_quarter=sum(one.interest_minutes_per_quarter for one in shown),
+        coverage=stored.coverage,
+        unread=tuple(sorted((*scanned.found.unread, *stored.unread))),
+        suppressed=stored.left_out + len(stored.ranked) - len(heard),
+        accepted=sum(one.accepted for one in shown),
+        filtered=len(new) - len(shown),
+        notes=(*stored.notes, *_left_out(scanned.found)),
+        timings=scanned.timings,
+        languages=stored.languages,
+        baseline=state,
+    )
+    kept = tuple(one for one in old if wanted(one))
+    return Report(str(scanned.loaded.root), config.profile, summary, shown, known=kept, ignored=ignored)
+
+
+def _matched(
+    scanned: Scanned, heard: Sequence[Ranked], known: Known | None
+) -> tuple[Sequence[Ranked], Sequence[Ranked], BaselineState | None]:
+    if known is None:
+        return heard, (), None
+    from mldebt.baseline import describe, match
+
+    found = match(heard, known.entries, seen=could_find(scanned))
+    stale = tuple(describe(entry) for entry in found.stale) if known.stale_counts and not scanned.request.focus else ()
+    return found.new, found.known, BaselineState(known.origin, len(found.known), stale)
+
+
+def _grade(scanned: Scanned, heard: Iterable[Ranked]) -> Grade | None:
+    """Of the whole project by the rules of its profile, whatever the report is narrowed to."""
+    if scanned.partial or scanned.loaded.config.select:
+        return None
+    from mldebt.ranking import grade
+
+    stored = scanned.stored
+    return grade(sum(one.principal_minutes for one in heard), stored.code_lines, stored.coverage)
+
+
+def _numbered(findings: Iterable[Ranked]) -> tuple[Ranked, ...]:
+    return tuple(msgspec.structs.replace(one, rank=position) for position, one in enumerate(findings, 1))
+
+
+def _left_out(found: Discovery) -> tuple[str, ...]:
+    if not found.ignored:
+        return ()
+    return (f"left out by .gitignore: {found.ignored} files and folders; --no-respect-gitignore reads those that git tracks all the same",)
+
+
+def _relative(root: Path, paths: Iterable[Path]) -> tuple[str, ...]:
+    """The paths as the report writes them."""
+    found: list[str] = []
+    for path in paths:
+        absolute = os.path.abspath(path)
+        relative = os.path.relpath(absolute, root)
+        if relative.startswith(".."):
+            relative = os.path.relpath(os.path.realpath(absolute), os.path.realpath(root))
+        if relative.startswith(".."):
+            raise SourceError(str(path), f"outside the project root {root}; name a path inside it")
+        found.append(relative.replace(os.sep, "/"))
+    return tuple(found)
+
+
+def _inside(path: str, places: Iterable[str]) -> bool:
+    return any(path == one or one == "." or path.startswith(f"{one}/") for one in places)
