@@ -10,6 +10,7 @@ from mldebt.findings import Finding
 from mldebt.project.project import Module, Project
 from mldebt.project.render import lines
 from mldebt.project.settled import Settled, covered_by, origins_of, settled, switch_of
+from mldebt.project.spelling import canonical
 from mldebt.sources.model import Language
 
 RULE = "dead-experimental-branch"
@@ -74,7 +75,7 @@ def _finding(project: Project, module: Module, cases: list[Settled]) -> Finding:
         RULE,
         project.location(module, main.guard.span),
         message,
-        anchor=f"{main.guard.kind} {main.guard.text}",
+        anchor=f"{main.guard.kind} {canonical(main.guard.text)}",
         scope=module.qualname(main.guard.scope),
         confidence=min(c.confidence for c in cases),
         size=size,
@@ -88,7 +89,7 @@ def _covered_finding(project: Project, module: Module, guard: Guard, covered: in
         RULE,
         project.location(module, guard.span),
         f"`{guard.text}` cannot hold here: the condition above already takes it; {lines(size)} can never run",
-        anchor=f"covered {guard.text}",
+        anchor=f"covered {canonical(guard.text)}",
         scope=module.qualname(guard.scope),
         evidence=(project.location(module, earlier.span, "this condition comes first"),),
         size=size,

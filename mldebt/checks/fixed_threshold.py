@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
+from mldebt.project.spelling import canonical
 from mldebt.project.standing import Standing
 from mldebt.project.thresholds import Decision, Thresholds
 
@@ -30,7 +31,7 @@ def check(project: Project) -> Iterator[Finding]:
             rule="fixed-decision-threshold",
             location=at,
             message=f"decision on {what} uses the constant{'s' if len(values) > 1 else ''} {shown}",
-            anchor=numbers[0].name or first.text,
+            anchor=numbers[0].name or canonical(first.text),
             scope=first.module.qualname(first.scope),
             evidence=tuple(dict.fromkeys(p for p in places if (p.path, p.line) != (at.path, at.line))),
             confidence=max(d.confidence for d in group),
