@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     Render = Callable[[Report, Options], str]
 
-FORMATS: tuple[str, ...] = ("text", "full", "concise", "json", "jsonl")
+FORMATS: tuple[str, ...] = (
+    *("text", "full", "concise", "json", "jsonl"),
+    *("sarif", "github", "gitlab", "junit", "markdown"),
+)
 
 __all__ = ["FORMATS", "Color", "Options", "write", "write_statistics"]
 
@@ -44,6 +47,16 @@ def _render(format: str) -> Render:
             from mldebt.report.json import render
         case "jsonl":
             from mldebt.report.jsonl import render
+        case "sarif":
+            from mldebt.report.sarif import render
+        case "github":
+            from mldebt.report.github import render
+        case "gitlab":
+            from mldebt.report.gitlab import render
+        case "junit":
+            from mldebt.report.junit import render
+        case "markdown":
+            from mldebt.report.markdown import render
         case _:
             raise ValueError(f"unknown output format {format!r}{meant(format, FORMATS)}")
     return render

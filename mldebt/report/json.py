@@ -1,4 +1,8 @@
-"""JSON v1: the stable machine format. Keys are added in a new version only; the output is pure ASCII and never holds NaN."""
+"""JSON v1: the stable machine format. The output is pure ASCII and never holds NaN.
+
+Within version 1 keys may be added, so readers must skip those that they do not know; none is removed or changes its meaning.
+What needs that gets a new version.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import math
 import msgspec
 
 from mldebt import __version__
-from mldebt.findings import Location, Ranked, Report
+from mldebt.findings import BaselineState, Grade, Location, Ranked, Report
 from mldebt.report.options import Options
 from mldebt.report.terminal import encodable
 
@@ -30,7 +34,23 @@ class UnreadFile(msgspec.Struct, frozen=True):
     reason: str
 
 
+class GradeV1(msgspec.Struct, frozen=True):
+    """`letter` is empty when it is refused, and `why` says why."""
+
+    ratio: float | None
+    letter: str
+    why: str
+
+
+class BaselineV1(msgspec.Struct, frozen=True):
+    origin: str
+    known: int
+    stale: tuple[str, ...]
+
+
 class SummaryV1(msgspec.Struct, frozen=True):
+    """`ignored` are those taken out by comments, `filtered` those below the asked severity or confidence, or outside the focus."""
+
     files: int
     lines: int
     findings: int
@@ -38,6 +58,13 @@ class SummaryV1(msgspec.Struct, frozen=True):
     interest_minutes_per_quarter: float | None
     coverage: dict[str, Resolved]
     unread: tuple[UnreadFile, ...]
+    known: int
+    ignored: int
+    accepted: int
+    filtered: int
+    grade: GradeV1 | None
+    baseline: BaselineV1 | None
+    notes: tuple[str, ...]
 
 
 class EvidenceV1(msgspec.Struct, frozen=True):
@@ -50,7 +77,10 @@ class EvidenceV1(msgspec.Struct, frozen=True):
 
 
 class FindingV1(msgspec.Struct, frozen=True):
-    """One finding. `fix` is reserved: always null in this version of mldebt."""
+    """One finding. `fix` is reserved: always null in this version of mldebt.
+
+    `reach`, `commits_90_days` and `age_days` are what drives the interest; the last two are null without history.
+    """
 
     code: str
     name: str
@@ -70,16 +100,25 @@ class FindingV1(msgspec.Struct, frozen=True):
     rank: int
     evidence: tuple[EvidenceV1, ...]
     fingerprint: str
-    fix: None = None
+    fix: None
+    exposure: str
+    reach: float | None
+    commits_90_days: int | None
+    age_days: int | None
+    owners: tuple[str, ...]
+    accepted: bool
     cell: int | msgspec.UnsetType = msgspec.UNSET
     cell_line: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class ReportV1(msgspec.Struct, frozen=True):
+    """`known` are the findings that the baseline has; they are not among `findings`."""
+
     version: int
     tool: Tool
     summary: SummaryV1
     findings: tuple[FindingV1, ...]
+    known: tuple[FindingV1, ...]
 
 
 def render(report: Report, options: Options) -> str:
@@ -92,17 +131,25 @@ def render(report: Report, options: Options) -> str:
             files=summary.files,
             lines=summary.lines,
             findings=summary.findings,
-            principal_minutes=_number(summary.principal_minutes),
-            interest_minutes_per_quarter=_number(summary.interest_minutes_per_quarter),
+            principal_minutes=number(summary.principal_minutes),
+            interest_minutes_per_quarter=number(summary.interest_minutes_per_quarter),
             coverage={encodable(name): Resolved(seen.resolved, seen.total) for name, seen in sorted(summary.coverage.items())},
             unread=tuple(UnreadFile(encodable(unread.path), encodable(unread.reason)) for unread in sorted(summary.unread)),
+            known=summary.baseline.known if summary.baseline else len(report.known),
+            ignored=summary.suppressed,
+            accepted=summary.accepted,
+            filtered=summary.filtered,
+            grade=_grade(summary.grade) if summary.grade else None,
+            baseline=_baseline(summary.baseline) if summary.baseline else None,
+            notes=tuple(encodable(note) for note in summary.notes),
         ),
         findings=tuple(finding_v1(ranked) for ranked in report.findings),
+        known=tuple(finding_v1(ranked) for ranked in report.known),
     )
     return dumps(whole, indent=2)
 
 
-def dumps(value: ReportV1 | FindingV1, *, indent: int | None = None) -> str:
+def dumps(value: msgspec.Struct, *, indent: int | None = None) -> str:
     """The value as ASCII JSON that ends with a newline; unset fields are left out."""
     return json.dumps(msgspec.to_builtins(value), indent=indent, allow_nan=False) + "\n"
 
@@ -125,13 +172,20 @@ def finding_v1(ranked: Ranked) -> FindingV1:
         message=encodable(finding.message),
         help=encodable(ranked.help),
         severity=ranked.severity.value,
-        confidence=_number(finding.confidence),
+        confidence=number(finding.confidence),
         certainty=ranked.certainty.value,
-        principal_minutes=_number(ranked.principal_minutes),
-        interest_minutes_per_quarter=_number(ranked.interest_minutes_per_quarter),
+        principal_minutes=number(ranked.principal_minutes),
+        interest_minutes_per_quarter=number(ranked.interest_minutes_per_quarter),
         rank=ranked.rank,
         evidence=tuple(_evidence(location) for location in finding.evidence),
         fingerprint=ranked.fingerprint,
+        fix=None,
+        exposure=encodable(ranked.exposure),
+        reach=number(ranked.reach),
+        commits_90_days=ranked.commits,
+        age_days=ranked.age_days,
+        owners=tuple(encodable(owner) for owner in ranked.owners),
+        accepted=ranked.accepted,
         cell=_set(where.cell),
         cell_line=_set(where.cell_line),
     )
@@ -149,10 +203,18 @@ def _evidence(location: Location) -> EvidenceV1:
     )
 
 
+def _grade(grade: Grade) -> GradeV1:
+    return GradeV1(number(grade.ratio, 4), encodable(grade.letter), encodable(grade.why))
+
+
+def _baseline(baseline: BaselineState) -> BaselineV1:
+    return BaselineV1(encodable(baseline.origin), baseline.known, tuple(encodable(entry) for entry in baseline.stale))
+
+
 def _set(value: int | None) -> int | msgspec.UnsetType:
     return msgspec.UNSET if value is None else value
 
 
-def _number(value: float) -> float | None:
-    """Two places; JSON has no word for a number that is not finite, so that is null."""
-    return round(float(value), 2) + 0.0 if math.isfinite(value) else None
+def number(value: float, places: int = 2) -> float | None:
+    """Rounded; JSON has no word for a number that is not finite, so that is null."""
+    return round(float(value), places) + 0.0 if math.isfinite(value) else None

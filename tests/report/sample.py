@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mldebt.findings import Certainty, Coverage, Finding, Location, Ranked, Report, Severity, Summary, Unread
+from mldebt.findings import BaselineState, Certainty, Coverage, Finding, Grade, Location, Ranked, Report, Severity, Summary, Unread
 from mldebt.report import Options, write
 
 SERVER = """import dill
@@ -258,6 +258,23 @@ def sample(root: Path | str = "/srv/churn") -> Report:
         languages={"python": 171, "sql": 12, "notebook": 29},
     )
     return Report(root=str(root), profile="default", summary=summary, findings=findings)
+
+
+def daily(root: Path | str = "/srv/churn") -> Report:
+    """The sample against a baseline that has its first finding, with a comment that ignores its second, history and a grade."""
+    whole = sample(root)
+    factors = {"reach": 2.5, "commits": 12, "age_days": 400, "owners": ("@ml/serving",)}
+    known, ignored, *new = (msgspec.structs.replace(one, **factors) for one in whole.findings)
+    findings = tuple(msgspec.structs.replace(one, rank=rank) for rank, one in enumerate(new, 1))
+    summary = msgspec.structs.replace(
+        whole.summary,
+        findings=len(findings),
+        suppressed=1,
+        grade=Grade(0.0185, "A"),
+        baseline=BaselineState("mldebt-baseline.toml", 1, ("MLD702 train/old.py split",)),
+    )
+    ignored = msgspec.structs.replace(ignored, reason="the status is set by hand since May")
+    return msgspec.structs.replace(whole, summary=summary, findings=findings, known=(known,), ignored=(ignored,))
 
 
 def empty(**changes: int) -> Report:

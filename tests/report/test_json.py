@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from inline_snapshot import snapshot
 
-from mldebt.findings import Location
+from mldebt.findings import Grade, Location
 
-from .sample import empty, only, ranked, rendered, sample
+from .sample import daily, empty, only, ranked, rendered, sample
 
 SCHEMA = json.loads((Path(__file__).parent / "schema_v1.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -35,6 +35,12 @@ FINDING = [
     "evidence",
     "fingerprint",
     "fix",
+    "exposure",
+    "reach",
+    "commits_90_days",
+    "age_days",
+    "owners",
+    "accepted",
 ]
 
 
@@ -56,14 +62,14 @@ def test_the_schema_is_a_schema_that_refuses() -> None:
     assert not VALIDATOR.is_valid({**good, "extra": 1})
 
 
-@pytest.mark.parametrize("report", [sample(), empty()], ids=["sample", "empty"])
+@pytest.mark.parametrize("report", [sample(), daily(), empty()], ids=["sample", "daily", "empty"])
 def test_the_report_follows_the_schema(report: Any) -> None:
     VALIDATOR.validate(parsed(rendered(report, "json")))
 
 
 def test_keys_and_their_order() -> None:
     whole = parsed(rendered(sample(), "json"))
-    assert list(whole) == ["version", "tool", "summary", "findings"]
+    assert list(whole) == ["version", "tool", "summary", "findings", "known"]
     assert list(whole["tool"]) == ["name", "version"]
     assert list(whole["summary"]) == [
         "files",
@@ -73,6 +79,13 @@ def test_keys_and_their_order() -> None:
         "interest_minutes_per_quarter",
         "coverage",
         "unread",
+        "known",
+        "ignored",
+        "accepted",
+        "filtered",
+        "grade",
+        "baseline",
+        "notes",
     ]
     for finding in whole["findings"]:
         notebook = finding["path"].endswith(".ipynb")
@@ -106,6 +119,12 @@ def test_a_notebook_finding() -> None:
             ],
             "fingerprint": "0000000000000005",
             "fix": None,
+            "exposure": "notebook",
+            "reach": 1.0,
+            "commits_90_days": None,
+            "age_days": None,
+            "owners": [],
+            "accepted": True,
             "cell": 2,
             "cell_line": 3,
         }
@@ -132,8 +151,44 @@ def test_the_summary() -> None:
                 {"path": "legacy/score.py", "reason": "Python 2 syntax at line 4"},
                 {"path": "vendor/blob.py", "reason": "not UTF-8"},
             ],
+            "known": 0,
+            "ignored": 3,
+            "accepted": 1,
+            "filtered": 14,
+            "grade": None,
+            "baseline": None,
+            "notes": ["shallow clone: churn counts as 1"],
         }
     )
+
+
+def test_daily_use() -> None:
+    whole = parsed(rendered(daily(), "json"))
+    VALIDATOR.validate(whole)
+    assert {key: whole["summary"][key] for key in ("known", "ignored", "grade", "baseline")} == snapshot(
+        {
+            "known": 1,
+            "ignored": 1,
+            "grade": {"ratio": 0.0185, "letter": "A", "why": ""},
+            "baseline": {"origin": "mldebt-baseline.toml", "known": 1, "stale": ["MLD702 train/old.py split"]},
+        }
+    )
+    assert [finding["name"] for finding in whole["known"]] == ["unsafe-load-remote"]
+    assert {key: whole["known"][0][key] for key in ("reach", "commits_90_days", "age_days", "owners")} == snapshot(
+        {"reach": 2.5, "commits_90_days": 12, "age_days": 400, "owners": ["@ml/serving"]}
+    )
+    names = [finding["name"] for finding in whole["findings"]]
+    assert "unsafe-load-remote" not in names and "hidden-feedback-loop" not in names
+    assert len(rendered(daily(), "jsonl").splitlines()) == len(names)
+
+
+@pytest.mark.parametrize("ratio", [float("nan"), float("inf")])
+def test_a_grade_without_a_ratio(ratio: float) -> None:
+    report = daily()
+    summary = msgspec.structs.replace(report.summary, grade=Grade(ratio, "", "no lines"))
+    whole = parsed(rendered(msgspec.structs.replace(report, summary=summary), "json"))
+    VALIDATOR.validate(whole)
+    assert whole["summary"]["grade"] == {"ratio": None, "letter": "", "why": "no lines"}
 
 
 def test_a_location_without_an_end_ends_where_it_starts() -> None:
