@@ -1,44 +1,193 @@
-"""What git knows of the project. Without git, or in a shallow clone, every answer is None."""
+"""What git knows of a project: how often its files change, and how old its lines are."""
 
 from __future__ import annotations
 
 import datetime
-import re
-import subprocess
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
+from mldebt.blame import Blame, Spans, Store
+from mldebt.git import GitError, GitMissing, entries, git, tree_of
+from mldebt.repository import head, prefix, repository, shallow
+
+DAYS = 90  # a quarter
+_RENAMES = 200  # files of one commit that are compared for renames
+
+
+class _Place(msgspec.Struct, frozen=True):
+    top: Path
+    prefix: str
+    head: str
+
 
 class History:
-    """Answers about one work tree for one run."""
+    """Answers about one project for one run, as of `today`. Git runs when something is asked, and only in a repository."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, today: datetime.date | None = None, store: Store | None = None) -> None:
         self._root = root
-        self._ages: dict[tuple[str, int, int], int | None] = {}
+        self._today = today or datetime.date.today()
+        self._store = store
+
+    @property
+    def note(self) -> str:
+        """Why there is no history, as one clause; "" when there is."""
+        if isinstance(self._place, str):
+            return self._place
+        return self._commits if isinstance(self._commits, str) else ""
+
+    @property
+    def churn(self) -> Mapping[str, int]:
+        """How many commits of the last 90 days touch a file, under whatever name it then had; only files that some commit touches."""
+        return {} if isinstance(self._commits, str) else self._commits
+
+    def ages(self, spans: Spans) -> dict[tuple[str, int], int]:
+        """Days since the oldest line of each span (first line, last line) was written, by path and first line.
+
+        0 when no line of it is committed; nothing for a file that git does not know.
+        """
+        found: dict[tuple[str, int], int] = {}
+        for path, lines in self._lines(spans).items():
+            for first, last in spans[path]:
+                times = [lines[line] for line in range(first, max(first, last) + 1) if line in lines]
+                if times:
+                    age = self._days(min((time for time in times if time is not None), default=None))
+                    found[path, first] = max(age, found.get((path, first), 0))
+        return found
 
     def line_age(self, path: str, line: int, end_line: int) -> int | None:
-        """Days since the youngest change of these lines, counted from today."""
-        key = (path, line, end_line)
-        if key not in self._ages:
-            self._ages[key] = None if self._shallow else _line_age(self._root, path, line, end_line)
-        return self._ages[key]
+        """Days since the youngest of these lines was written, None when that is not known."""
+        times = self._lines({path: [(line, end_line)]}).get(path, {}).values()
+        if not times:
+            return None
+        return 0 if None in times else self._days(max(time for time in times if time is not None))
+
+    @property
+    def unknown_ages(self) -> Mapping[str, str]:
+        """The files whose lines were asked for and git did not tell, with the reason."""
+        return {} if self._blame is None else dict(sorted(self._blame.failed.items()))
+
+    def _lines(self, spans: Spans) -> Mapping[str, Mapping[int, int | None]]:
+        try:
+            return {} if self._blame is None else self._blame.lines(spans)
+        except GitError:
+            return {}
+
+    def _days(self, time: int | None) -> int:
+        if time is None:
+            return 0
+        written = datetime.date(1970, 1, 1) + datetime.timedelta(days=min(max(time // 86_400, 0), 100_000))
+        return max(0, (self._today - written).days)
 
     @cached_property
-    def _shallow(self) -> bool:
-        return (_git(self._root, "rev-parse", "--is-shallow-repository") or "true").strip() != "false"
+    def _blame(self) -> Blame | None:
+        place = self._place
+        return None if isinstance(place, str) else Blame(place.top, place.prefix, place.head, self._store)
+
+    @cached_property
+    def _place(self) -> _Place | str:
+        """Where the project stands in a repository whose history is there, or else what is missing."""
+        top = repository(self._root)
+        if top is None:
+            return "no git repository"
+        if shallow(top):
+            return "a shallow clone: fetch-depth 0 gives its history"
+        below = prefix(top, self._root)
+        commit = head(top)
+        try:
+            commit = commit or _parsed(top, "HEAD")
+            if not commit:
+                return "no commit yet"
+            if below and not _parsed(top, tree_of(commit, below)):
+                return "the folder is not in git"
+        except GitMissing as error:
+            return str(error)
+        except GitError as error:
+            return f"git failed: {error}"
+        return _Place(top, below, commit)
+
+    @cached_property
+    def _commits(self) -> Mapping[str, int] | str:
+        place = self._place
+        if isinstance(place, str):
+            return place
+        names = f"churn 1\0{place.head}\0{self._today}\0{place.prefix}"
+        key = hashlib.blake2b(os.fsencode(names), digest_size=16).digest()
+        data = self._store.get(key) if self._store is not None else None
+        if data is not None:
+            try:
+                return {os.fsdecode(path): count for path, count in msgspec.msgpack.decode(data, type=dict[bytes, int]).items()}
+            except msgspec.MsgspecError:
+                pass
+        since = datetime.datetime.combine(self._today - datetime.timedelta(days=DAYS), datetime.time(), datetime.UTC)
+        try:
+            counts = _churn(place, int(since.timestamp()))
+        except GitMissing as error:
+            return str(error)
+        except GitError as error:
+            return f"git failed: {error}"
+        if self._store is not None:
+            self._store.put(key, msgspec.msgpack.encode({os.fsencode(path): count for path, count in counts.items()}))
+        return counts
 
 
-def _line_age(root: Path, path: str, line: int, end_line: int) -> int | None:
-    output = _git(root, "blame", "--porcelain", "-w", "-L", f"{line},{max(line, end_line)}", "--", path)
-    times = [int(t) for t in re.findall(r"^author-time (\d+)$", output or "", re.MULTILINE)]
-    if not times:
-        return None
-    return (datetime.datetime.now(tz=datetime.UTC) - datetime.datetime.fromtimestamp(max(times), tz=datetime.UTC)).days
-
-
-def _git(root: Path, *args: str) -> str | None:
+def _parsed(top: Path, name: str) -> str:
     try:
-        done = subprocess.run(["git", "-C", str(root), *args], capture_output=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.decode("utf8", "replace") if done.returncode == 0 else None
+        return git(top, "rev-parse", "--verify", "--quiet", name).decode("ascii", "replace").strip()
+    except GitMissing:
+        raise
+    except GitError as error:
+        if str(error).startswith("exit code"):  # quiet: there is no such object
+            return ""
+        raise
+
+
+def _churn(place: _Place, since: int) -> dict[str, int]:
+    """The commits since then by the path that the file has now, newest first, so that a rename is met before the older name."""
+    commits = git(place.top, "rev-list", "--no-merges", f"--max-age={since}", place.head, "--")
+    if not commits:
+        return {}
+    command = ("diff-tree", "--stdin", "-r", "-z", "--root", "--raw", f"-l{_RENAMES}")
+    try:
+        output = git(place.top, *command, "-M", data=commits)
+    except GitError:  # a partial clone has no contents to compare
+        output = git(place.top, *command, "-M100%", data=commits)
+    touched: dict[str, set[int]] = {}
+    now: dict[str, str] = {}  # an older name -> the name now, "" for that of another file, which is gone
+    for number, changes in enumerate(_changes(output)):
+        targets = [now.get(new, new) for _, new in changes]
+        for target in targets:
+            touched.setdefault(target, set()).add(number)
+        renames = [(old, new, target) for (old, new), target in zip(changes, targets, strict=True) if old]
+        now.update((new, "") for _, new, _ in renames)
+        now.update((old, target) for old, _, target in renames)
+    moved = {old: new for old, new in now.items() if new and old in touched}
+    if moved:  # under the older name by a branch that did not know the rename, or a new file under the older name
+        present = {path for _, _, path in entries(place.top, place.head)}
+        for old, new in moved.items():
+            if old not in present:
+                touched[new] |= touched.pop(old)
+    below = len(place.prefix)
+    return {path[below:]: len(seen) for path, seen in sorted(touched.items()) if path.startswith(place.prefix) and path}
+
+
+def _changes(output: bytes) -> Iterator[list[tuple[str, str]]]:
+    """The changes of each commit: the older name if it is a rename or else "", and the name."""
+    changes: list[tuple[str, str]] = []
+    tokens = iter(output.split(b"\0"))
+    for token in tokens:
+        if not token.startswith(b":"):
+            if changes:
+                yield changes
+            changes = []
+        elif token.split(b" ")[4].startswith(b"R"):
+            old, new = os.fsdecode(next(tokens)), os.fsdecode(next(tokens))
+            changes.append((old, new))
+        else:
+            changes.append(("", os.fsdecode(next(tokens))))
+    if changes:
+        yield changes
