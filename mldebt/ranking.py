@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from mldebt.cards import Card
-from mldebt.findings import Finding, Heeded, Location, Ranked
+from mldebt.findings import Coverage, Finding, Grade, Heeded, Location, Ranked
 
 EXPOSURE: dict[str, float] = {
     "serving": 2.0,
@@ -25,6 +25,14 @@ EXPOSURE: dict[str, float] = {
 }
 SCHEDULE: dict[str, float] = {"hourly": 2.0, "daily": 1.0, "weekly": 0.5, "manual": 0.25}
 NEAR = 5  # lines between a debt comment and the finding that it speaks of
+COMMENT = 1.25
+CHURN_LEAST, CHURN_MOST = 0.25, 4.0
+COMPOUNDED = 1.0  # what age adds at most
+
+MINUTES_PER_LINE = 30.0
+BANDS: tuple[tuple[str, float], ...] = (("A", 0.05), ("B", 0.1), ("C", 0.2), ("D", 0.5))  # and their highest debt ratios
+WORST = "E"
+LEAST_COVERAGE = 0.3  # of the artifacts that the code reads and writes
 
 
 class RankingContext(msgspec.Struct, frozen=True):
@@ -33,13 +41,15 @@ class RankingContext(msgspec.Struct, frozen=True):
     `churn`: commits in 90 days by path, 0 for a known file that nobody touched; empty when there is no history.
     `ages`: days since the oldest line of the finding that starts at (path, line) was written.
     `exposures`, `schedules`: a key of EXPOSURE, of SCHEDULE, by path. `debt_comments`: lines of comments such as TODO, by path.
+    `owners`: who owns a file, by path.
     """
 
     churn: Mapping[str, int] = {}
-    ages: Mapping[tuple[str, int], float] = {}
+    ages: Mapping[tuple[str, int], int] = {}
     exposures: Mapping[str, str] = {}
     schedules: Mapping[str, str] = {}
     debt_comments: Mapping[str, frozenset[int]] = {}
+    owners: Mapping[str, tuple[str, ...]] = {}
     notes: tuple[str, ...] = ()
 
 
@@ -78,9 +88,33 @@ def interest(card: Card, finding: Finding, context: RankingContext, median: floa
     median = _median(context.churn) if median is None else median
     exposure = max(card.exposure_floor, EXPOSURE[exposure_of(finding, context)])
     base = card.interest + card.interest_per * finding.size
-    reach = 1 + math.log2(1 + max(0.0, finding.reach))
     driver = _driver(card, finding, context, median)
-    return base * finding.share * reach * driver * exposure * _compounding(card, finding, context) * _comment(finding, context)
+    return base * finding.share * reach(finding) * driver * exposure * _compounding(card, finding, context) * _comment(finding, context)
+
+
+def reach(finding: Finding) -> float:
+    """What the processes and models downstream multiply the interest with: 1 when there are none, 2 for one of the same owner."""
+    return 1 + math.log2(1 + max(0.0, finding.reach))
+
+
+def payback(ranked: Ranked) -> float:
+    """Quarters until paying the debt has saved what it cost; infinite when leaving it costs nothing."""
+    saved = ranked.finding.confidence * ranked.interest_minutes_per_quarter
+    return ranked.principal_minutes / saved if saved else math.inf
+
+
+def grade(principal_minutes: float, code_lines: int, coverage: Mapping[str, Coverage]) -> Grade:
+    """The debt ratio and its letter, refused when too little of the project was understood for a letter to mean something."""
+    ratio = principal_minutes / (code_lines * MINUTES_PER_LINE) if code_lines > 0 else 0.0
+    seen = coverage.get("artifacts", Coverage(0, 0))
+    if code_lines <= 0:
+        return Grade(0.0, "", "there are no lines of code")
+    if not any(one.total for one in coverage.values()):
+        return Grade(ratio, "", "nothing was recognised that debts of machine learning rest on")
+    if seen.total and seen.resolved < LEAST_COVERAGE * seen.total:
+        least = f"{LEAST_COVERAGE:.0%}"
+        return Grade(ratio, "", f"only {seen.resolved} of {seen.total} reads and writes are resolved; a grade needs {least}")
+    return Grade(ratio, next((letter for letter, highest in BANDS if ratio <= highest), WORST))
 
 
 def exposure_of(finding: Finding, context: RankingContext) -> str:
@@ -115,6 +149,10 @@ def _ranked(heeded: Heeded, card: Card, context: RankingContext, median: float, 
         accepted=heeded.accepted,
         ignored=heeded.ignored,
         reason=heeded.reason,
+        reach=round(reach(finding), 4),
+        commits=_commits(card, finding, context),
+        age_days=_age(card, finding, context),
+        owners=context.owners.get(finding.location.path, ()),
         ordinal=ordinal,
     )
 
@@ -130,33 +168,48 @@ def _median(churn: Mapping[str, int]) -> float:
 
 
 def _driver(card: Card, finding: Finding, context: RankingContext, median: float) -> float:
-    own = finding.location.path
     if card.driver == "schedule":
-        return SCHEDULE[context.schedules[own]] if own in context.schedules else 1.0
-    if card.driver == "own-churn":
-        paths = {own, *(place.path for place in finding.evidence)}
-    elif card.driver == "producer-churn":
-        paths = {place.path for place in finding.evidence} - {own}  # none: the producer is outside, its churn unknown
-    else:
-        return 1.0
-    if not context.churn or not paths:
-        return 1.0
-    commits = max(context.churn.get(path, 0) for path in paths)
-    return min(4.0, max(0.25, 0.25 + (commits / median if median else 0.0)))
+        place = finding.location.path
+        return SCHEDULE[context.schedules[place]] if place in context.schedules else 1.0
+    commits = _commits(card, finding, context)
+    return 1.0 if commits is None else churn_factor(commits, median)
+
+
+def churn_factor(commits: int, median: float) -> float:
+    """What the commits of a quarter multiply the interest with; `median` is that of the files with at least one."""
+    return min(CHURN_MOST, max(CHURN_LEAST, CHURN_LEAST + (commits / median if median else 0.0)))
+
+
+def _commits(card: Card, finding: Finding, context: RankingContext) -> int | None:
+    """Those of the busiest file that drives the interest; None when no file does, or none of which git knows."""
+    own = finding.location.path
+    others = {place.path for place in finding.evidence}
+    # The producer of a finding in one file is outside the project, its churn unknown.
+    paths = {"own-churn": {own, *others}, "producer-churn": others - {own}}.get(card.driver, set())
+    return max((context.churn[path] for path in paths if path in context.churn), default=None)
 
 
 def _compounding(card: Card, finding: Finding, context: RankingContext) -> float:
-    age = context.ages.get((finding.location.path, finding.location.line))
-    if not card.compounding_days or age is None:
-        return 1.0
-    return 1 + min(1.0, max(0.0, age) / card.compounding_days)
+    age = _age(card, finding, context)
+    return 1.0 if age is None else age_factor(age, card.compounding_days)
+
+
+def age_factor(days: float, doubling: int) -> float:
+    """What age multiplies the interest with: twice from `doubling` days on."""
+    return 1 + min(COMPOUNDED, max(0.0, days) / doubling)
+
+
+def _age(card: Card, finding: Finding, context: RankingContext) -> int | None:
+    if not card.compounding_days:
+        return None
+    return context.ages.get((finding.location.path, finding.location.line))
 
 
 def _comment(finding: Finding, context: RankingContext) -> float:
     place = finding.location
     lines = context.debt_comments.get(place.path, frozenset())
     last = max(place.line, place.end_line)
-    return 1.25 if any(place.line - NEAR <= line <= last + NEAR for line in lines) else 1.0
+    return COMMENT if any(place.line - NEAR <= line <= last + NEAR for line in lines) else 1.0
 
 
 def _place(finding: Finding) -> tuple[str, int, int]:
