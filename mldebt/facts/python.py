@@ -177,9 +177,13 @@ def _deep(source: str, tree: ast.Module | int) -> Facts:
     limit, size = sys.getrecursionlimit(), threading.stack_size(_DEEP_STACK)
     sys.setrecursionlimit(max(limit, 50_000))
     try:
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
+        thread = threading.Thread(target=work, daemon=True)
+        try:
+            thread.start()
+            thread.join()
+        except BaseException:  # out of time, or interrupted: nobody wants the answer
+            _stop(thread)
+            raise
     finally:
         threading.stack_size(size)
         sys.setrecursionlimit(limit)
@@ -187,6 +191,13 @@ def _deep(source: str, tree: ast.Module | int) -> Facts:
     if isinstance(result, BaseException):
         raise result
     return result
+
+
+def _stop(thread: threading.Thread) -> None:
+    import ctypes
+
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
 def _brackets_deep(source: str) -> bool:

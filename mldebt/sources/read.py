@@ -15,13 +15,13 @@ _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 _WIDE = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def read(root: Path, source: Source) -> Text | Unread:
-    """The text of a source with `\\n` newlines and no byte-order mark, or why there is none."""
-    try:
-        raw = (root / source.path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        return Unread(source.path, f"cannot be read: {reason or error}")
+def read(root: Path, source: Source, raw: bytes | None = None) -> Text | Unread:
+    """The text of a source with `\\n` newlines and no byte-order mark, or why there is none. Given its content, no file is opened."""
+    if raw is None:
+        found = content(root, source)
+        if isinstance(found, Unread):
+            return found
+        raw = found
     try:
         text = decode(raw, python=source.language is Language.PYTHON)
         if source.language is Language.NOTEBOOK:
@@ -29,6 +29,15 @@ def read(root: Path, source: Source) -> Text | Unread:
     except (NotebookError, _Undecodable) as error:
         return Unread(source.path, str(error))
     return Text(text, line_count(text))
+
+
+def content(root: Path, source: Source) -> bytes | Unread:
+    """The bytes of the file, or why there are none."""
+    try:
+        return (root / source.path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        return Unread(source.path, f"cannot be read: {reason or error}")
 
 
 class _Undecodable(ValueError):
