@@ -182,6 +182,7 @@ def match(
         renames = _Renames(rest, findings, entries, seen, gone)
         if renames.files:
             rest.pair(renames.followed, _loosely)
+            rest.pair(renames.at_place, lambda one: (one.path, *_placeless(one)))
         rest.lead(renames)
     explained = {at for _, at in rest.pairs}
     moved = sorted((before, after) for before, at in rest.pairs if _spelled(before) != _spelled(after := entry(findings[at])))
@@ -280,6 +281,10 @@ class _Renames:
         if one.path in self.files:
             anchor = anchor.replace(one.path, self.files[one.path])  # also when there is a blank in it
         return self.file(one.path), one.code, one.scope, *sorted(self.file(word) for word in _WORD.findall(anchor))
+
+    def at_place(self, one: Entry) -> _Key:
+        """An entry of a file that moved: what the file names relative to itself has moved with it."""
+        return (self.files[one.path], *_placeless(one)) if one.path in self.files else ()
 
     def _by_place(self, rest: _Rest, seen: Callable[[Entry], bool]) -> Counter[tuple[str, str]]:
         """How many findings each file that is gone has in common with each new one."""

@@ -124,7 +124,6 @@ def _option(project: Project, keys: tuple[str, ...], cases: list[_Case]) -> Find
         f"{' and '.join(f'`{k}`' for k in keys)} {'has' if len(keys) == 1 else 'have'} one value in all {len(files)} configurations: "
         f"{where}, {lines(count)} never {'runs' if count == 1 else 'run'}",
         anchor=f"config {' '.join(keys)}",
-        scope=main.module.qualname(main.guard.scope),
         evidence=tuple(evidence),
         confidence=0.85 if _is_off(cases) else 0.65,
         size=count,

@@ -162,17 +162,10 @@ def _finding(project: Project, family: Family) -> Finding:
         _location(project, first, ""),
         f"{what} ({family.repeated} repeated lines): {named}",
         anchor=" ".join(paths),
-        scope=_scope(first),
         evidence=tuple(_location(project, m, _difference(m)) for m in others),
         confidence=0.8 if len(paths) > 1 else 0.6,  # variants in one file may stand side by side on purpose
         size=family.repeated,
     )
-
-
-def _scope(member: Member) -> str:
-    """The innermost definition that holds the lines."""
-    around = [s for s in member.module.facts.scopes[1:] if s.span.line <= member.first and member.last <= s.span.end_line]
-    return around[-1].qualname if around else ""
 
 
 def _difference(member: Member) -> str:

@@ -88,18 +88,25 @@ def _finding(project: Project, edges: list[ModelEdge]) -> Finding:
     first, second = model_name(project, best), learner_name(project, best)
     learners = sorted({learner_name(project, e) for e in edges})
     more = f" and {len(learners) - 1} more models are" if len(learners) > 1 else " is"
+    anchor, scope = min(_identity(project, e) for e in edges)
     through = f" through `{best.artifacts[-1]}`" if best.artifacts else ""
     return Finding(
         rule="correction-cascade",
         location=located(project, Place(best.fit.path, best.fit.span)),
         message=f"`{second}`{more} trained on {_HOW[best.how]} of {first}{through}",
-        anchor=f"{first}>{second}>{best.artifacts[-1] if best.artifacts else ''}",
-        scope=project.modules[best.fit.path].qualname(best.fit.scope),
+        anchor=anchor,
+        scope=scope,
         evidence=tuple(dict.fromkeys(place for edge in edges[:_SHOWN] for place in way(project, edge)))[:_SHOWN],
         confidence=best.confidence,
         size=len({(e.fit.path, e.fit.span) for e in edges}),
         reach=float(len(learners)),
     )
+
+
+def _identity(project: Project, edge: ModelEdge) -> tuple[str, str]:
+    """Anchor and scope."""
+    anchor = f"{model_name(project, edge)}>{learner_name(project, edge)}>{edge.artifacts[-1] if edge.artifacts else ''}"
+    return anchor, project.modules[edge.fit.path].qualname(edge.fit.scope)
 
 
 def learner_name(project: Project, edge: ModelEdge) -> str:

@@ -70,13 +70,14 @@ def _finding(project: Project, module: Module, cases: list[Settled]) -> Finding:
     message = f"`{main.guard.text}` is always {'true' if main.verdict else 'false'}: {where} ({lines(size)}) never runs"
     if len(cases) > 1:
         message = f"`{main.guard.text}` is always {'true' if main.verdict else 'false'}: {len(cases)} branches ({lines(size)}) never run"
+    scope, anchor = min((module.qualname(c.guard.scope), f"{c.guard.kind} {canonical(c.guard.text)}") for c in cases)
     origins = (project.location(module, b.span, f"`{name}` is set here") for name, b in origins_of(module, main.guard))
     return Finding(
         RULE,
         project.location(module, main.guard.span),
         message,
-        anchor=f"{main.guard.kind} {canonical(main.guard.text)}",
-        scope=module.qualname(main.guard.scope),
+        anchor=anchor,
+        scope=scope,
         confidence=min(c.confidence for c in cases),
         size=size,
         evidence=(*origins, *(project.location(module, c.dead, "never runs") for c in cases[:8])),

@@ -38,7 +38,6 @@ def _finding(project: Project, twins: list[Twin]) -> Finding:
         project.location(first.applying, first.here),
         f"{_said(first)}{more}",
         anchor=" ".join(sorted({first.training.path, *(n for t in twins for n in (t.names or (_name(t, False),)))})),
-        scope=first.applying.qualname(first.scope),
         evidence=tuple(evidence[key] for key in sorted(evidence)),
         confidence=first.certainty,
         size=places,

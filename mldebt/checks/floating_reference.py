@@ -36,7 +36,7 @@ def check(project: Project) -> Iterator[Finding]:
     for group in groups.values():
         first, *others = sorted(group, key=lambda finding: (-finding.confidence, finding.location))
         places = tuple(msgspec.structs.replace(other.location, message="loaded here too") for other in others)
-        yield msgspec.structs.replace(first, evidence=places, size=len(group))
+        yield msgspec.structs.replace(first, scope="", evidence=places, size=len(group))  # whichever place comes first
 
 
 def _is_dropped(event: Event) -> bool:

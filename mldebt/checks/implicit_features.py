@@ -48,7 +48,6 @@ def check(project: Project) -> Iterator[Finding]:
             message=f"{use} every column whose name {' or '.join(f'{p.how} `{p.text}`' for p in choice.patterns)}: {len(writers)} such "
             f"columns are written in {files} other {'file' if files == 1 else 'files'}, and each new one changes the model",
             anchor=",".join(texts),
-            scope=choice.module.qualname(choice.scope),
             evidence=(*(project.location(w.module, w.span, f"writes `{w.name}`") for w in writers[:_SHOWN]), *also),
             confidence=0.85 if api and _is_named(choice) else 0.75,
             size=len(chosen),

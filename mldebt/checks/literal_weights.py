@@ -27,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
             rule="literal-ensemble-weights",
             location=project.location(first.module, first.span),
             message=f"answers of {models or 'several models'} are blended with the constant weights {weights}",
-            anchor=first.name or " ".join(first.models) or weights,
+            anchor=min((b.name for b in blends if b.name), default=" ".join(first.models) or weights),
             evidence=tuple(dict.fromkeys(places)),
             confidence=max(blend.confidence for blend in blends),
             size=len(first.weights),

@@ -33,7 +33,6 @@ def check(project: Project) -> Iterator[Finding]:
             location=project.location(first, acts[0].span),
             message=f"predictions of {len(acts)} parts of the project change {entity}",
             anchor=entity,
-            scope=first.qualname(acts[0].scope),
             evidence=tuple(project.location(project.modules[a.path], a.span, "changes it too") for a in acts[1:]),
             confidence=0.6,
             size=len(acts),

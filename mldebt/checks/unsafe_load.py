@@ -93,7 +93,8 @@ def _left_to_old_default(conditions: Conditions, event: Event, name: str) -> boo
 def _joined(group: list[Finding]) -> Finding:
     """One finding for one cause in one file: the first, with the others as evidence."""
     first, *others = sorted(group, key=lambda finding: finding.location)
-    return msgspec.structs.replace(first, evidence=(*first.evidence, *(o.location for o in others)), size=len(group))
+    scope = first.scope if first.confidence >= _SURE else ""  # whichever load comes first
+    return msgspec.structs.replace(first, scope=scope, evidence=(*first.evidence, *(o.location for o in others)), size=len(group))
 
 
 def _unverified(project: Project, conditions: Conditions, origins: Origins, reported: set[Place]) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ def _finding(project: Project, group: Group, reason: _Reason, more: tuple[Locati
         location=project.location(first.module, first.span),
         message=f"`{first.name}` {reason.text}",
         anchor=first.name,
-        scope=first.module.qualname(first.scope),
+        scope=min(d.module.qualname(d.scope) for d in group if d.module is first.module),
         evidence=(*places, *more),
         confidence=reason.confidence,
         size=len(group),

@@ -86,7 +86,7 @@ def _parameter(project: Project, module: Module, param: Param, cases: list[_Unva
         f"no call passes another `{param.name}` to `{scope.name}` ({len(calls)} {'call' if len(calls) == 1 else 'calls'}): "
         f"`{main.guard.text}` is always {'true' if main.verdict else 'false'}, {lines(count)} never {'runs' if count == 1 else 'run'}",
         anchor=f"parameter {scope.qualname}.{param.name}",
-        scope=module.qualname(main.guard.scope),
+        scope=scope.qualname,
         evidence=tuple(evidence),
         confidence=confidence if not given and len(calls) > 1 else min(confidence, 0.6),  # written out, it is a choice
         size=count,

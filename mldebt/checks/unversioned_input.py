@@ -29,7 +29,6 @@ def check(project: Project) -> Iterator[Finding]:
             location=first.location,
             message=f"{first.what} `{first.text}` is a moving reference ({first.why})",
             anchor=f"{first.kind}:{first.text}",
-            scope=first.scope,
             evidence=tuple(dict.fromkeys(e for e in evidence if e.line != first.location.line or e.path != first.location.path)),
             confidence=first.confidence,
             size=1 + len(others),
