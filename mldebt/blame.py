@@ -51,16 +51,20 @@ class _State(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Blame:
-    """Answers about the files of one project at one commit; `prefix` is its folder in the repository."""
+    """Answers about the files of one project at one commit; `prefix` is its folder in the repository, `folder` has the files.
 
-    def __init__(self, top: Path, prefix: str, head: str, store: Store | None) -> None:
-        self._top, self._prefix, self._head, self._store = top, prefix, head, store
+    With `since`, git does not look at commits before that time: what they wrote has the time 0.
+    """
+
+    def __init__(self, top: Path, prefix: str, head: str, store: Store | None, folder: Path | None = None, since: int = 0) -> None:
+        self._top, self._prefix, self._head, self._store, self._since = top, prefix, head, store, since
+        self._folder = top / prefix if folder is None else folder
         self._files: dict[str, _Known] | None = None
         self.failed: dict[str, str] = {}  # path -> why git did not say
 
     def lines(self, spans: Spans) -> dict[str, dict[int, int | None]]:
         """By path, the author's time of each line in its spans; None for one that is not committed. Unknown files are left out."""
-        texts = {path: data for path in sorted(spans) if (data := _content(self._top / (self._prefix + path))) is not None}
+        texts = {path: data for path in sorted(spans) if (data := _content(self._folder / path)) is not None}
         known = self._identified(texts)
         places = self._places({path: data for path, data in texts.items() if known[path].blob})
         asked = {path: {line for span in spans[path] for line in range(span[0], max(span) + 1)} for path in places}
@@ -132,7 +136,9 @@ class Blame:
     def _blamed(self, path: str, lines: set[int]) -> dict[int, int] | GitError:
         ranges = [f"-L{first},{last}" for first, last in _joined(lines)]
         lists = [f"--ignore-revs-file={self._top / IGNORED}"] if (self._top / IGNORED).is_file() else []
-        command = ("blame", "--incremental", "-w", "--no-textconv")
+        command = ["blame", "--incremental", "-w", "--no-textconv", "--root"]
+        if self._since:
+            command.append(f"--max-age={self._since}")
         place = (self._head, "--", self._prefix + path)
         try:
             try:
@@ -147,7 +153,8 @@ class Blame:
 
     def _key(self) -> bytes:
         ignored = _content(self._top / IGNORED) or b""
-        state = hashlib.blake2b(b"blame 1\0" + os.fsencode(self._prefix) + b"\0" + ignored, digest_size=16)
+        kind = b"blame 1 bounded\0" if self._since else b"blame 1\0"  # what is too old today is so tomorrow
+        state = hashlib.blake2b(kind + os.fsencode(self._prefix) + b"\0" + ignored, digest_size=16)
         return state.digest()
 
     def _recall(self) -> dict[str, _Known]:
@@ -233,7 +240,7 @@ def _runs(times: Mapping[int, int]) -> tuple[tuple[int, int, int], ...]:
 
 
 def _times(output: bytes) -> dict[int, int]:
-    """The author's time of each line, of the output of `git blame --incremental`."""
+    """The author's time of each line, of the output of `git blame --incremental`; 0 where git did not look further."""
     by_commit: dict[bytes, int] = {}
     places: list[tuple[bytes, int, int]] = []
     for line in output.split(b"\n"):
@@ -241,5 +248,7 @@ def _times(output: bytes) -> dict[int, int]:
         if len(words) == 4 and len(words[0]) in (40, 64) and words[3].isdigit():
             places.append((words[0], int(words[2]), int(words[3])))
         elif words[0] == b"author-time" and places:
-            by_commit[places[-1][0]] = int(words[1])
+            by_commit[places[-1][0]] = max(1, int(words[1]))
+        elif words[0] == b"boundary" and places:
+            by_commit[places[-1][0]] = 0
     return {line: by_commit[commit] for commit, first, count in places for line in range(first, first + count)}

@@ -18,8 +18,9 @@ CLEAN, FINDINGS, USAGE, NOTHING, CRASH, INTERRUPTED = 0, 1, 2, 3, 101, 130
 SEVERITIES = ("advisory", "info", "warning", "error")
 GRAPHS = ("text", "json", "dot", "mermaid", "html")
 FORMS = ("toml", "dbt-exposure", "odps", "backstage", "comment")
+FORMATS_SAID = "text, full, concise, json, jsonl, sarif, github, gitlab, junit, markdown or html"
 REPORTS = ("text", "json", "markdown", "html")
-SORTS = ("cost", "interest", "principal", "severity", "confidence", "path", "rule")
+SORTS = ("cost", "interest", "payback", "principal", "severity", "confidence", "path", "rule")
 
 HELP = {"help_option_names": ["-h", "--help"]}
 EPILOG = "Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 bad usage or configuration, 3 nothing to analyse, 101 crash."
@@ -83,6 +84,7 @@ def cli() -> None:
     mldebt features x.csv --target y which columns a model could lose together
     mldebt explain unread-flag       what a rule means, with examples
     mldebt graph                     who writes and who reads each artifact
+    mldebt history                   how the debt grew over time
     mldebt declare data/scores.csv   write down who uses an artifact
     mldebt facts export              what other repositories need to know
     mldebt config                    every setting, with its value here
@@ -110,16 +112,28 @@ def _project_options(command: F) -> F:
 @click.option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what git ignores (the default).")
 @click.option("--force-exclude", is_flag=True, default=None, help="Exclude also files that are named as PATHS.")
 @click.option("--focus", is_flag=True, help="Analyse the whole project; report only what touches PATHS.")
+@click.option("--stdin-filename", metavar="FILE", help="Which file of the project standard input (-) stands for.")
 @click.option("--show-files", is_flag=True, help="List the files that would be read, and stop.")
-@click.option("--output-format", metavar="FORMAT", help="Of standard output: text, full, concise, json or jsonl.")
+@click.option("--baseline", metavar="FILE", help="Report only what this file of known debt does not have.")
+@click.option("--update-baseline", is_flag=True, help="Write all findings of this run to the baseline.")
+@click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is paid; add nothing.")
+@click.option("--error-stale-baseline", is_flag=True, help="Exit with 1 when the baseline has debt that is paid.")
+@click.option("--since", default="", metavar="REV", help="Report only what is new since a commit, or since this branch left it.")
+@click.option("--output-format", metavar="FORMAT", help=f"Of standard output: {FORMATS_SAID}.")
 @click.option("--output", "outputs", metavar="FORMAT=FILE", multiple=True, help="Write a report to a file as well; may be repeated.")
+@click.option("--trend", default="", metavar="DATE", help="Add the debt of commits since then to html: 6.months.")
+@click.option("--history/--no-history", default=None, help="Ask git for churn and ages (the default).")
 @click.option(
     "--min-severity", type=click.Choice(SEVERITIES), metavar="LEVEL", help="Least severity to report: advisory, info, warning, error."
 )
 @click.option("--min-confidence", type=click.FloatRange(0, 1), metavar="SHARE", help="Least confidence to report.")
 @click.option("--top", type=click.IntRange(0), metavar="N", help="Report the first N findings only.")
 @click.option(
-    "--sort", type=click.Choice(SORTS), default="cost", metavar="ORDER", help=f"One of {', '.join(SORTS)}; cost is confidence x interest."
+    "--sort",
+    type=click.Choice(SORTS),
+    default="cost",
+    metavar="ORDER",
+    help=f"{', '.join(SORTS)}; cost is confidence x interest, payback principal by cost.",
 )
 @click.option("--statistics", is_flag=True, help="Counts and costs per rule instead of findings.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", metavar="WHEN", help="auto, always or never.")
@@ -137,18 +151,40 @@ def _project_options(command: F) -> F:
 @click.option("--strict", is_flag=True, help="Exit with 3 when any file could not be read.")
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, and stop.")
 @click.option("-j", "--jobs", type=click.IntRange(0), metavar="N", help="Processes; 0: as many as are useful.")
+@click.option("--backend", type=click.Choice(("local", "dask")), metavar="NAME", help="Where files are parsed: local or dask.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Of a running Dask scheduler, for --backend dask.")
 @click.option("--no-cache", is_flag=True, help="Read every file anew and leave nothing on disk.")
 @click.option("--cache-dir", type=click.Path(), help="Where parsed files are kept; default .mldebt_cache.")
 @_project_options
 @click.option_panel("Rules", options=["--profile", "--select", "--ignore", "--extend-select", "--per-file-ignores"])
-@click.option_panel("Files", options=["--exclude", "--extend-exclude", "--respect-gitignore", "--force-exclude", "--focus", "--show-files"])
 @click.option_panel(
-    "Report", options=["--output-format", "--output", "--min-severity", "--min-confidence", "--top", "--sort", "--statistics", "--color"]
+    "Files",
+    options=["--exclude", "--extend-exclude", "--respect-gitignore", "--force-exclude", "--focus", "--stdin-filename", "--show-files"],
+)
+@click.option_panel("What is new", options=["--since", "--baseline", "--update-baseline", "--prune-baseline", "--error-stale-baseline"])
+@click.option_panel(
+    "Report",
+    options=[
+        "--output-format",
+        "--output",
+        "--min-severity",
+        "--min-confidence",
+        "--top",
+        "--sort",
+        "--statistics",
+        "--history",
+        "--trend",
+        "--color",
+    ],
 )
 @click.option_panel("Exit code", options=["--fail-on", "--exit-zero", "--strict"])
 @click.option_panel("Configuration", options=["--config", "--isolated", "--show-settings"])
 @click.option_panel(
-    "Running", options=["--jobs", "--no-cache", "--cache-dir", "--no-progress", "--timings", "--quiet", "--verbose", "--help"]
+    "Running",
+    options=[
+        *("--jobs", "--backend", "--scheduler", "--no-cache", "--cache-dir"),
+        *("--no-progress", "--timings", "--quiet", "--verbose", "--help"),
+    ],
 )
 def scan(**arguments: object) -> int:
     """Report the debt in PATHS (the current directory unless given), dearest first.
@@ -159,6 +195,9 @@ def scan(**arguments: object) -> int:
     mldebt scan --select dead-experimental-path --output-format full
     mldebt scan --output json=debt.json    a file for machines as well
     mldebt scan --focus train.py           only what touches train.py
+    mldebt scan --since origin/main        only what this branch added
+    mldebt scan --baseline .mldebt-baseline.jsonl --update-baseline
+    mldebt scan - --stdin-filename train.py < buffer
     """
     from mldebt.scanning import ScanArguments, scan_command
 
@@ -269,6 +308,32 @@ def graph(**arguments: object) -> int:
     from mldebt.graphs.command import GraphArguments, graph_command
 
     return graph_command(GraphArguments.of(arguments), _say)
+
+
+@cli.command(context_settings=HELP, epilog="Exit codes: 0 printed, 2 bad usage or configuration, 3 no commit in this time, 101 crash.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--since", default="6.months", metavar="DATE", help="Of the first commit, as git understands it: 6.months, 2026-01-01.")
+@click.option("--points", type=click.IntRange(1, 200), default=12, metavar="N", help="How many commits at most (12).")
+@click.option("--profile", metavar="NAME", help="Rules that are on: default, strict or audit.")
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", metavar="FORMAT", help="text or json.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", metavar="WHEN", help="auto, always or never.")
+@click.option("--no-cache", is_flag=True, help="Read every file anew and leave nothing on disk.")
+@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@click.option("-q", "--quiet", is_flag=True, help="No warnings and no progress bar.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of a crash.")
+@_project_options
+def history(**arguments: object) -> int:
+    """Show how the debt of PATHS grew or shrank: commits of the main line, evenly sampled, judged by the rules of today.
+
+    \b
+    mldebt history                            the last six months
+    mldebt history --since 2.years --points 24
+    mldebt history --output-format json > trend.json
+    mldebt scan --output html=debt.html --trend 6.months     drawn in a page
+    """
+    from mldebt.trending import HistoryArguments, history_command
+
+    return history_command(HistoryArguments.of(arguments), _say)
 
 
 @cli.group(context_settings=HELP)

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mldebt.config import Config, Loaded, load
 from mldebt.findings import Report, Severity, Unread
 from mldebt.reading import Progress, contents, decoded
 from mldebt.runs import Clock, Request, Run, Scanned, Stored, file_settings, files_of, no_collector, opened, unread_of
 from mldebt.shown import report
 from mldebt.sources.discover import Discovery, SourceError, discover
+from mldebt.sources.languages import source_of
 
 if TYPE_CHECKING:
     from mldebt.project import Project
@@ -50,7 +53,9 @@ def find_sources(loaded: Loaded, request: Request) -> Discovery:
         for path in request.paths:
             if not os.path.lexists(path) and not request.given:
                 raise SourceError(str(path), "no such file or directory; check the spelling")
-    return discover(loaded.root, paths, file_settings(loaded.config))
+    found = discover(loaded.root, paths, file_settings(loaded.config))
+    new = [source for path in request.given if not os.path.lexists(loaded.root / path) and (source := source_of(path))]
+    return msgspec.structs.replace(found, sources=tuple(sorted((*found.sources, *new)))) if new else found
 
 
 def run(

@@ -12,10 +12,11 @@ from pathlib import Path
 import msgspec
 
 from mldebt.blame import Blame, Spans, Store
-from mldebt.git import GitError, GitMissing, entries, git, tree_of
+from mldebt.git import GitError, GitMissing, entries, git, parsed, tree_of
 from mldebt.repository import head, prefix, repository, shallow
 
 DAYS = 90  # a quarter
+OLDEST = 365  # days; to look no further back makes blame about five times as fast
 _RENAMES = 200  # files of one commit that are compared for renames
 
 
@@ -32,6 +33,12 @@ class History:
         self._root = root
         self._today = today or datetime.date.today()
         self._store = store
+        self._asked: set[str] = set()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The files whose lines somebody asked about: the answers depend on their content."""
+        return tuple(sorted(self._asked))
 
     @property
     def note(self) -> str:
@@ -46,22 +53,22 @@ class History:
         return {} if isinstance(self._commits, str) else self._commits
 
     def ages(self, spans: Spans) -> dict[tuple[str, int], int]:
-        """Days since the oldest line of each span (first line, last line) was written, by path and first line.
+        """Days since the oldest line of each span (first line, last line) was written, by path and first line; at most `OLDEST`.
 
         0 when no line of it is committed; nothing for a file that git does not know.
         """
         found: dict[tuple[str, int], int] = {}
-        for path, lines in self._lines(spans).items():
+        for path, lines in self._lines(self._recent, spans).items():
             for first, last in spans[path]:
                 times = [lines[line] for line in range(first, max(first, last) + 1) if line in lines]
                 if times:
-                    age = self._days(min((time for time in times if time is not None), default=None))
+                    age = min(OLDEST, self._days(min((time for time in times if time is not None), default=None)))
                     found[path, first] = max(age, found.get((path, first), 0))
         return found
 
     def line_age(self, path: str, line: int, end_line: int) -> int | None:
         """Days since the youngest of these lines was written, None when that is not known."""
-        times = self._lines({path: [(line, end_line)]}).get(path, {}).values()
+        times = self._lines(self._blame, {path: [(line, end_line)]}).get(path, {}).values()
         if not times:
             return None
         return 0 if None in times else self._days(max(time for time in times if time is not None))
@@ -69,12 +76,15 @@ class History:
     @property
     def unknown_ages(self) -> Mapping[str, str]:
         """The files whose lines were asked for and git did not tell, with the reason."""
-        return {} if self._blame is None else dict(sorted(self._blame.failed.items()))
+        return {} if self._recent is None else dict(sorted(self._recent.failed.items()))
 
-    def _lines(self, spans: Spans) -> Mapping[str, Mapping[int, int | None]]:
+    def _lines(self, blame: Blame | None, spans: Spans) -> Mapping[str, Mapping[int, int | None]]:
+        self._asked.update(spans)
         try:
-            return {} if self._blame is None else self._blame.lines(spans)
-        except GitError:
+            return {} if blame is None else blame.lines(spans)
+        except GitError as error:
+            if blame is not None:
+                blame.failed.update(dict.fromkeys(spans, str(error)))
             return {}
 
     def _days(self, time: int | None) -> int:
@@ -89,6 +99,12 @@ class History:
         return None if isinstance(place, str) else Blame(place.top, place.prefix, place.head, self._store)
 
     @cached_property
+    def _recent(self) -> Blame | None:
+        place = self._place
+        since = _midnight(self._today - datetime.timedelta(days=OLDEST))
+        return None if isinstance(place, str) else Blame(place.top, place.prefix, place.head, self._store, since=since)
+
+    @cached_property
     def _place(self) -> _Place | str:
         """Where the project stands in a repository whose history is there, or else what is missing."""
         top = repository(self._root)
@@ -99,10 +115,10 @@ class History:
         below = prefix(top, self._root)
         commit = head(top)
         try:
-            commit = commit or _parsed(top, "HEAD")
+            commit = commit or parsed(top, "HEAD")
             if not commit:
                 return "no commit yet"
-            if below and not _parsed(top, tree_of(commit, below)):
+            if below and not parsed(top, tree_of(commit, below)):
                 return "the folder is not in git"
         except GitMissing as error:
             return str(error)
@@ -123,9 +139,8 @@ class History:
                 return {os.fsdecode(path): count for path, count in msgspec.msgpack.decode(data, type=dict[bytes, int]).items()}
             except msgspec.MsgspecError:
                 pass
-        since = datetime.datetime.combine(self._today - datetime.timedelta(days=DAYS), datetime.time(), datetime.UTC)
         try:
-            counts = _churn(place, int(since.timestamp()))
+            counts = _churn(place, _midnight(self._today - datetime.timedelta(days=DAYS)))
         except GitMissing as error:
             return str(error)
         except GitError as error:
@@ -135,15 +150,44 @@ class History:
         return counts
 
 
-def _parsed(top: Path, name: str) -> str:
-    try:
-        return git(top, "rev-parse", "--verify", "--quiet", name).decode("ascii", "replace").strip()
-    except GitMissing:
-        raise
-    except GitError as error:
-        if str(error).startswith("exit code"):  # quiet: there is no such object
-            return ""
-        raise
+class Past(History):
+    """A project as a commit has it, its files written below `folder`: only `line_age` has answers, counted from `today`."""
+
+    def __init__(self, root: Path, today: datetime.date, commit: str, folder: Path) -> None:
+        super().__init__(root, today)
+        self._commit, self._folder = commit, folder
+
+    @property
+    def note(self) -> str:
+        return ""
+
+    @property
+    def churn(self) -> Mapping[str, int]:
+        return {}
+
+    def ages(self, spans: Spans) -> dict[tuple[str, int], int]:
+        return {}
+
+    @cached_property
+    def _blame(self) -> Blame | None:
+        place = self._place
+        return None if isinstance(place, str) else Blame(place.top, place.prefix, self._commit, None, self._folder)
+
+
+class NoHistory(History):
+    """For who wants none: every factor counts as 1."""
+
+    @property
+    def note(self) -> str:
+        return "history = false"
+
+    @cached_property
+    def _place(self) -> _Place | str:
+        return self.note
+
+
+def _midnight(day: datetime.date) -> int:
+    return int(datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp())
 
 
 def _churn(place: _Place, since: int) -> dict[str, int]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mldebt.history import History
     from mldebt.owners import Owners
 
-NO_HISTORY = "history = false: the churn of every file counts as 1"
 PARTIAL = "only a part of the project was read: what the rest uses, sets or calls is not seen, and such claims are left out"
 
 Files = Mapping[str, tuple[Source, Facts]]
@@ -96,7 +95,7 @@ def judge(
     `partial`: they are only a part of their project. `measured`: what its data passes found. `look` gets the linked project.
     """
     cards, active = knowledge.cards, knowledge.active
-    project = link(root, files, knowledge.catalogue, config, partial=partial, foreign=knowledge.foreign, today=today)
+    project = link(root, files, knowledge.catalogue, config, partial=partial, foreign=knowledge.foreign, today=today, history=history)
     if look is not None:
         look(project)
     coverage = dict(sorted(project.coverage().items()))
@@ -110,9 +109,9 @@ def judge(
     kept = _without_per_file_ignores(everything, knowledge.ignores)
     ranked = rank(kept, cards, _context(project, [one.finding for one in kept], cards, owners))
     left_out = len(everything) - len(kept)
-    silent = NO_HISTORY
-    notes = (*((silent,) if silent else ()), *((PARTIAL,) if partial else ()), *passed)
-    return Judged(ranked, left_out, coverage, notes, probes=project.index.probes, aged=())
+    silent = project.history.note
+    notes = (*((f"churn and ages count as 1: {silent}",) if silent else ()), *((PARTIAL,) if partial else ()), *passed)
+    return Judged(ranked, left_out, coverage, notes, probes=project.index.probes, aged=project.history.asked)
 
 
 def _measured(project: Project, measured: Passes | None, active: frozenset[str]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
@@ -149,7 +148,19 @@ def _context(project: Project, findings: Sequence[Finding], cards: Mapping[str, 
     modules = {path: project.modules[path] for path in sorted(paths)}
     exposures = {path: project.world.exposure(module) for path, module in modules.items()}
     comments = {path: frozenset(_debt_lines(module.facts)) for path, module in modules.items() if module.facts.debt_comments}
-    return RankingContext(exposures=exposures, debt_comments=comments)
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for finding in findings:
+        place = finding.location
+        if cards[finding.rule].compounding_days and place.path in project.modules:
+            spans.setdefault(place.path, []).append((place.line, max(place.line, place.end_line)))
+    touched = project.history.churn
+    return RankingContext(
+        churn={path: touched.get(path, 0) for path in project.modules} if touched else {},
+        ages=project.history.ages(spans),
+        exposures=exposures,
+        debt_comments=comments,
+        owners={path: names for path in sorted(paths) if (names := owners.of(path))} if owners else {},
+    )
 
 
 def _debt_lines(facts: Facts) -> Iterator[int]:

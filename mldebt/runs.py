@@ -19,8 +19,9 @@ from mldebt.cache import Cache, Stat, digest, program_identity, tree_digest
 from mldebt.config import Config, Loaded
 from mldebt.data_pass import STORED
 from mldebt.findings import Coverage, Ranked, Unread
+from mldebt.owners import Owners
 from mldebt.reading import Content, Encoded, Progress, Where, contents, decoded, encoded
-from mldebt.repository import head, repository
+from mldebt.repository import head, repository, shallow
 from mldebt.sources.discover import Discovery, FileSettings, discover
 from mldebt.sources.model import Language, Source
 
@@ -106,6 +107,7 @@ class Run:
         self.partial = is_partial(loaded, request)
         self.program = program_identity()
         self.measured = _data_passes(loaded.root, cache, self.today, warn)
+        self.owners = Owners(loaded.root)
         self._knowledge: Knowledge | None = None
 
     @property
@@ -123,7 +125,8 @@ class Run:
     def result(self, content: Sequence[Content], clock: Clock, look: Callable[[Project], None] | None) -> Stored:
         """Of the files as they are now. Remembered by their content and, because many edits change nothing that a file says, by that."""
         root, base = self.loaded.root, self._base() if self.remembers else b""
-        state = f"{head(root)}"
+        top = repository(root)
+        state = f"{head(root)} {top is not None and shallow(top)}"
         key = digest(base, state, *_identity(content)) if base else b""
         hashes = {one.source.path: one.hash for one in content}
         stored = None if look else self._recall(self.cache.result(key) or b"", hashes)
@@ -137,7 +140,7 @@ class Run:
             said = digest(base, state, *(part for source in read.entries for part in _parts(source)), *read.parts()) if base else b""
             stored = None if look else self._recall(said, hashes)
             if stored is None:
-                stored = self._judged(root, read, hashes, None, look)
+                stored = self._judged(root, read, hashes, self._history(), look)
                 clock.lap("judge")
                 if read.complete and base:
                     self.cache.add_result(said, msgspec.msgpack.encode(stored))
@@ -147,7 +150,7 @@ class Run:
 
     def at(self, commit: str) -> Stored:
         """Of the files as that commit has them."""
-        from mldebt.history import History
+        from mldebt.history import Past
         from mldebt.revisions import materialise
 
         key = digest(self._base(), "commit", commit, *(str(path) for path in self._places()))
@@ -163,7 +166,7 @@ class Run:
             sources = discover(root, places, settings).sources if places else ()
             content = contents(root, sources, Cache(None, self.warn), hashing=True, given={})
             read = self.encoded(root, content)
-            past = History(self.loaded.root, self.today, self._store(), commit=commit)
+            past = Past(self.loaded.root, self.today, commit, root)
             stored = self._judged(root, read, {}, past, None)
         if read.complete:
             self.cache.add_facts({key: msgspec.msgpack.encode(stored)})
@@ -182,7 +185,7 @@ class Run:
         loaded, defaults = self.loaded, Config()
         settings = msgspec.structs.replace(loaded.config, **{name: getattr(defaults, name) for name in _NOT_IN_RESULTS})
         own = (*loaded.config.catalogues, *loaded.config.imports)
-        knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in own)))
+        knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in own), *self._codeowners()))
         measured = self.measured.identity if self.measured else b""
         day = f"{self.today.isoformat()} {self.partial}"
         return digest(self.program, knowledge, day, msgspec.msgpack.encode(settings), measured)
@@ -202,18 +205,21 @@ class Run:
                 return None
         return stored
 
-    def _history(self) -> History | None:
-        if not self.loaded.config.history:
-            return None
-        from mldebt.history import History
+    def _codeowners(self) -> tuple[Path, ...]:
+        top = repository(self.loaded.root) or self.loaded.root
+        return (top / self.owners.file,) if self.owners.file else ()
 
-        return History(self.loaded.root, self.today, self._store())
+    def _history(self) -> History:
+        from mldebt.history import History, NoHistory
+
+        kind = History if self.loaded.config.history else NoHistory
+        return kind(self.loaded.root, self.today, self._store())
 
     def _store(self) -> Store:
         return Store(self.cache, self.program)
 
     def _judged(
-        self, root: Path, read: Encoded, hashes: Mapping[str, bytes], history: History | None, look: Callable[[Project], None] | None
+        self, root: Path, read: Encoded, hashes: Mapping[str, bytes], history: History, look: Callable[[Project], None] | None
     ) -> Stored:
         from mldebt.judge import judge
 
@@ -227,6 +233,7 @@ class Run:
             self.today,
             partial=self.partial,
             measured=self.measured,
+            owners=self.owners,
             history=history,
             look=look,
         )

@@ -7,19 +7,28 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from mldebt import engine
+from mldebt import engine, shown
+from mldebt.baselining import BaselineArguments, known, since_commit
+from mldebt.buffers import given
 from mldebt.config import ConfigError, Loaded, load, options, suggestion, value_of
-from mldebt.findings import Ranked, Report
+from mldebt.findings import Drawing, Point, Ranked, Report
 from mldebt.outputs import place, write_output
 from mldebt.progress import Bar
+from mldebt.ranking import payback
+from mldebt.reading import Where
 from mldebt.report import FORMATS, Options, write, write_statistics
 from mldebt.report.options import Color
 from mldebt.report.terminal import emit, safe
 from mldebt.repository import repository
 
+if TYPE_CHECKING:
+    from mldebt.project import Project
+
+PICTURED = frozenset({"html"})  # formats that draw the graphs
 LISTS = ("select", "ignore", "extend_select", "exclude", "extend_exclude")
 PLAIN = (
     "profile",
@@ -31,6 +40,7 @@ PLAIN = (
     "top",
     "fail_on",
     "jobs",
+    "history",
 )
 
 
@@ -70,6 +80,16 @@ class ScanArguments(msgspec.Struct, frozen=True):
     cache_dir: str | None = None
     overrides: tuple[str, ...] = ()
     isolated: bool = False
+    baseline: str | None = None
+    update_baseline: bool = False
+    prune_baseline: bool = False
+    error_stale_baseline: bool = False
+    since: str = ""
+    trend: str = ""
+    stdin_filename: str | None = None
+    history: bool | None = None
+    backend: str | None = None
+    scheduler: str = ""
 
     @classmethod
     def of(cls, arguments: Mapping[str, object]) -> ScanArguments:
@@ -79,12 +99,14 @@ class ScanArguments(msgspec.Struct, frozen=True):
 
 def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     """Run one scan, write its reports, and return the exit code."""
-    paths = tuple(Path(path) for path in arguments.paths) or (Path(),)
-    start = Path.cwd() if arguments.focus else engine.start_of(paths)
+    buffer = _buffer(arguments)
+    focus = arguments.focus or buffer is not None
+    paths = (buffer,) if buffer else tuple(Path(path) for path in arguments.paths) or (Path(),)
+    start = Path.cwd() if focus else engine.start_of(paths)
     loaded = load(start, arguments=settings_of(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
-    if arguments.focus and loaded.file is None:  # the whole project is wanted, and nothing else says where it begins
+    if focus and loaded.file is None:  # the whole project is wanted, and nothing else says where it begins
         loaded = msgspec.structs.replace(loaded, root=repository(start) or loaded.root)
-    request = engine.Request(paths, focus=arguments.focus, cache=not arguments.no_cache)
+    request = engine.Request(paths, focus=focus, cache=not arguments.no_cache, where=_where(arguments, loaded))
     warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
     for warning in loaded.warnings:
         warn(warning)
@@ -96,12 +118,25 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
         return 0
     targets = _targets(arguments.outputs)
     _check_format(loaded.config.output_format)
+    aging = _aging(arguments)
+    aging.check(loaded, focus=focus)
+    if buffer is not None:
+        request = msgspec.structs.replace(request, given=given(loaded, buffer, sys.stdin.buffer))
+    if aging.since:
+        request = msgspec.structs.replace(request, since=since_commit(loaded, aging.since))
+    formats = {loaded.config.output_format, *(format for format, _ in targets)}
+    drawings: list[Drawing] = []
     with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
-        report = engine.scan(loaded, request, warn=warn, progress=bar.update)
-    report = arranged(report, arguments.sort)
+        draw = _drawer(drawings) if formats & PICTURED else None
+        scanned = engine.run(loaded, request, warn=warn, progress=bar.update, look=draw)
+        trend = _trend(loaded, request, arguments.trend, warn, bar)
+    report = shown.report(scanned, known(scanned, aging, say))
+    report = msgspec.structs.replace(arranged(report, arguments.sort), drawings=tuple(drawings), trend=trend)
     look = Options(color=arguments.color, top=loaded.config.top or None, verbose=arguments.verbose)
     for format, file in targets:
         _write_file(report, format, file, look)
+    if "github" in formats:
+        _step_summary(report, warn)
     if arguments.statistics:
         write_statistics(report, sys.stdout, options=look)
     else:
@@ -109,7 +144,64 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     if arguments.timings:
         for stage, seconds in report.summary.timings.items():
             say(f"{stage:<10}{seconds:8.3f} s")
+    state = report.summary.baseline
+    if aging.error_stale and state is not None and state.stale and not focus:
+        say(f"error: {len(state.stale)} stale entries in {state.origin}; --prune-baseline removes them")
+        return max(1, exit_code(report, loaded.config.fail_on, exit_zero=arguments.exit_zero, strict=arguments.strict))
     return exit_code(report, loaded.config.fail_on, exit_zero=arguments.exit_zero, strict=arguments.strict)
+
+
+def _buffer(arguments: ScanArguments) -> Path | None:
+    """The file that standard input stands for."""
+    if "-" not in arguments.paths:
+        if arguments.stdin_filename is not None:
+            raise ConfigError("--stdin-filename: give - as the path, so that standard input is read")
+        return None
+    if len(arguments.paths) > 1 or not arguments.stdin_filename:
+        raise ConfigError("- reads one file from standard input: add --stdin-filename, which says where in the project it stands")
+    return Path(arguments.stdin_filename)
+
+
+def _where(arguments: ScanArguments, loaded: Loaded) -> Where:
+    if arguments.backend == "dask" and not arguments.scheduler:
+        raise ConfigError("--backend dask: name the scheduler, for example --scheduler tcp://10.0.0.5:8786")
+    if arguments.scheduler and arguments.backend != "dask":
+        raise ConfigError("--scheduler: only with --backend dask")
+    return Where(loaded.config.jobs, arguments.scheduler, loaded.config.max_file_seconds)
+
+
+def _aging(arguments: ScanArguments) -> BaselineArguments:
+    return BaselineArguments(
+        arguments.baseline, arguments.update_baseline, arguments.prune_baseline, arguments.error_stale_baseline, arguments.since
+    )
+
+
+def _trend(loaded: Loaded, request: engine.Request, since: str, warn: Callable[[str], None], bar: Bar) -> tuple[Point, ...]:
+    if not since:
+        return ()
+    from mldebt.trending import points
+
+    return points(loaded, request, since, warn=warn, progress=bar.update)
+
+
+def _step_summary(report: Report, warn: Callable[[str], None]) -> None:
+    """The page that GitHub shows for the job."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        return
+    from mldebt.report.markdown import summary
+
+    try:
+        with open(file, "a", encoding="utf-8") as out:
+            out.write(summary(report))
+    except OSError as error:
+        warn(f"GITHUB_STEP_SUMMARY: {file}: cannot be written: {error.strerror}")
+
+
+def _drawer(drawings: list[Drawing]) -> Callable[[Project], None]:
+    from mldebt.graphs.drawings import drawings as drawn
+
+    return lambda project: drawings.extend(drawn(project))
 
 
 def exit_code(report: Report, fail_on: str, *, exit_zero: bool, strict: bool) -> int:
@@ -125,6 +217,8 @@ def settings_of(arguments: ScanArguments) -> dict[str, object]:
     values |= {name: _split(getattr(arguments, name)) for name in LISTS if getattr(arguments, name)}
     if arguments.per_file_ignores:
         values["per_file_ignores"] = _per_file(arguments.per_file_ignores)
+    if arguments.baseline is not None:
+        values["baseline"] = os.path.abspath(arguments.baseline)
     if arguments.cache_dir is not None:
         values["cache_dir"] = os.path.abspath(arguments.cache_dir)  # relative to where the user stands, not to the project
     return {name.replace("_", "-"): value for name, value in values.items()}
@@ -178,6 +272,7 @@ def arranged(report: Report, order: str) -> Report:
     """The report in another order; `rank` stays what it was."""
     keys: dict[str, Callable[[Ranked], tuple[float | str, ...]]] = {
         "interest": lambda one: (-one.interest_minutes_per_quarter,),
+        "payback": lambda one: (payback(one),),
         "principal": lambda one: (-one.principal_minutes,),
         "severity": lambda one: (-one.severity.level,),
         "confidence": lambda one: (-one.finding.confidence,),

@@ -42,6 +42,11 @@ def could_find(scanned: Scanned) -> Callable[[Entry], bool]:
     return found
 
 
+def vanished(scanned: Scanned) -> Callable[[str], bool]:
+    """Whether the project has no file of that path any more."""
+    return lambda path: not os.path.lexists(scanned.loaded.root / path)
+
+
 def report(scanned: Scanned, known: Known | None = None) -> Report:
     """The report of a run."""
     stored, config, request = scanned.stored, scanned.loaded.config, scanned.request
@@ -74,6 +79,7 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
         notes=(*stored.notes, *_left_out(scanned.found)),
         timings=scanned.timings,
         languages=stored.languages,
+        grade=_grade(scanned, heard),
         baseline=state,
     )
     kept = tuple(one for one in old if wanted(one))
@@ -87,7 +93,7 @@ def _matched(
         return heard, (), None
     from mldebt.baseline import describe, match
 
-    found = match(heard, known.entries, seen=could_find(scanned))
+    found = match(heard, known.entries, seen=could_find(scanned), gone=vanished(scanned))
     stale = tuple(describe(entry) for entry in found.stale) if known.stale_counts and not scanned.request.focus else ()
     return found.new, found.known, BaselineState(known.origin, len(found.known), stale)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mldebt.catalogue import Catalogue
     from mldebt.config import Config
     from mldebt.facts.model import Facts
+    from mldebt.history import History
     from mldebt.project.foreign import Foreign
     from mldebt.sources.model import Source
 
@@ -28,6 +29,7 @@ def link(
     partial: bool = False,
     foreign: Foreign | None = None,
     today: datetime.date | None = None,
+    history: History | None = None,
 ) -> Project:
     """The linked project. The same for any order of `files`; `partial` when they are only a part of it."""
-    return Project(root, files, catalogue, config, partial=partial, foreign=foreign, today=today)
+    return Project(root, files, catalogue, config, partial=partial, foreign=foreign, today=today, history=history)

@@ -82,12 +82,14 @@ class Project:
         partial: bool = False,
         foreign: Foreign | None = None,
         today: datetime.date | None = None,
+        history: History | None = None,
     ) -> None:
         from mldebt.project.foreign import Foreign
 
         self.partial = partial  # other files of the project were not read
         self.foreign = foreign or Foreign()  # what other projects say of the artifacts that they share with this one
         self.today = today or datetime.date.today()
+        self.history = history or History(root, self.today)  # git is asked only where somebody needs an answer
         self.root, self.catalogue, self.config = root, catalogue, config
         self.modules: dict[str, Module] = {path: Module(*files[path]) for path in sorted(files)}
         self.python: tuple[Module, ...] = tuple(m for m in self.modules.values() if m.is_python and not m.facts.unread)
@@ -142,11 +144,6 @@ class Project:
             targets = {split[0] for name in dotted if (split := self.index.split(module.path, name)) is not None}
             found[module.path] = frozenset(targets - {module.path})
         return found
-
-    @cached_property
-    def history(self) -> History:
-        """What git knows of the lines; asked only where a rule needs an age."""
-        return History(self.root)
 
     @cached_property
     def added_names(self) -> frozenset[str]:

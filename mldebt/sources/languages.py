@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mldebt.sources.model import Language, Role
+from mldebt.sources.model import Language, Role, Source
 
 _SUFFIXES = {
     ".md": Language.DOCUMENT,
@@ -64,6 +64,12 @@ def language_of(name: str) -> Language | None:
     if low.startswith(("dockerfile.", "dockerfile-", "dockerfile_", "containerfile.")) and not low.endswith(_NOT_DOCKER):
         return Language.DOCKERFILE
     return None
+
+
+def source_of(path: str) -> Source | None:
+    """The source at a path relative to the project root, None when mldebt does not read such files."""
+    language = language_of(path.rpartition("/")[2])
+    return Source(path, language, role_of(path, language)) if language else None
 
 
 def role_of(path: str, language: Language) -> Role:
