@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FORMATS: tuple[str, ...] = (
     *("text", "full", "concise", "json", "jsonl"),
-    *("sarif", "github", "gitlab", "junit", "markdown"),
+    *("sarif", "github", "gitlab", "junit", "markdown", "html"),
 )
 
 __all__ = ["FORMATS", "Color", "Options", "write", "write_statistics"]
@@ -57,6 +57,8 @@ def _render(format: str) -> Render:
             from mldebt.report.junit import render
         case "markdown":
             from mldebt.report.markdown import render
+        case "html":
+            from mldebt.report.html import render
         case _:
             raise ValueError(f"unknown output format {format!r}{meant(format, FORMATS)}")
     return render

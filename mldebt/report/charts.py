@@ -148,7 +148,7 @@ def payback_map(findings: Sequence[Ranked], known: Sequence[Ranked], *, width: i
         key = (x(one.principal_minutes), y(one.interest_minutes_per_quarter), one.severity.value, old)
         spots.setdefault(key, []).append(one)
     shown = list(spots.items())[:MOST_DOTS]
-    dots = [Dot(*key[:2], _size(len(ones)), *key[2:], _named(ones), ones[0].fingerprint) for key, ones in shown]
+    dots = [Dot(*key[:2], _size(len(ones)), *key[2:], _named(ones), safe(ones[0].fingerprint)) for key, ones in shown]
     return Map(
         width,
         height,
@@ -156,8 +156,8 @@ def payback_map(findings: Sequence[Ranked], known: Sequence[Ranked], *, width: i
         right,
         _TOP,
         bottom,
-        tuple(Tick(x(minutes), duration(minutes, compact=True)) for minutes in across),
-        tuple(Tick(y(minutes), duration(minutes, compact=True)) for minutes in up),
+        tuple(Tick(x(minutes), duration(minutes)) for minutes in across),
+        tuple(Tick(y(minutes), duration(minutes)) for minutes in up),
         (*_payback(1, "a quarter", across, up, x, y), *_payback(4, "a year", across, up, x, y)),
         tuple(dots),
         len(listed) - sum(len(ones) for _, ones in shown),
@@ -239,7 +239,7 @@ def _curve(name: str, kind: str, trend: Sequence[Point], times: list[float], val
         y = bottom - finite(value) / top * (bottom - _TOP)
         spots.append((round(x, 1), round(y, 1), f"{day(point)}: {duration(value)}"))
     ends = [Tick(spots[0][0], day(trend[0]))] if len(trend) == 1 else [Tick(spots[0][0], day(trend[0])), Tick(spots[-1][0], day(trend[-1]))]
-    up = tuple(Tick(round(bottom - share * (bottom - _TOP), 1), duration(top * share, compact=True)) for share in (0.0, 0.5, 1.0))
+    up = tuple(Tick(round(bottom - share * (bottom - _TOP), 1), duration(top * share)) for share in (0.0, 0.5, 1.0))
     line = " ".join(f"{x:g},{y:g}" for x, y, _ in spots)
     return Curve(name, kind, line, tuple(spots), up, tuple(ends), width, height, _LEFT, right, bottom, duration(values[-1]))
 

@@ -80,7 +80,7 @@ _COLUMNS = (
     Column("severity", "Severity", "6em"),
     Column("rule", "Rule", "minmax(9em, 2fr)", text=True, rising=True),
     Column("place", "Place", "minmax(10em, 3fr)", text=True, rising=True),
-    Column("owners", "Owners", "minmax(5em, 1fr)", text=True, rising=True),
+    Column("owners", "Owners", "minmax(6.5em, 1fr)", text=True, rising=True),
     Column("churn", "Commits", "5.2em"),
     Column("age", "Age", "4.4em"),
     Column("exposure", "Exposure", "6em", text=True, rising=True),
@@ -158,7 +158,7 @@ class _Builder:
         where = one.finding.location
         owners = " ".join(safe(owner) for owner in one.owners)
         told = {
-            "rank": ("known" if known else f"{one.rank}", f"{self._position}"),
+            "rank": ("" if known else f"{one.rank}", f"{self._position}"),
             "interest": (duration(one.interest_minutes_per_quarter), _number(one.interest_minutes_per_quarter)),
             "principal": (duration(one.principal_minutes), _number(one.principal_minutes)),
             "confidence": (f"{percent(one.finding.confidence)} {one.certainty}", _number(one.finding.confidence)),
