@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 TIMEOUT = 30.0  # seconds
+SILENT = "no word, exit code"
 
 _SETTINGS = {
     "core.fsmonitor": "false",
@@ -97,6 +98,21 @@ def entries(top: Path, tree: str) -> Iterator[tuple[str, str, str]]:
             yield mode, identity, os.fsdecode(path)
 
 
+def parsed(top: Path, name: str) -> str:
+    """The full name of the object that `name` means, or ""; it cannot be taken for an option."""
+    return quiet(top, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
+
+
+def quiet(top: Path, *arguments: str) -> str:
+    """One line that git prints, or "" when it ends without a word because there is no such thing."""
+    try:
+        return git(top, *arguments).decode("ascii", "replace").strip()
+    except GitError as error:
+        if str(error).startswith(SILENT):
+            return ""
+        raise
+
+
 def tree_of(commit: str, prefix: str) -> str:
     """The name of the tree of a folder at a commit; `prefix` ends with `/`, or is "" for all of the repository."""
     return f"{commit}:{prefix.rstrip('/')}"
@@ -126,4 +142,4 @@ def _environment(top: Path) -> dict[str, str]:
 
 def _reason(errors: bytes, code: int) -> str:
     lines = errors.decode("utf-8", "replace").strip().splitlines()
-    return next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else f"exit code {code}")
+    return next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else f"{SILENT} {code}")

@@ -7,7 +7,7 @@ import os
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
-from mldebt.git import GitError, blobs, entries, git, tree_of
+from mldebt.git import GitError, blobs, entries, git, parsed, quiet, tree_of
 from mldebt.repository import prefix, repository
 
 MAX_BYTES = 60_000_000  # of one file
@@ -15,14 +15,15 @@ _LINK, _SUBMODULE = "120000", "160000"
 
 
 def resolve(root: Path, revision: str) -> str | None:
-    """The full name of the commit that a revision means; None when it means none, or there is no repository."""
+    """The full name of the commit that a revision means; None when it means none, or there is no repository.
+
+    A GitError says why git could not tell.
+    """
     top = repository(root)
     if top is None or not revision or revision.startswith("-") or "\0" in revision:
         return None
-    try:
-        return git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").decode("ascii").strip() or None
-    except GitError:
-        return None
+    name = parsed(top, f"{revision}^{{commit}}")
+    return name if name.isalnum() else None  # `^HEAD` is a name for git, but not of a commit
 
 
 def merge_base(root: Path, one: str, other: str) -> str | None:
@@ -30,10 +31,7 @@ def merge_base(root: Path, one: str, other: str) -> str | None:
     top, a, b = repository(root), resolve(root, one), resolve(root, other)
     if top is None or a is None or b is None:
         return None
-    try:
-        return git(top, "merge-base", a, b).decode("ascii").strip() or None
-    except GitError:
-        return None
+    return quiet(top, "merge-base", a, b) or None
 
 
 def materialise(root: Path, commit: str, target: Path) -> tuple[tuple[str, str], ...]:
@@ -46,7 +44,7 @@ def materialise(root: Path, commit: str, target: Path) -> tuple[tuple[str, str],
     if top is None:
         raise GitError("no git repository")
     folder = prefix(top, root)
-    if folder and not _has(top, commit, folder):
+    if folder and not parsed(top, tree_of(commit, folder)):
         return ()
     left_out: list[tuple[str, str]] = []
     files: dict[str, list[str]] = {}
@@ -95,14 +93,6 @@ def sample(root: Path, since: str, number: int) -> tuple[tuple[str, str], ...]:
 
 def _date(time: int) -> str:
     return datetime.datetime.fromtimestamp(time, tz=datetime.UTC).date().isoformat()
-
-
-def _has(top: Path, commit: str, folder: str) -> bool:
-    try:
-        git(top, "rev-parse", "--verify", "--quiet", tree_of(commit, folder))
-    except GitError:
-        return False
-    return True
 
 
 def _harmless(path: str) -> bool:
