@@ -193,8 +193,8 @@ class Reach:
 
     def has_foreign_base(self, owner: Defined, depth: int = 0) -> bool:
         """Whether the class has a base, direct or not, from outside the project (or that cannot be resolved)."""
-        module, scope = self._defs[owner]
-        for base in scope.bases:
+        module = self._project.modules[owner.path]  # not of `_defs`: the class may stand in a function
+        for base in module.facts.scopes[owner.scope].bases:
             target = self._project.resolver.target(module, base)
             if isinstance(target, Defined) and target in self._defs and depth < 8:
                 if self._finds_heirs or "__init_subclass__" in self._defs[target][1].bindings:
