@@ -93,7 +93,7 @@ def test_a_cluster_says_the_same(model: str, scheduler: str):
 
 
 def test_a_worker_with_another_version_is_named(scheduler: str, monkeypatch: pytest.MonkeyPatch):
-    from mldebt.data_pass.ablation import cluster
+    from mldebt import cluster
 
     def versions_of(names):
         here = real(names)()
@@ -116,7 +116,7 @@ def test_a_worker_without_a_package_is_named(scheduler: str, monkeypatch: pytest
 
 def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("distributed")
-    from mldebt.data_pass.ablation import cluster
+    from mldebt import cluster
 
     monkeypatch.setattr(cluster, "PATIENCE", 0.2)
     with pytest.raises(DataError, match=r"^--scheduler tcp://127\.0\.0\.1:1: no Dask scheduler answers there: \S[^\n]*$"):
