@@ -26,7 +26,7 @@ def rooted(report: Report) -> Report:
 
 
 def _prefix(root: str) -> str:
-    top = repository(Path(root))
+    top = None if "\0" in root else repository(Path(root))
     if top is None:
         return ""
     inside = os.path.relpath(os.path.realpath(root), os.path.realpath(top)).replace(os.sep, "/")

@@ -14,7 +14,7 @@ from mldebt.report.words import place
 _MARKUP = re.compile(r"[\\`*\[\]#~|]|(?<!\w)_|_(?!\w)|^[-+=](?=[\s=-]|$)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 _CODE = re.compile(r"`([^`]+)`")
-_REFERENCE = re.compile(r"(?i)(?<=[@#!~$&^%:])(?=\S)|(?<=\bwww)(?=\.)|(?<=\bgh-)(?=\d)")
+_REFERENCE = re.compile(r"(?i)(?<=[@#!~$&^%:])(?=[\w/'\x22{\[-])|(?<=\bwww)(?=\.)|(?<=\bgh-)(?=\d)")
 _NO_WIDTH = "\u200b"  # `safe` leaves none in, so all of them are ours
 
 

@@ -91,6 +91,7 @@ def _details(ranked: Ranked) -> Iterator[str]:
 
 def _foot(report: Report) -> Iterator[str]:
     summary = report.summary
+    yield from ("### What the list covers", "")
     yield from _coverage(report)
     yield from _grade(report)
     if summary.baseline is not None:

@@ -104,7 +104,7 @@ def _results(report: Report, places: Mapping[str, int]) -> Iterator[log.Result]:
 def _result(ranked: Ranked, index: int, state: str | None, ignored: bool) -> log.Result:
     finding = ranked.finding
     ends = (finding.location, *finding.evidence)
-    suppression = log.Suppression(kind="inSource", status="accepted", justification=_text(ranked.reason) or None)
+    suppression = log.Suppression(kind="inSource", justification=_text(ranked.reason) or None)
     return log.Result(
         rule_id=_text(ranked.code),
         rule_index=index,

@@ -63,8 +63,9 @@ class CodeFlow(_Object, frozen=True):
 
 
 class Suppression(_Object, frozen=True):
+    """Without a `status`, which editions of the schema name differently; not to give one is to say that it is accepted."""
+
     kind: str
-    status: str
     justification: str | None = None
 
 
