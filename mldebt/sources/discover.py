@@ -171,12 +171,12 @@ class _Walk:
         relative = path[self.cut :]
         if not _is_utf8(relative):
             return self._cannot(path, "file name is not UTF-8; rename the file")
-        if language is Language.JSON and is_own(path):
-            return self._cannot(path, "written by mldebt") if named else None
         source = Source(relative, language, role_of(relative, language))
         real = os.path.realpath(path) if link else path
         if link and not self._within(real):
             return self._cannot(path, "symbolic link to outside the project root")
+        if language is Language.JSON and is_own(path):
+            return self._cannot(path, "written by mldebt") if named else None
         if link:
             self.links[relative] = (real, source)
         else:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
+import warnings
 from collections.abc import Iterable, Sequence
 
 import msgspec
 from pathspec import GitIgnoreSpec
+
+_MOST_STARS = 3  # in one part of a path, after the first: with each the time to match grows by the length of the name
+_MOST_WILD = 4  # of all those and `**`
+_LONGEST = 4_000  # characters: paths are no longer
+_RUN = re.compile(r"\*+")
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -34,20 +42,21 @@ class Excludes(msgspec.Struct, frozen=True):
 def excludes(root: str, patterns: Sequence[str]) -> Excludes:
     """Compile patterns relative to `root`; ValueError with the pattern when one is not valid."""
     for pattern in patterns:
-        try:
-            GitIgnoreSpec.from_lines([pattern])
-        except ValueError:
-            raise ValueError(pattern) from None
+        if not _valid(pattern):
+            raise ValueError(pattern)
     ordered = any(p.startswith("!") for p in patterns)  # later patterns then take back earlier ones
     plain = frozenset() if ordered else frozenset(p for p in patterns if not set(p) & set("*?[\\/#! "))
     rest = [p for p in patterns if p not in plain]
-    return Excludes(plain, Level(_cut(root), GitIgnoreSpec.from_lines(rest)) if rest else None)
+    return Excludes(plain, Level(_cut(root), compiled(rest)) if rest else None)
 
 
 def level_of(directory: str, file: str = ".gitignore") -> Level | None:
-    """The patterns in `directory`'s ignore file, or None when it has none that can be read."""
+    """The patterns in `directory`'s ignore file, or None when it has none that can be read; like git, no link is followed to it."""
+    path = os.path.join(directory, file)
     try:
-        with open(os.path.join(directory, file), encoding="utf-8", errors="replace") as handle:
+        if not stat.S_ISREG(os.lstat(path).st_mode):  # a pipe would be waited for
+            return None
+        with open(path, encoding="utf-8", errors="replace") as handle:
             lines = handle.read(1_000_000).splitlines()
     except OSError:
         return None
@@ -86,16 +95,37 @@ def _cut(directory: str) -> int:
     return len(directory.rstrip("/")) + 1
 
 
+def compiled(patterns: Iterable[str]) -> GitIgnoreSpec:
+    """The patterns, ready to match; ValueError when one makes no sense, or could take hours to match a long name."""
+    lines = tuple(patterns)
+    for line in lines:
+        if line.count("*") > _MOST_STARS and _is_wild(line):
+            raise ValueError(f"too many wildcards: {line[:60]}")
+        if len(line) > _LONGEST:
+            raise ValueError(f"longer than any path: {line[:60]}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # a `[` within brackets
+        try:
+            return GitIgnoreSpec.from_lines(lines)
+        except (re.error, RecursionError) as error:
+            raise ValueError(str(error)) from None
+
+
+def _is_wild(line: str) -> bool:
+    stars = sum(max(len(_RUN.findall(part)) - 1, 0) for part in line.split("/"))
+    return line[:1] != "#" and (stars > _MOST_STARS or stars + line.count("**") > _MOST_WILD)
+
+
 def _tolerant(lines: Sequence[str]) -> GitIgnoreSpec:
     try:
-        return GitIgnoreSpec.from_lines(lines)
+        return compiled(lines)
     except ValueError:  # git skips a pattern that makes no sense
-        return GitIgnoreSpec.from_lines([line for line in lines if _valid(line)])
+        return compiled(line for line in lines if _valid(line))
 
 
 def _valid(line: str) -> bool:
     try:
-        GitIgnoreSpec.from_lines([line])
+        compiled([line])
     except ValueError:
         return False
     return True
