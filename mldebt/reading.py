@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from mldebt.cache import Cache, Stat, digest
+from mldebt.cache import Cache, Stat, digest, program_identity
 from mldebt.facts.model import Facts
 from mldebt.jobs import Entry, decoder, encode, read_entry, run, workers
 from mldebt.sources.model import Source
@@ -19,9 +19,9 @@ Progress = Callable[[int, int], None]
 class Where(msgspec.Struct, frozen=True):
     """Which processes read files: `jobs` here (0: as many as are useful), or the workers of a Dask scheduler."""
 
-    jobs: int = 0
-    scheduler: str = ""
-    max_seconds: float | None = None  # for one file
+    jobs: int
+    scheduler: str
+    seconds: float  # for one file
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -114,10 +114,11 @@ def encoded(root: Path, found: Sequence[Content], cache: Cache, program: bytes, 
 def _read(root: Path, todo: Mapping[str, Content], where: Where) -> Iterable[tuple[str, bytes]]:
     for path, one in todo.items():
         if one.raw is not None:
-            yield path, encode(read_entry(root, one.source, one.raw))
+            yield path, encode(read_entry(root, one.source, one.raw, seconds=where.seconds))
     sizes = {one.source: one.size for one in todo.values() if one.raw is None}
     if sizes:
-        yield from run(root, sizes, workers(where.jobs, sizes.values()))
+        jobs = workers(where.jobs, sizes.values())
+        yield from run(root, sizes, jobs, seconds=where.seconds, scheduler=where.scheduler, identity=program_identity)
 
 
 def decoded(root: Path, read: Encoded) -> dict[Source, Entry]:

@@ -51,7 +51,7 @@ class Request(msgspec.Struct, frozen=True):
     today: datetime.date | None = None
     given: Mapping[str, bytes] = {}  # content that replaces that of the disk, by path
     since: str = ""  # a commit: its findings are looked for too
-    where: Where = Where()
+    scheduler: str = ""  # of Dask, whose workers parse the files
 
 
 class Stored(msgspec.Struct, frozen=True, array_like=True):
@@ -120,7 +120,9 @@ class Run:
         return self._knowledge
 
     def encoded(self, root: Path, content: Sequence[Content]) -> Encoded:
-        return encoded(root, content, self.cache, self.program, self.request.where, self.progress)
+        config = self.loaded.config
+        where = Where(config.jobs, self.request.scheduler, config.max_file_seconds)
+        return encoded(root, content, self.cache, self.program, where, self.progress)
 
     def result(self, content: Sequence[Content], clock: Clock, look: Callable[[Project], None] | None) -> Stored:
         """Of the files as they are now. Remembered by their content and, because many edits change nothing that a file says, by that."""

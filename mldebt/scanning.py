@@ -19,7 +19,6 @@ from mldebt.findings import Drawing, Point, Ranked, Report
 from mldebt.outputs import place, write_output
 from mldebt.progress import Bar
 from mldebt.ranking import payback
-from mldebt.reading import Where
 from mldebt.report import FORMATS, Options, write, write_statistics
 from mldebt.report.options import Color
 from mldebt.report.terminal import emit, safe
@@ -106,7 +105,7 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     loaded = load(start, arguments=settings_of(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
     if focus and loaded.file is None:  # the whole project is wanted, and nothing else says where it begins
         loaded = msgspec.structs.replace(loaded, root=repository(start) or loaded.root)
-    request = engine.Request(paths, focus=focus, cache=not arguments.no_cache, where=_where(arguments, loaded))
+    request = engine.Request(paths, focus=focus, cache=not arguments.no_cache, scheduler=_scheduler(arguments))
     warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
     for warning in loaded.warnings:
         warn(warning)
@@ -162,12 +161,12 @@ def _buffer(arguments: ScanArguments) -> Path | None:
     return Path(arguments.stdin_filename)
 
 
-def _where(arguments: ScanArguments, loaded: Loaded) -> Where:
+def _scheduler(arguments: ScanArguments) -> str:
     if arguments.backend == "dask" and not arguments.scheduler:
         raise ConfigError("--backend dask: name the scheduler, for example --scheduler tcp://10.0.0.5:8786")
     if arguments.scheduler and arguments.backend != "dask":
         raise ConfigError("--scheduler: only with --backend dask")
-    return Where(loaded.config.jobs, arguments.scheduler, loaded.config.max_file_seconds)
+    return arguments.scheduler
 
 
 def _aging(arguments: ScanArguments) -> BaselineArguments:

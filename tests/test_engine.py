@@ -64,7 +64,7 @@ def test_any_number_of_processes_gives_the_same_report(many: Path):
 def test_the_order_of_results_does_not_matter(many: Path, monkeypatch: pytest.MonkeyPatch):
     one = comparable(scan(many))
     run = jobs.run
-    monkeypatch.setattr(reading, "run", lambda *given: reversed(list(run(*given))))
+    monkeypatch.setattr(reading, "run", lambda *given, **more: reversed(list(run(*given, **more))))
     assert comparable(scan(many)) == one
 
 
@@ -72,8 +72,8 @@ def test_cold_warm_and_uncached_runs_give_the_same_report(many: Path, monkeypatc
     plain = comparable(scan(many))
     assert not (many / ".mldebt_cache").exists()
     assert comparable(scan(many, cache=True)) == plain
-    monkeypatch.setattr("mldebt.judge.judge", lambda *given: pytest.fail("judged again although nothing changed"))
-    monkeypatch.setattr(reading, "run", lambda *given: pytest.fail("read again although nothing changed"))
+    monkeypatch.setattr("mldebt.judge.judge", lambda *given, **more: pytest.fail("judged again although nothing changed"))
+    monkeypatch.setattr(reading, "run", lambda *given, **more: pytest.fail("read again although nothing changed"))
     assert comparable(scan(many, cache=True)) == plain
 
 
@@ -82,7 +82,7 @@ def test_one_changed_file_is_the_only_one_read_again(many: Path, monkeypatch: py
     (many / "m01.py").write_text("import debt  # a text that no file had before\n")
     read: list[str] = []
     run = jobs.run
-    monkeypatch.setattr(reading, "run", lambda root, sizes, count: (read.extend(one.path for one in sizes), run(root, sizes, count))[1])
+    monkeypatch.setattr(reading, "run", lambda root, sizes, *rest, **more: (read.extend(one.path for one in sizes), run(root, sizes, *rest, **more))[1])
     warm = scan(many, cache=True)
     assert read == ["m01.py"]
     assert ("unread-flag", "m01.py") in found(warm)
@@ -106,7 +106,7 @@ def test_a_setting_that_changes_findings_changes_the_cached_result(many: Path):
 
 def test_the_filters_of_the_report_share_one_cached_result(many: Path, monkeypatch: pytest.MonkeyPatch):
     everything = scan(many, cache=True)
-    monkeypatch.setattr("mldebt.judge.judge", lambda *given: pytest.fail("judged again"))
+    monkeypatch.setattr("mldebt.judge.judge", lambda *given, **more: pytest.fail("judged again"))
     loud = scan(many, cache=True, config=msgspec.structs.replace(EVERY, min_severity=Severity.WARNING))
     assert 0 < loud.summary.findings < everything.summary.findings
     assert loud.summary.filtered == everything.summary.findings - loud.summary.findings
@@ -214,9 +214,9 @@ def test_a_file_that_cannot_be_opened_is_reported(many: Path, monkeypatch: pytes
 def test_a_file_that_changes_while_it_is_read_is_not_remembered(many: Path, monkeypatch: pytest.MonkeyPatch):
     run = jobs.run
 
-    def busy(root: Path, sizes, count):
+    def busy(*given, **more):
         (many / "m01.py").write_text("import debt  # written meanwhile\n")
-        return run(root, sizes, count)
+        return run(*given, **more)
 
     monkeypatch.setattr(reading, "run", busy)
     scan(many, cache=True)

@@ -51,7 +51,7 @@ def foot(report: Report, options: Options, *, reasons: bool = False) -> Iterator
     if report.findings:
         yield from _totals(report, width)
         yield Text()
-    for line in _sentences(report):
+    for line in (*_sentences(report), *_standing(report)):
         yield from hang(Text(), Text(line), width, 2)
     for name, seen in sorted(report.summary.coverage.items()) if reasons or options.verbose else ():
         if seen.unknown:
@@ -97,7 +97,8 @@ def _sentences(report: Report) -> Iterator[str]:
     summary = report.summary
     ledger = resolved(summary.coverage)
     left_out = _left_out(report)
-    nothing = "Nothing to show" if left_out else "No debt found"
+    new = "new " if summary.baseline is not None else ""
+    nothing = "Nothing to show" if left_out else f"No {new}debt found"
     if report.findings and ledger:
         yield f"Resolved: {ledger}. What was not resolved may hold more debt."
     elif ledger:
@@ -110,6 +111,20 @@ def _sentences(report: Report) -> Iterator[str]:
         yield f"Left out: {', '.join(left_out)}."
     if summary.accepted:
         yield f"Accepted: {count(summary.accepted, 'finding')}, counted but not in the exit code."
+
+
+def _standing(report: Report) -> Iterator[str]:
+    """What a baseline knows, and the grade of the whole."""
+    state, grade = report.summary.baseline, report.summary.grade
+    if state is not None:
+        yield f"Known: {count(state.known, 'finding')} by {safe(state.origin)}, not shown."
+        if state.stale:
+            stale = count(len(state.stale), "entry", "entries")
+            yield f"Stale: {stale} of it met no finding, the first: {prose(state.stale[0])}. `--prune-baseline` takes out what is paid."
+    if grade is not None and grade.letter:
+        yield f"Debt ratio: {grade.ratio:.1%}, grade {grade.letter}: principal over what the lines cost to write, 30 minutes each."
+    elif grade is not None:
+        yield f"No grade: {prose(grade.why)}."
 
 
 def _left_out(report: Report) -> list[str]:

@@ -11,13 +11,13 @@ from mldebt.report.layout import hang, message, paint, title, width_of
 from mldebt.report.ledger import foot, head
 from mldebt.report.options import Options
 from mldebt.report.terminal import safe
-from mldebt.report.words import duration, first_sentence, percent, place, prose
+from mldebt.report.words import drivers, duration, first_sentence, percent, place, prose
 
 _EVIDENCE_SHOWN = 3
 _ROOMY = 96  # narrower than this, durations are written compact
 _LEGEND = (
     "Ranked by confidence x interest. Interest is what a debt costs per quarter while it stays; "
-    "principal is what it costs, once, to pay it."
+    "principal is what it costs, once, to pay it. `mldebt explain ranking` tells how both are reckoned."
 )
 
 
@@ -86,8 +86,9 @@ def _block(ranked: Ranked, gutter: _Gutter, options: Options) -> Iterator[Text]:
     advice = prose(ranked.help) if options.verbose else first_sentence(ranked.help)
     if advice:
         yield from hang(Text.assemble(margin, ("help  ", "green")), message(advice), width)
+    yield from hang(Text.assemble(margin, ("cost  ", "dim")), Text(drivers(ranked), "dim"), width)
     if options.verbose:
-        yield Text.assemble(margin, (f"id    {safe(ranked.fingerprint)}, {safe(ranked.exposure)} code", "dim"))
+        yield Text.assemble(margin, (f"id    {safe(ranked.fingerprint)}", "dim"))
 
 
 def _where(lead: Text, location: Location, width: int, mark: str = "") -> Iterator[Text]:

@@ -56,6 +56,19 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def drivers(ranked: Ranked) -> str:
+    """What the interest was reckoned from: `serving code, reach 2.6, 12 commits in 90 days, 240 days old, @ml-team`."""
+    said = [f"{safe(ranked.exposure)} code"]
+    if ranked.reach > 1:
+        said.append(f"reach {ranked.reach:.1f}")
+    if ranked.commits is not None:
+        said.append(f"{count(ranked.commits, 'commit')} in 90 days")
+    if ranked.age_days is not None:
+        said.append(f"{count(ranked.age_days, 'day')} old")
+    said += [safe(owner) for owner in ranked.owners]
+    return ", ".join(said)
+
+
 def place(location: Location, *, column: bool = False) -> str:
     """`path:line`, with the column if wanted, and in a notebook ` (cell 3, line 2)` after it."""
     path = safe(location.path)
