@@ -9,7 +9,7 @@ import msgspec
 
 from mldebt.facts.sql_models import is_model, macro, rewritten
 
-_MARK = re.compile(r"__(hole|mark)_(\d+)__")
+_MARK = re.compile(r"__(hole|mark)_(\d{1,9})__")
 _JINJA = re.compile(
     r"(?P<comment>\{#(?:[^#{]++|#(?!\})|\{(?!#))*+#\})"
     r"|\{%-?\s*(?P<tag>\w*+)(?P<rest>(?:[^%{]++|%(?!\})|\{(?!%))*+)%\}"

@@ -18,7 +18,7 @@ from mldebt.project.artifacts.templates import parse, template
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language
 
-_HOLE = re.compile(r"\{(\d+)\}")
+_HOLE = re.compile(r"\{(\d{1,9})\}")
 _TABLE_NAME = re.compile(r"[\w.$\-`\"\[\]]+")
 _SYSTEM = re.compile(
     r"(?i)(?:^|\.)(?:information_schema|pg_catalog|sqlite_\w+|account_usage)(?:\.|$)|^(?:pg_\w+|sys\.\w+|dual)$"

@@ -103,7 +103,7 @@ def formatted(pattern: Template, given: Sequence[Template], named: Mapping[str, 
         name = match[1].strip()
         if name in named:
             return named[name]
-        if not name or name.isdigit():
+        if not name or (name.isdecimal() and len(name) < 10):
             at = int(name) if name else next(places)
             return given[at] if at < len(given) else _HOLE
         return (Hole(re.split(r"[.\[]", name)[-1].rstrip("]")),)
