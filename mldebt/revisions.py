@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
@@ -34,8 +35,10 @@ def merge_base(root: Path, one: str, other: str) -> str | None:
     return quiet(top, "merge-base", a, b) or None
 
 
-def materialise(root: Path, commit: str, target: Path) -> tuple[tuple[str, str], ...]:
-    """Write the files that the project had at a commit below `target`, and return those left out, with the reason.
+def materialise(
+    root: Path, commit: str, target: Path, wanted: Callable[[str], bool] = lambda path: True
+) -> tuple[tuple[str, str], ...]:
+    """Write the `wanted` files that the project had at a commit below `target`, and return those left out, with the reason.
 
     Nothing of the work tree or of git's folder changes. A folder that the commit does not have gives no files. A GitError says why
     git could not tell.
@@ -50,6 +53,8 @@ def materialise(root: Path, commit: str, target: Path) -> tuple[tuple[str, str],
     files: dict[str, list[str]] = {}
     links: dict[str, list[str]] = {}
     for mode, identity, path in entries(top, tree_of(commit, folder)):
+        if not wanted(path):
+            continue
         if not _harmless(path):
             left_out.append((path, "its path leads elsewhere"))
         elif mode == _SUBMODULE:

@@ -23,6 +23,7 @@ from mldebt.owners import Owners
 from mldebt.reading import Content, Encoded, Progress, Where, contents, decoded, encoded
 from mldebt.repository import head, repository, shallow
 from mldebt.sources.discover import Discovery, FileSettings, discover
+from mldebt.sources.languages import language_of
 from mldebt.sources.model import Language, Source
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Run:
         with tempfile.TemporaryDirectory(prefix="mldebt-") as folder, no_collector():
             root = Path(os.path.realpath(folder)) / (self.loaded.root.name or "project")
             root.mkdir()
-            materialise(self.loaded.root, commit, root)
+            materialise(self.loaded.root, commit, root, _matters)
             places = [root / place for place in self._places() if (root / place).exists()]
             sources = discover(root, places, settings).sources if places else ()
             content = contents(root, sources, Cache(None, self.warn), hashing=True, given={})
@@ -268,6 +269,12 @@ class Store(msgspec.Struct, frozen=True):
 
     def put(self, key: bytes, data: bytes) -> None:
         self.cache.add_facts({digest(self.program, "git", key): data})
+
+
+def _matters(path: str) -> bool:
+    """Whether a file of a commit says something: data need not be written out."""
+    name = path.rpartition("/")[2]
+    return name == ".gitignore" or language_of(name) is not None
 
 
 def opened(loaded: Loaded, request: Request, useful: bool, warn: Callable[[str], None]) -> Cache:
