@@ -120,6 +120,25 @@ def test_a_merge_with_a_conflict(repository: Repository) -> None:
     assert len(repository.git("show", "-s", "--format=%P").split()) == 2
 
 
+def test_a_merge_without_a_conflict(repository: Repository, hooks: Hooks) -> None:
+    """git asks pre-merge-commit then. Of the `git commit` that concludes a stopped merge pre-commit shows conflicts only."""
+    repository.unchecked({".pre-commit-config.yaml": hooks.configuration("mldebt") + "      - id: mldebt-project\n"})
+    assert repository.pre_commit("install", "--hook-type", "pre-merge-commit").code == 0
+    repository.git("rm", "-q", "jobs/score.py", "jobs/old_report.py")
+    repository.unchecked({"service/words.py": HARMLESS})
+    repository.git("switch", "-q", "-c", "readers")
+    repository.unchecked({"service/mail.py": READER})
+    repository.git("switch", "-q", "main")
+    repository.unchecked({"jobs/score.py": SCORE})
+    outcome = repository.merge("readers")
+    assert stopped(outcome), outcome.output
+    assert outcome.output.count("- hook id: mldebt") == 2
+    outcome = repository.commit()
+    assert stopped(outcome), outcome.output
+    assert "(no files to check)Skipped" in outcome.output
+    assert outcome.output.count("- hook id: mldebt-project") == 1
+
+
 def test_all_files(repository: Repository) -> None:
     repository.unchecked({"service/mail.py": READER})
     outcome = repository.pre_commit("run", "--all-files")
