@@ -95,6 +95,7 @@ CHARACTERS = (
     *("е", "ｓｅｌｆ", "ﬁ", "ℌ", "İ", "ß", "é", "e\u0301", "😀", "²", "٣", "\ue000", "\x7f", "\U0010ffff"),
 )
 CODINGS = ("latin-1", "utf-16", "utf-8-sig", "utf-32", "cp1252", "shift_jis")
+LARGEST = 300_000  # characters
 
 
 def _cut(random: Random, parts: list[str]) -> int:
@@ -216,7 +217,7 @@ def lengthen(random: Random, text: str, other: str) -> str:
     lines[at] += random.choice(("  # ", "; ", " ", "")) + (lines[at].strip() + random.choice((" ", "; ", ", "))) * random.choice(
         (3, 30, 300)
     )
-    return "\n".join(lines)[:400_000]
+    return "\n".join(lines)
 
 
 def join_lines(random: Random, text: str, other: str) -> str:
@@ -257,7 +258,7 @@ OPERATORS: tuple[Callable[[Random, str, str], str], ...] = (
 def mutated(random: Random, text: str, other: str) -> str:
     """`text` after one to five edits, some of them from `other`."""
     for _ in range(random.choice((1, 1, 2, 3, 5))):
-        text = random.choice(OPERATORS)(random, text, other)
+        text = random.choice(OPERATORS)(random, text, other)[:LARGEST]
     return text
 
 
