@@ -174,7 +174,7 @@ def test_machine_formats_do_not_import_rich() -> None:
 import io, sys
 from tests.report.sample import sample
 from mldebt.report import Options, write
-for name in ("json", "jsonl", "concise"):
+for name in ("json", "jsonl", "concise", "sarif", "github", "gitlab", "junit", "markdown"):
     write(sample(), name, io.StringIO(), options=Options())
 print([name for name in sys.modules if name.split(".")[0] == "rich"])
 """
