@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from mldebt.findings import Drawing
 from mldebt.graphs import html, layout
 from mldebt.graphs.bounded import Picture, picture
@@ -16,7 +18,7 @@ from mldebt.graphs.models.text import heading
 from mldebt.project import Project
 from mldebt.report.words import count
 
-ARTIFACTS, MODELS, BOXES = 40, 25, 250  # shown at most: a page has more to tell
+ARTIFACTS, MODELS, BOXES = 24, 16, 120  # shown at most: a page has more to tell
 
 
 def drawings(project: Project) -> tuple[Drawing, ...]:
@@ -28,13 +30,14 @@ def _artifacts(report: GraphReport) -> Iterator[Drawing]:
     shown = _bounded(report)
     if not shown.arrows:
         return
+    shown, back = _forward(shown)
     silent = sum(link.silent for link in report.links)
     told = (
         f"{count(len(report.artifacts), 'artifact')}, {count(len(report.links), 'edge')}, {silent:,} of them silent (nobody declared them)"
     )
     means = "A file points to what it writes, an artifact to the files that read it. Red and dashed: silent; green: declared"
     drawing = svg(*html.drawn(shown), html.KEY, html.LABEL)
-    yield Drawing("Artifacts", drawing, _caption(told, means, _left_out(shown.left_out, "artifact", "mldebt graph")))
+    yield Drawing("Artifacts", drawing, _caption(told, means, back, _left_out(shown.left_out, "artifact", "mldebt graph")))
 
 
 def _models(report: ModelReport) -> Iterator[Drawing]:
@@ -54,6 +57,14 @@ def _bounded(report: GraphReport) -> Picture:
         limit //= 2
         shown = picture(report, limit)
     return shown
+
+
+def _forward(shown: Picture) -> tuple[Picture, str]:
+    """Without the arrows back to a file that wrote the artifact itself: they would put both into one column."""
+    written = {(arrow.artifact, arrow.file) for arrow in shown.arrows if arrow.write}
+    kept = tuple(one for one in shown.arrows if one.write or one.state != "plain" or (one.artifact, one.file) not in written)
+    told = "Where a file reads back what it wrote is not drawn" if len(kept) < len(shown.arrows) else ""
+    return msgspec.structs.replace(shown, arrows=kept), told
 
 
 def _left_out(number: int, noun: str, command: str) -> str:

@@ -17,7 +17,7 @@ Scale = Callable[[float], float]  # minutes to pixels
 MOST_DOTS = 400
 _NAMED = 5  # findings in the title of a dot
 _TICKS = (1, 5, 15, 60, 240, 960, 3_840, 15_360, 61_440, 245_760, 983_040)  # minutes
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 14, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 18, 30, 46
 
 
 class Bar(msgspec.Struct, frozen=True):

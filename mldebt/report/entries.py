@@ -15,7 +15,7 @@ from mldebt.report.terminal import safe
 from mldebt.report.words import count, duration, percent, place, prose
 
 EXCERPTS = 1_000  # in one page
-_PLACES, _SOURCES = 20, 6  # of one finding: shown at all, and with their source
+_PLACES, _SOURCES = 12, 6  # of one finding: shown at all, and with their source
 _FOLDERS = 2  # levels
 
 Prose = tuple[tuple[bool, str], ...]  # parts of a message, and whether they are code
@@ -93,7 +93,7 @@ def entries(report: Report, options: Options) -> tuple[tuple[Entry, ...], str]:
     found = [build.entry(one, known=False) for one in report.findings] + [build.entry(one, known=True) for one in report.known]
     shown = [column.key for column in columns_of(found)]
     kept = tuple(msgspec.structs.replace(one, cells=tuple(cell for cell in one.cells if cell.key in shown)) for one in found)
-    note = f"The source is shown for the first {count(build.sourced, 'finding')} only; all places are named." if build.cut else ""
+    note = f"The source is shown for the first {count(build.whole, 'finding')} only." if build.cut else ""
     return kept, note
 
 
@@ -115,17 +115,17 @@ def folders(found: Sequence[Entry]) -> tuple[str, ...]:
 class _Builder:
     def __init__(self, report: Report, options: Options) -> None:
         self._read: Read = reader(report.root)
-        self._whole = options.verbose
+        self._verbose = options.verbose
         self._left = EXCERPTS
         self._seen: set[str] = set()
         self._position = 0
-        self.sourced = 0
+        self.whole = 0  # findings with all the source that they are to show
         self.cut = False
 
     def entry(self, one: Ranked, *, known: bool) -> Entry:
         self._position += 1
         places = (one.finding.location, *one.finding.evidence)
-        named = places if self._whole else places[:_PLACES]
+        named = places if self._verbose else places[:_PLACES]
         spots = self._spots(named)
         fingerprint = safe(one.fingerprint)
         key = "" if fingerprint in self._seen else fingerprint  # an id stands once in a page
@@ -173,11 +173,10 @@ class _Builder:
         return tuple(Cell(column.key, column.label, *told[column.key]) for column in _COLUMNS)
 
     def _spots(self, places: Sequence[Location]) -> tuple[Spot, ...]:
-        room = len(places) if self._whole else min(_SOURCES, self._left)
-        self.cut = self.cut or (not self._whole and room < min(_SOURCES, len(places)))
+        room = len(places) if self._verbose else min(_SOURCES, self._left)
+        self.cut = self.cut or (not self._verbose and room < min(_SOURCES, len(places)))
+        self.whole += not self.cut
         sources = [excerpt(where, self._read) if index < room else () for index, where in enumerate(places)]
-        if any(sources):
-            self.sourced += 1
         self._left -= sum(map(bool, sources))
         return tuple(Spot(place(w, column=True), words(safe(w.message)), lines) for w, lines in zip(places, sources, strict=True))
 

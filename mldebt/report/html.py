@@ -15,7 +15,7 @@ import msgspec
 
 from mldebt.findings import Coverage, Grade, Ranked, Report, Severity
 from mldebt.report import charts
-from mldebt.report.entries import Entry, columns_of, entries, folders
+from mldebt.report.entries import Entry, columns_of, entries, folders, words
 from mldebt.report.options import Options
 from mldebt.report.terminal import encodable, safe
 from mldebt.report.words import by_severity, count, duration, percent, prose, unknown
@@ -67,7 +67,7 @@ def render(report: Report, options: Options) -> str:
         entries=listed,
         entries_note=note,
         choices=_choices(report, listed),
-        drawings=[(safe(one.title), _ours(one.svg), prose(one.caption)) for one in report.drawings],
+        drawings=[(safe(one.title), _ours(one.svg), words(prose(one.caption))) for one in report.drawings],
         **_trend(report),
     )
     return encodable(page) + "\n"

@@ -61,6 +61,15 @@ def test_many_readers_cost_other_artifacts_their_place():
     assert "more artifacts left out here" in one.caption
 
 
+def test_a_file_that_reads_back_what_it_wrote_is_only_its_writer():
+    text = "import pandas as pd\npd.DataFrame().to_csv('data/kept.csv')\npd.read_csv('data/kept.csv')\n"
+    (one,) = drawings(project_of({"a.py": text}))
+    (path,) = ElementTree.fromstring(one.svg).findall("path")
+    title = path.find("title")
+    assert title is not None and title.text == "a.py writes data/kept.csv"
+    assert one.caption.endswith("Where a file reads back what it wrote is not drawn.")
+
+
 def test_without_edges_there_is_no_drawing_and_all_is_deterministic():
     assert drawings(project_of({"a.py": "x = 1\n"})) == ()
     assert drawings(project_of(MODEL_FILES)) == drawings(project_of(MODEL_FILES))
