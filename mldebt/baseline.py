@@ -304,20 +304,23 @@ class _Renames:
         return common
 
     def _by_anchor(self, rest: _Rest, seen: Callable[[Entry], bool]) -> Counter[tuple[str, str]]:
-        """Files by which alone the anchors of an entry and of a finding differ."""
+        """Files by which alone an entry and a finding with several files differ."""
         waiting: dict[str, list[tuple[Entry, set[str]]]] = defaultdict(list)
         for one in rest.entries:
             words = {self.file(word) for word in _WORD.findall(one.anchor)}
-            if any("." in word and self._is_gone(word, seen(one)) for word in words):
+            if any(self._is_gone(word, seen(one)) for word in (self.file(one.path), *words)):
                 waiting[one.code].append((one, words))
         common: Counter[tuple[str, str]] = Counter()
         for spelled, at in rest.findings:
+            there, places = set(_WORD.findall(spelled.anchor)), rest.places[at]
             for one, words in waiting.get(spelled.code, ()):
-                there = set(_WORD.findall(spelled.anchor))
-                olds, news = words - there, there - words
-                if len(olds) != len(news) or not news <= rest.places[at] or not self._mentioned.isdisjoint(news):
+                olds, news, path = words - there, there - words, self.file(one.path)
+                if not olds and not news and path not in places:  # it begins in another of its files now
+                    news = {new for new in places - self._mentioned if _name(new) == _name(path)}
+                    olds = {path} if news else set()
+                elif len(olds) != len(news) or not news <= places - self._mentioned or path not in places | olds:
                     continue
-                if all(self._is_gone(word, seen(one)) for word in olds) and self.file(one.path) in {*rest.places[at], *olds}:
+                if all(self._is_gone(word, seen(one)) for word in olds):
                     common.update((old, new) for old in olds for new in news)
         return common
 
@@ -339,7 +342,11 @@ def _places(one: Ranked) -> frozenset[str]:
 def _placeless(one: Entry) -> _Key:
     """What stays of an entry when its file moves, and those that its anchor names: their names."""
     words = _WORD.findall(one.anchor.replace(one.path, "/"))
-    return one.code, one.scope, *sorted(word.rpartition("/")[2] for word in words)
+    return one.code, one.scope, *sorted(_name(word) for word in words)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _likeness(old: str, new: str) -> tuple[bool, int, int]:

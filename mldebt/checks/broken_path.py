@@ -59,7 +59,7 @@ def _gone(project: Project, module: Module) -> Iterator[Finding]:
             RULE,
             project.location(module, missing[0].span),
             f"imports {', '.join(f'`{n}`' for n in names[:3])}, which the project does not have: this file cannot be imported",
-            anchor=f"import {' '.join(sorted(names))}",
+            anchor=f"import {' '.join(sorted(n.rpartition('.')[2] for n in names))}",  # its package may be renamed
             scope="",
             confidence=0.85,
             evidence=tuple(project.location(module, i.span, f"`{i.module}`") for i in missing[1:4]),
