@@ -47,7 +47,7 @@ def _head(report: Report) -> Iterator[str]:
         yield "**Nothing was analysed: no file could be read.**"
     else:
         ledger = resolved(totals.coverage)
-        left_out = any(_left_out_numbers(report).values())
+        left_out = any(_left_out_numbers(report).values()) or bool(totals.baseline and totals.baseline.known)
         yield f"{'Nothing to show' if left_out else 'No debt found'} among what was resolved: {prose(ledger) or 'nothing was recognised'}."
     yield f"Read {count(totals.files, 'file')}, {count(totals.lines, 'line')}, profile {code(report.profile)}."
     yield ""

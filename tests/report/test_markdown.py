@@ -211,6 +211,8 @@ What was not resolved may hold more debt:
 | models | 3 | 4 | 75 % | |
 """)
     assert "Nothing to show among" in rendered(empty(filtered=3), "markdown")
+    known = msgspec.structs.replace(empty().summary, baseline=BaselineState("origin/main", 2))
+    assert "Nothing to show among" in summary(msgspec.structs.replace(empty(), summary=known))
     nothing = msgspec.structs.replace(empty(), summary=msgspec.structs.replace(empty().summary, files=0))
     assert "**Nothing was analysed" in summary(nothing)
 
