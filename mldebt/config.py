@@ -237,7 +237,7 @@ def _toml(text: str, origin: str) -> dict[str, object]:
 
     try:
         return dict(tomli.loads(text))
-    except (tomli.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a ValueError also of a number of very many digits
         raise ConfigError(f"{origin}: not valid TOML: {error}") from None
 
 
@@ -258,11 +258,11 @@ def _split_overrides(overrides: Sequence[str]) -> tuple[Path | None, Raw]:
     file: Path | None = None
     inline: dict[str, object] = {}
     for item in overrides:
-        if not re.match(r"[A-Za-z][\w.-]*\s*=", item) or Path(item).is_file():
+        if not re.match(r"[A-Za-z][\w.-]*\s*=", item) or os.path.isfile(item):  # unlike Path's, of any text
             if file is not None:
                 raise ConfigError(f"--config: only one file may be given, not {file} and {item}")
             file = Path(item)
-            if not file.is_file():
+            if not os.path.isfile(item):
                 raise ConfigError(f"--config {item}: no such file (a setting is given as KEY=VALUE)")
             continue
         for key, value in _assignment(item).items():
