@@ -11,6 +11,7 @@ import msgspec
 from mldebt import baseline
 from mldebt.config import ConfigError, Loaded
 from mldebt.findings import Ranked
+from mldebt.report.words import count
 from mldebt.runs import Scanned
 from mldebt.shown import Known, could_find, debts, vanished
 
@@ -94,4 +95,4 @@ def _write(file: Path, old: tuple[baseline.Entry, ...], new: tuple[baseline.Entr
     if not file.exists() or old != new:
         baseline.write(file, new)
     added, gone = len(set(new) - set(old)), len(set(old) - set(new))
-    say(f"{file}: {len(new)} entries, {added} added, {gone} removed")
+    say(f"{file}: {count(len(new), 'entry', 'entries')}, {added} added, {gone} removed")

@@ -39,6 +39,7 @@ _MARKERS = (
     *("mldebt.toml", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml", "dvc.yaml", "MLproject"),
     *("README.md", "README.rst", "README"),
 )
+_CODE = (Language.PYTHON, Language.NOTEBOOK, Language.SQL, Language.SHELL)  # what is written, not what is set or told
 # They filter or place the report, and change no finding.
 _NOT_IN_RESULTS = ("top", "min_severity", "min_confidence", "fail_on", "jobs", "cache_dir", "output_format", "features", "baseline")
 
@@ -249,7 +250,7 @@ class Run:
             notes=judged.notes,
             files=len(seen),
             lines=sum(entry.facts.lines for entry in seen.values()),
-            code_lines=sum(entry.code_lines for entry in seen.values()),
+            code_lines=sum(entry.code_lines for source, entry in seen.items() if source.language in _CODE),
             languages=dict(sorted(Counter(source.language.value for source in seen).items())),
             unread=unread_of(entries),
             probes=judged.probes,
