@@ -99,6 +99,9 @@ class Repository:
         return Repository(self.folder / folder, self.env)
 
     def _moving(self, *arguments: str) -> Outcome:
-        before = self.git("rev-parse", "HEAD")
+        before = self._head()
         done = run(("git", *arguments), self.folder, self.env)
-        return Outcome(done.returncode, done.stdout, made=self.git("rev-parse", "HEAD") != before)
+        return Outcome(done.returncode, done.stdout, made=self._head() != before)
+
+    def _head(self) -> str:
+        return run(("git", "rev-parse", "--quiet", "--verify", "HEAD"), self.folder, self.env).stdout

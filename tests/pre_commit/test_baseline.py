@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.pre_commit.conftest import Hooks
@@ -116,6 +118,19 @@ def test_the_last_commit_as_the_baseline(repository: Repository, hooks: Hooks) -
     outcome = repository.commit()
     assert stopped(outcome), outcome.output
     assert "jobs/old_report.py" not in outcome.output
+
+
+def test_the_last_commit_of_a_linked_work_tree(repository: Repository, hooks: Hooks, tmp_path: Path) -> None:
+    """git tells hooks where its folder is: that must not lead the scan of another commit astray."""
+    repository.unchecked({".pre-commit-config.yaml": hooks.configuration("mldebt", args=["--since", "HEAD"])})
+    repository.git("worktree", "add", "-q", "-b", "linked", tmp_path / "linked")
+    linked = Repository(tmp_path / "linked", repository.env)
+    linked.stage({"jobs/old_report.py": OLD_REPORT + "print()\n"})
+    assert passed(linked.commit())
+    linked.stage({"service/mail.py": READER})
+    assert stopped(linked.commit())
+    assert linked.git("status", "--short") == "A  service/mail.py"
+    assert linked.git("worktree", "list").count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["batch/again.py", "service/again.py"])

@@ -166,6 +166,18 @@ def test_from_a_subfolder(repository: Repository) -> None:
     assert passed(service.commit())
 
 
+def test_the_first_commit(repository: Repository, tmp_path: Path) -> None:
+    new = Repository(tmp_path / "new", repository.env)
+    new.write({".pre-commit-config.yaml": (repository.folder / ".pre-commit-config.yaml").read_text()})
+    new.git("init", "-q")
+    assert new.pre_commit("install").code == 0
+    new.git("add", ".pre-commit-config.yaml")
+    new.stage({"jobs/score.py": SCORE, "service/mail.py": READER})
+    assert stopped(new.commit())
+    new.stage({"service/mail.py": HARMLESS})
+    assert passed(new.commit())
+
+
 def test_a_commit_of_named_files(repository: Repository) -> None:
     """`git commit FILE` has an index of its own."""
     repository.stage({"service/mail.py": READER})
