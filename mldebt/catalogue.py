@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
@@ -341,7 +342,7 @@ def load_catalogue(extra: Sequence[Path] = ()) -> Catalogue:
     parts = [path for part in ("packages", "flags") for path in (rules / part).glob("*.toml")]
     builder.add_layer(sorted([*parts, rules / "public.toml", rules / "world.toml"]))
     for path in extra:
-        builder.add_layer(sorted(path.rglob("*.toml")) if path.is_dir() else [path])
+        builder.add_layer(sorted(path.rglob("*.toml")) if os.path.isdir(path) else [path])
     return builder.catalogue()
 
 
@@ -351,13 +352,15 @@ def _imported(name: str, imports: Iterable[str]) -> bool:
 
 def _read(path: Path) -> tuple[bytes, dict[str, object]]:
     try:
+        if os.path.exists(path) and not os.path.isfile(path):  # a device may have no end
+            raise CatalogueError(path, "is not a file")
         data = path.read_bytes()
         return data, tomli.loads(data.decode("utf-8"))
     except OSError as error:
         raise CatalogueError(path, f"cannot be read ({error.strerror or error})") from None
     except UnicodeDecodeError as error:
         raise CatalogueError(path, f"is not UTF-8 (byte {error.start})") from None
-    except tomli.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a ValueError also of a number of very many digits
         raise CatalogueError(path, f"is not TOML: {error}") from None
 
 

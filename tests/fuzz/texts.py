@@ -165,7 +165,10 @@ SQL = _texts(
     select {% for kind in kinds %} sum({{ kind }}) as {{ kind }}{% if not loop.last %}, {% endif %}{% endfor %}
     from {{ ref('orders') }} o left join {{ source("raw", "users") }} /* all */ u on o.id = u.id
     """,
-    "COPY INTO 's3://bucket/out/' FROM (SELECT $1 FROM @stage/f.csv); CREATE MODEL m OPTIONS(model_type='linear_reg') AS SELECT 'it''s' y;\n",
+    """
+    COPY INTO 's3://bucket/out/' FROM (SELECT $1 FROM @stage/f.csv);
+    CREATE MODEL m OPTIONS(model_type='linear_reg') AS SELECT 'it''s' y;
+    """,
 )
 SHELL = _texts(
     """
