@@ -178,7 +178,7 @@ def touched_between(top: Path, one: str, other: str) -> frozenset[str]:
     """The paths that a commit touches which only one of the two heads has."""
     commits = git(top, "rev-list", f"{one}...{other}", "--")
     output = git(top, "diff-tree", "--stdin", "-r", "-z", "--root", "-c", "--name-only", "--no-commit-id", "--no-renames", data=commits)
-    return frozenset(os.fsdecode(path) for path in output.split(b"\0"))
+    return frozenset(os.fsdecode(path) for path in output.split(b"\0") if path)
 
 
 def identity(data: bytes, like: str) -> str:
