@@ -34,6 +34,7 @@ def surroundings(home: Path) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_EDITOR": "true",
         "PRE_COMMIT_HOME": str(home),
+        "PIP_RETRIES": "2",  # pip names a lack of network only when it tries again
         "LC_ALL": "C.UTF-8",
     }
 
