@@ -35,9 +35,7 @@ def merge_base(root: Path, one: str, other: str) -> str | None:
     return quiet(top, "merge-base", a, b) or None
 
 
-def materialise(
-    root: Path, commit: str, target: Path, wanted: Callable[[str], bool] = lambda path: True
-) -> tuple[tuple[str, str], ...]:
+def materialise(root: Path, commit: str, target: Path, wanted: Callable[[str], bool] = lambda path: True) -> tuple[tuple[str, str], ...]:
     """Write the `wanted` files that the project had at a commit below `target`, and return those left out, with the reason.
 
     Nothing of the work tree or of git's folder changes. A folder that the commit does not have gives no files. A GitError says why
@@ -79,7 +77,7 @@ def sample(root: Path, since: str, number: int) -> tuple[tuple[str, str], ...]:
     `since` is a date as git understands it. The newest commit is always among them; without one there are none.
     """
     top = repository(root)
-    if top is None or number < 1:
+    if top is None or number < 1 or not parsed(top, "HEAD"):
         return ()
     command = ("rev-list", "--first-parent", "--timestamp")
     newest = git(top, *command, "--max-count=1", "HEAD", "--").split()
