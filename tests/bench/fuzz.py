@@ -1,10 +1,11 @@
 """Mutate the files of folders and run them through reading, extraction and all rules; print each unique crash with a small input.
 
-    python tests/bench/fuzz.py SECONDS FOLDER... [--jobs N] [--seed N] [--slow SECONDS] [--limit SECONDS] [--largest BYTES] [--out FOLDER]
+    python tests/bench/fuzz.py SECONDS FOLDER... [--seed N] [--slow SECONDS] [--limit SECONDS] [--largest BYTES] [--out FOLDER]
 
-Each trial is a small project: one to three files of one folder, most of them mutated (`tests/fuzz/mutations.py`). Trials run in worker
-processes with a memory limit; one that does not answer within --limit seconds is a hang. A crash is known by its exception and the last
-frames in mldebt; its input is made smaller by leaving out files, then lines, then characters, as long as the crash stays the same.
+Each trial is a small project: one to three files of one folder (all of a small one), most of them mutated (`tests/fuzz/mutations.py`).
+Trials run in a worker process with a memory limit; one that does not answer within --limit seconds is a hang. A crash is known by its
+exception and the last frames in mldebt; its input is made smaller by leaving out files, then lines, then characters, as long as the crash
+stays the same.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from tests.fuzz.mutations import encoded, mutated
 from tests.fuzz.trial import judged
 
 MEMORY = 3_000_000_000
+SMALL = 6  # files: a folder without more is one project
 Files = dict[str, bytes]
 
 
@@ -128,12 +130,16 @@ class Pool:
         """One to three files of one folder, mutated."""
         folder = random.choice(sorted(self.files))
         by_language = self.files[folder]
+        whole = [(path, language) for language in sorted(by_language) for path in by_language[language]]
+        if len(whole) > SMALL:
+            languages = [
+                "python" if "python" in by_language and random.random() < 0.4 else random.choice(sorted(by_language)) for _ in range(3)
+            ]
+            whole = [(random.choice(by_language[language]), language) for language in languages[: random.choice((1, 1, 2, 3))]]
         project: Files = {}
-        for _ in range(random.choice((1, 1, 2, 3))):
-            language = "python" if "python" in by_language and random.random() < 0.4 else random.choice(sorted(by_language))
-            path, other = random.choice(by_language[language]), random.choice(by_language[language])
-            text, donor = (one.read_bytes().decode("utf-8", "replace") for one in (path, other))
-            name = str(path.relative_to(folder)) if random.random() < 0.7 else path.name
+        for path, language in whole:
+            text, donor = (one.read_bytes().decode("utf-8", "replace") for one in (path, random.choice(by_language[language])))
+            name = str(path.relative_to(folder))
             project[name] = encoded(random, mutated(random, text, donor)) if random.random() < 0.9 else text.encode()
         return project
 
