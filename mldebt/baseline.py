@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -18,11 +19,15 @@ NAME = ".mldebt-baseline.jsonl"
 HEADER, VERSION = "mldebt-baseline", 1
 _ANEW = "write it anew with --update-baseline"
 _CONFLICT = re.compile(r"(<{7}|\|{7}|={7}|>{7})( |$)")
+_PAIRS = 2_500  # of old and new files with the same finding
 _WORD = re.compile(r"[^\s`>]+")  # of an anchor; a path stands alone, in backticks or before an arrow
 
 
 class Entry(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
-    """What identifies a finding, in words. The name is for people: rules are compared by code."""
+    """What identifies a finding, in words. The name is for people: rules are compared by code.
+
+    `also` are the other files that it names: debt that has reached one more file is not known.
+    """
 
     path: str
     code: str
@@ -30,15 +35,20 @@ class Entry(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     scope: str
     anchor: str
     ordinal: int = 0
+    also: tuple[str, ...] = ()
 
 
 class Match(msgspec.Struct, frozen=True):
-    """`new` and `known` keep the order of the findings. `moved` are entries with what they have become: known, but spelled anew."""
+    """`new` and `known` keep the order of the findings. `moved` are entries with what they have become: known, but spelled anew.
+
+    `grown` of the new ones are known, in fewer files.
+    """
 
     new: tuple[Ranked, ...]
     known: tuple[Ranked, ...]
     stale: tuple[Entry, ...]
     moved: tuple[tuple[Entry, Entry], ...] = ()
+    grown: int = 0
 
 
 # the file --------------------------------------------------------------------------------------------------------------------
@@ -135,7 +145,8 @@ def _entry(value: dict[str, object]) -> Entry:
 
 def entry(ranked: Ranked) -> Entry:
     found = ranked.finding
-    return Entry(found.location.path, ranked.code, ranked.name, found.scope, found.anchor, ranked.ordinal)
+    also = {place.path for place in found.evidence} - {found.location.path}
+    return Entry(found.location.path, ranked.code, ranked.name, found.scope, found.anchor, ranked.ordinal, tuple(sorted(also)))
 
 
 def describe(entry: Entry) -> str:
@@ -178,23 +189,40 @@ def match(
     rest = _Rest(findings, entries)
     rest.pair(_spelled, _spelled)
     rest.pair(_without_ordinal, _without_ordinal)
+    renames = None
     if rest.entries and rest.findings:
-        renames = _Renames(rest, findings, entries, seen, gone)
-        if renames.files:
-            rest.pair(renames.followed, _loosely)
-            rest.pair(renames.at_place, lambda one: (one.path, *_placeless(one)))
+        renames = _Renames(rest, entries, seen, gone)
+        renames.learn_places(rest)
+        rest.pair(renames.followed, _loosely)
+        renames.learn_parts(rest)
+        rest.pair(renames.followed, _loosely)
+        rest.pair(renames.at_place, lambda one: (one.path, *_placeless(one)))
         rest.lead(renames)
-    explained = {at for _, at in rest.pairs}
-    moved = sorted((before, after) for before, at in rest.pairs if _spelled(before) != _spelled(after := entry(findings[at])))
+    followed = renames.file if renames else str
+    present = {path for places in rest.places for path in places}
+    left = gone or (lambda path: path not in present)
+    grown = {at for before, at in rest.pairs if _has_grown({followed(path) for path in (before.path, *before.also)}, rest.places[at], left)}
+    explained = {at for _, at in rest.pairs} - grown
+    moved = sorted((before, after) for before, at in rest.pairs if at in explained and _whole(before) != _whole(after := entry(findings[at])))
     return Match(
         new=tuple(one for at, one in enumerate(findings) if at not in explained),
         known=tuple(one for at, one in enumerate(findings) if at in explained),
         stale=tuple(one for one in rest.entries if seen(one)),
         moved=tuple(moved),
+        grown=len(grown),
     )
 
 
 _Key = tuple[object, ...]
+
+
+def _has_grown(had: set[str], has: Collection[str], gone: Callable[[str], bool]) -> bool:
+    """Whether more files came to a finding than have left the project: one for one they are taken for renamed."""
+    return len(set(has) - had) > sum(gone(path) for path in had.difference(has))
+
+
+def _whole(one: Entry) -> _Key:
+    return *_spelled(one), one.also
 
 
 def _spelled(one: Entry) -> _Key:
@@ -236,7 +264,7 @@ class _Rest:
         for spelled, at in self.findings:
             _, code, _, *words = _loosely(spelled)
             held = waiting.get((code, *words), [])
-            here = next((one for one in held if (path := renames.file(one.path)) != spelled.path and path in self.places[at]), None)
+            here = next((one for one in held if _shares_a_file(one, spelled.path, self.places[at], renames)), None)
             if here is not None:
                 held.remove(here)
                 found[at] = here
@@ -249,6 +277,12 @@ class _Rest:
         self.findings = [pair for pair in self.findings if pair[1] not in found]
 
 
+def _shares_a_file(one: Entry, path: str, places: Collection[str], renames: _Renames) -> bool:
+    """Whether the finding at `path` is of a file of an entry that begins in another one."""
+    had = renames.file(one.path)
+    return had != path and any(renames.file(other) in places for other in (one.path, *one.also))
+
+
 class _Renames:
     """Files that are gone, and the new files which have their findings.
 
@@ -257,20 +291,12 @@ class _Renames:
     alone is followed when the other words of that anchor are the same.
     """
 
-    def __init__(
-        self,
-        rest: _Rest,
-        findings: Sequence[Ranked],
-        entries: Iterable[Entry],
-        seen: Callable[[Entry], bool],
-        gone: Callable[[str], bool] | None,
-    ) -> None:
+    def __init__(self, rest: _Rest, entries: Iterable[Entry], seen: Callable[[Entry], bool], gone: Callable[[str], bool] | None) -> None:
         self._present = {path for places in rest.places for path in places}
         self._mentioned = {word for one in entries for word in (one.path, *_WORD.findall(one.anchor))}
+        self._seen = seen
         self._gone = gone
         self.files: dict[str, str] = {}
-        self._settle(self._by_place(rest, seen))
-        self._settle(self._by_anchor(rest, seen))
 
     def file(self, path: str) -> str:
         return self.files.get(path, path)
@@ -286,11 +312,11 @@ class _Renames:
         """An entry of a file that moved: what the file names relative to itself has moved with it."""
         return (self.files[one.path], *_placeless(one)) if one.path in self.files else ()
 
-    def _by_place(self, rest: _Rest, seen: Callable[[Entry], bool]) -> Counter[tuple[str, str]]:
-        """How many findings each file that is gone has in common with each new one."""
+    def learn_places(self, rest: _Rest) -> None:
+        """From how many findings each file that is gone has in common with each new one."""
         olds: dict[_Key, Counter[str]] = defaultdict(Counter)
         for one in rest.entries:
-            if self._is_gone(one.path, seen(one)):
+            if self._is_gone(one.path, one):
                 olds[_placeless(one)][one.path] += 1
         news: dict[_Key, Counter[str]] = defaultdict(Counter)
         for spelled, _ in rest.findings:
@@ -298,34 +324,33 @@ class _Renames:
                 news[key][spelled.path] += 1
         common: Counter[tuple[str, str]] = Counter()
         for key, new_paths in news.items():
-            for old, count in olds[key].items():
-                for new, other in new_paths.items():
-                    common[old, new] += min(count, other)
-        return common
+            for old, new in _candidates(sorted(olds[key]), sorted(new_paths)):
+                common[old, new] += min(olds[key][old], new_paths[new])
+        self._settle(common)
 
-    def _by_anchor(self, rest: _Rest, seen: Callable[[Entry], bool]) -> Counter[tuple[str, str]]:
-        """Files by which alone an entry and a finding with several files differ."""
+    def learn_parts(self, rest: _Rest) -> None:
+        """From entries and findings with several files that differ by files alone."""
         waiting: dict[str, list[tuple[Entry, set[str]]]] = defaultdict(list)
         for one in rest.entries:
             words = {self.file(word) for word in _WORD.findall(one.anchor)}
-            if any(self._is_gone(word, seen(one)) for word in (self.file(one.path), *words)):
+            if any("." in word and self._is_gone(word, one) for word in (self.file(one.path), *words)):
                 waiting[one.code].append((one, words))
         common: Counter[tuple[str, str]] = Counter()
         for spelled, at in rest.findings:
             there, places = set(_WORD.findall(spelled.anchor)), rest.places[at]
-            for one, words in waiting.get(spelled.code, ()):
+            for one, words in waiting.get(spelled.code, ()) if len(places) > 1 else ():
                 olds, news, path = words - there, there - words, self.file(one.path)
                 if not olds and not news and path not in places:  # it begins in another of its files now
                     news = {new for new in places - self._mentioned if _name(new) == _name(path)}
                     olds = {path} if news else set()
                 elif len(olds) != len(news) or not news <= places - self._mentioned or path not in places | olds:
                     continue
-                if all(self._is_gone(word, seen(one)) for word in olds):
+                if all(self._is_gone(word, one) for word in olds):
                     common.update((old, new) for old in olds for new in news)
-        return common
+        self._settle(common)
 
-    def _is_gone(self, path: str, seen: bool) -> bool:
-        return path not in self._present and (seen if self._gone is None else self._gone(path))
+    def _is_gone(self, path: str, one: Entry) -> bool:
+        return path not in self._present and (self._seen(one) if self._gone is None else self._gone(path))
 
     def _settle(self, common: Mapping[tuple[str, str], int]) -> None:
         taken = set(self.files.values())
@@ -347,6 +372,19 @@ def _placeless(one: Entry) -> _Key:
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
+
+
+def _candidates(olds: Sequence[str], news: Sequence[str], depth: int = 1) -> Iterator[tuple[str, str]]:
+    """All pairs; where that would be very many, those with the same name, then those in a folder of the same name, and so on."""
+    if len(olds) * len(news) <= _PAIRS:
+        yield from product(olds, news)
+        return
+    ends: dict[tuple[str, ...], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for side, paths in enumerate((olds, news)):
+        for path in paths:
+            ends[tuple(path.split("/")[-depth:])][side].append(path)
+    for end in sorted(ends):
+        yield from _candidates(*ends[end], depth + 1)
 
 
 def _likeness(old: str, new: str) -> tuple[bool, int, int]:

@@ -100,7 +100,7 @@ class Unread(msgspec.Struct, frozen=True, order=True):
 
 
 class Grade(msgspec.Struct, frozen=True):
-    """The debt ratio of the project: principal over what its non-blank lines cost to write, at 30 minutes each; `letter` by its bands.
+    """The debt ratio of the project: principal over what its non-blank lines of code cost to write, at 30 minutes each; `letter` by its bands.
 
     `letter` is "" when it is refused, and `why` says why.
     """
@@ -116,6 +116,7 @@ class BaselineState(msgspec.Struct, frozen=True):
     origin: str
     known: int  # findings that it has
     stale: tuple[str, ...] = ()  # its entries that no finding has any more, as one line of text each
+    grown: int = 0  # findings that it has in fewer files: they are reported
 
 
 class Point(msgspec.Struct, frozen=True):

@@ -95,7 +95,7 @@ def _matched(
 
     found = match(heard, known.entries, seen=could_find(scanned), gone=vanished(scanned))
     stale = tuple(describe(entry) for entry in found.stale) if known.stale_counts and not scanned.request.focus else ()
-    return found.new, found.known, BaselineState(known.origin, len(found.known), stale)
+    return found.new, found.known, BaselineState(known.origin, len(found.known), stale, found.grown)
 
 
 def _grade(scanned: Scanned, heard: Iterable[Ranked]) -> Grade | None:

@@ -174,7 +174,7 @@ def test_nothing_is_lost_and_order_does_not_matter(before: list[Ranked], now: li
     found = match(now, entries, seen=always, gone=gone)
     assert [one for one in now if one in found.known or one in found.new] == now
     assert len(found.known) + len(found.new) == len(now)
-    assert len(found.known) + len(found.stale) == len(set(entries))  # one entry explains one finding
+    assert len(found.known) + found.grown + len(found.stale) == len(set(entries))  # one entry explains one finding
     other, others = list(now), [*entries, *entries]
     rng.shuffle(other)
     rng.shuffle(others)
@@ -290,11 +290,23 @@ def test_anchors_that_name_other_files() -> None:
 
 
 def test_a_finding_that_begins_in_another_of_its_files_is_known() -> None:
-    found = against([ranked("m.py", "table.csv", also=["n.py"])], [ranked("a.py", "table.csv", also=["m.py", "n.py"])])
+    found = against([ranked("m.py", "table.csv", also=["a.py", "n.py"])], [ranked("a.py", "table.csv", also=["m.py", "n.py"])])
     assert (found.new, found.stale) == ((), ())
     assert against([ranked("m.py", "table.csv")], [ranked("a.py", "table.csv", also=["n.py"])], lambda path: False).new != ()
-    renamed = against([ranked("z.py", "table.csv"), ranked("b.py")], [ranked("b.py", "table.csv", also=["new/z.py"]), ranked("b.py")])
+    renamed = against([ranked("z.py", "table.csv", also=["b.py"]), ranked("b.py")], [ranked("b.py", "table.csv", also=["new/z.py"]), ranked("b.py")])
     assert (renamed.new, renamed.stale) == ((), ())
+
+
+def test_debt_that_reaches_one_more_file_is_new() -> None:
+    two, three = ranked("m.py", "table.csv", also=["n.py"]), ranked("a.py", "table.csv", also=["m.py", "n.py"])
+    grown = against([two], [three], lambda path: False)
+    assert (grown.new, grown.known, grown.stale, grown.grown) == ((three,), (), (), 1)
+    assert pruned([entry(two)], grown) == (entry(two),)
+    shrunk = against([three], [two], lambda path: False)
+    assert (shrunk.known, shrunk.moved) == ((two,), ((entry(three), entry(two)),))
+    # One file for one that left the project: it was renamed.
+    assert against([two], [ranked("m.py", "table.csv", also=["x/n.py"])], lambda path: path == "n.py").known != ()
+    assert against([two], [ranked("m.py", "table.csv", also=["x/n.py"])], lambda path: False).known == ()
 
 
 def test_what_a_file_names_relative_to_itself_moves_with_it() -> None:

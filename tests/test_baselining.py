@@ -90,6 +90,18 @@ def test_known_debt_is_not_reported_and_new_debt_is(repo: Repository, scan):
     assert "remote-pickle" not in {name for name, _ in again.findings}
 
 
+def test_one_more_reader_of_an_artifact_makes_known_debt_news(repo: Repository, scan):
+    repo.commit({"batch/score.py": READER})
+    scan("--baseline", "known.jsonl", "--update-baseline")
+    repo.write({"web/serve.py": READER})
+    for words in (("--baseline", "known.jsonl"), ("--since", "HEAD"), ("--since", "HEAD", "--focus", "web/serve.py")):
+        grown = scan(*words)
+        assert grown.code == 1
+        assert ("undeclared-consumer", "batch/score.py") in grown.findings
+        assert json.loads(grown.out)["summary"]["baseline"]["grown"] >= 1
+    assert scan("--baseline", "known.jsonl", "--focus", "batch/score.py", "--select", "remote-pickle").code == 0
+
+
 def test_the_settings_can_name_the_file_from_any_folder(repo: Repository, scan, monkeypatch: pytest.MonkeyPatch):
     repo.write({"mldebt.toml": SETTINGS})
     assert scan("--update-baseline").code == 0

@@ -46,6 +46,7 @@ class BaselineV1(msgspec.Struct, frozen=True):
     origin: str
     known: int
     stale: tuple[str, ...]
+    grown: int
 
 
 class SummaryV1(msgspec.Struct, frozen=True):
@@ -208,7 +209,7 @@ def _grade(grade: Grade) -> GradeV1:
 
 
 def _baseline(baseline: BaselineState) -> BaselineV1:
-    return BaselineV1(encodable(baseline.origin), baseline.known, tuple(encodable(entry) for entry in baseline.stale))
+    return BaselineV1(encodable(baseline.origin), baseline.known, tuple(encodable(entry) for entry in baseline.stale), baseline.grown)
 
 
 def _set(value: int | None) -> int | msgspec.UnsetType:

@@ -118,6 +118,8 @@ def _standing(report: Report) -> Iterator[str]:
     state, grade = report.summary.baseline, report.summary.grade
     if state is not None:
         yield f"Known: {count(state.known, 'finding')} by {safe(state.origin)}, not shown."
+        if state.grown:
+            yield f"Known in fewer files until now: {count(state.grown, 'finding')}."
         if state.stale:
             stale = count(len(state.stale), "entry", "entries")
             yield f"Stale: {stale} of it met no finding, the first: {prose(state.stale[0])}. `--prune-baseline` takes out what is paid."
