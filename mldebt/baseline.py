@@ -189,36 +189,27 @@ def match(
     rest = _Rest(findings, entries)
     rest.pair(_spelled, _spelled)
     rest.pair(_without_ordinal, _without_ordinal)
-    renames = None
+    renames = _Renames(rest, entries, seen, gone)
     if rest.entries and rest.findings:
-        renames = _Renames(rest, entries, seen, gone)
         renames.learn_places(rest)
         rest.pair(renames.followed, _loosely)
         renames.learn_parts(rest)
         rest.pair(renames.followed, _loosely)
         rest.pair(renames.at_place, lambda one: (one.path, *_placeless(one)))
         rest.lead(renames)
-    followed = renames.file if renames else str
-    present = {path for places in rest.places for path in places}
-    left = gone or (lambda path: path not in present)
-    grown = {at for before, at in rest.pairs if _has_grown({followed(path) for path in (before.path, *before.also)}, rest.places[at], left)}
+    grown = {at for one, at in rest.pairs if renames.has_grown(one, rest.places[at])}
+    pairs = [(one, entry(findings[at])) for one, at in rest.pairs if at not in grown]
     explained = {at for _, at in rest.pairs} - grown
-    moved = sorted((before, after) for before, at in rest.pairs if at in explained and _whole(before) != _whole(after := entry(findings[at])))
     return Match(
         new=tuple(one for at, one in enumerate(findings) if at not in explained),
         known=tuple(one for at, one in enumerate(findings) if at in explained),
         stale=tuple(one for one in rest.entries if seen(one)),
-        moved=tuple(moved),
+        moved=tuple(sorted((before, after) for before, after in pairs if _whole(before) != _whole(after))),
         grown=len(grown),
     )
 
 
 _Key = tuple[object, ...]
-
-
-def _has_grown(had: set[str], has: Collection[str], gone: Callable[[str], bool]) -> bool:
-    """Whether more files came to a finding than have left the project: one for one they are taken for renamed."""
-    return len(set(has) - had) > sum(gone(path) for path in had.difference(has))
 
 
 def _whole(one: Entry) -> _Key:
@@ -311,6 +302,11 @@ class _Renames:
     def at_place(self, one: Entry) -> _Key:
         """An entry of a file that moved: what the file names relative to itself has moved with it."""
         return (self.files[one.path], *_placeless(one)) if one.path in self.files else ()
+
+    def has_grown(self, one: Entry, places: Collection[str]) -> bool:
+        """Whether more files came to a finding than have left the project: one for one they are taken for renamed."""
+        had = {self.file(path) for path in (one.path, *one.also)}
+        return len(set(places) - had) > sum(self._is_gone(path, one) for path in had.difference(places))
 
     def learn_places(self, rest: _Rest) -> None:
         """From how many findings each file that is gone has in common with each new one."""
