@@ -16,6 +16,7 @@ PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOW
 MAX_BYTES = 3_000_000
 _WORD = re.compile(r"(?:\\.|[^\s\\]|\\$)+")
 _SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?P<owners>(?:\s.*)?)$")
+_STARS = 3  # in one name, or over folders: a match takes steps to the power of them
 _OWNER = re.compile(r"@{0,2}[^\s@]+(?:@[^\s@]+)?")
 
 
@@ -93,10 +94,15 @@ def _parse(text: str) -> Iterator[_Rule | None]:
             spec = GitIgnoreSpec.from_lines([pattern])
         except ValueError:
             owners = None
-        if owners is None or pattern.startswith("!") or not pattern.strip("/"):
+        if owners is None or pattern.startswith("!") or not pattern.strip("/") or _endless(pattern):
             yield None
         else:
             yield _Rule(section, pattern, owners or defaults, spec)
+
+
+def _endless(pattern: str) -> bool:
+    names = pattern.split("/")
+    return names.count("**") > _STARS or any(name.count("*") > _STARS for name in names)
 
 
 def _words(text: str) -> list[str]:

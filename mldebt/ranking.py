@@ -109,8 +109,8 @@ def grade(principal_minutes: float, code_lines: int, coverage: Mapping[str, Cove
     seen = coverage.get("artifacts", Coverage(0, 0))
     if code_lines <= 0:
         return Grade(0.0, "", "there are no lines of code")
-    if not any(one.total for one in coverage.values()):
-        return Grade(ratio, "", "nothing was recognised that debts of machine learning rest on")
+    if not any(coverage[name].total for name in ("artifacts", "models") if name in coverage):
+        return Grade(ratio, "", "no read, write or model was recognised")
     if seen.total and seen.resolved < LEAST_COVERAGE * seen.total:
         least = f"{LEAST_COVERAGE:.0%}"
         return Grade(ratio, "", f"only {seen.resolved} of {seen.total} reads and writes are resolved; a grade needs {least}")

@@ -91,6 +91,14 @@ def test_what_is_not_understood_is_counted_and_left_out(tmp_path: Path) -> None:
     assert (found.of("a.py"), found.of("a.md"), found.of("a.csv"), found.of("a.sql")) == (("@all",),) * 3 + (("@data",),)
 
 
+@pytest.mark.parametrize("pattern", ["*a" * 30 + "z", "**/a/" * 30 + "z", "*" * 50 + "z"])
+def test_a_pattern_that_takes_for_ever_is_left_out(tmp_path: Path, pattern: str) -> None:
+    found = owners(tmp_path, f"{pattern} @x\n")
+
+    assert found.of("a" * 200 + "b") == found.of("a/" * 200 + "b") == ()
+    assert found.malformed == 1
+
+
 def test_bytes_of_any_kind_are_read(tmp_path: Path) -> None:
     found = owners(tmp_path, "")
     (tmp_path / "CODEOWNERS").write_bytes(b"\xef\xbb\xbf*.py @py\r\n\xff\xfe\x00 \xff@\r\n*.md @md\r\n")

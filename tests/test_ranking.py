@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mldebt.cards import Card
-from mldebt.findings import Certainty, Finding, Heeded, Location, Severity
-from mldebt.ranking import RankingContext, fingerprint, interest, principal, rank
+from mldebt.findings import Certainty, Coverage, Finding, Heeded, Location, Severity
+from mldebt.ranking import RankingContext, fingerprint, grade, interest, payback, principal, rank, reach
 
 
 def card(name: str, code: str, **numbers: Any) -> Card:
@@ -191,6 +192,104 @@ def test_order_of_equals_is_by_place_whatever_the_input_order(found: list[Heeded
     assert [(one.finding.location.path, one.finding.location.line) for one in ranked] == [
         (path, line) for path in ("a.py", "b.py") for line in (2, 3, 11)
     ]
+
+
+def test_what_drove_the_interest_is_told() -> None:
+    context = msgspec.structs.replace(CONTEXT, owners={"reader.py": ("@org/serving",)})
+    ranked = {one.name: one for one in rank([Heeded(one) for one, _, _ in WORKED], CARDS, context)}
+
+    told = {name: (round(one.reach, 1), one.commits, one.age_days, one.owners) for name, one in ranked.items()}
+    assert told == {
+        "remote-pickle": (2.0, None, None, ()),
+        "label-loop": (2.0, None, None, ()),
+        "fixed-threshold": (2.0, None, None, ()),
+        "drifted-name": (3.3, 0, None, ("@org/serving",)),
+        "constant-config-branch": (1.0, 0, 900, ()),
+        "dead-experimental-branch": (1.0, 0, 1500, ()),
+    }
+
+
+def test_the_factors_of_the_worked_examples() -> None:
+    """R, D, E, K of each, as the definition has them; S is 1."""
+    factors = {
+        "remote-pickle": (2, 1, 2, 1),
+        "label-loop": (2, 1, 2, 1),
+        "fixed-threshold": (2, 1, 2, 1),
+        "drifted-name": (3.32, 0.25, 2, 1),
+        "constant-config-branch": (1, 0.25, 1.5, 2),
+        "dead-experimental-branch": (1, 0.25, 1, 2),
+    }
+    for one, _, _ in WORKED:
+        rule = CARDS[one.rule]
+        base = rule.interest + rule.interest_per * one.size
+        assert interest(rule, one, CONTEXT) == pytest.approx(base * math.prod(factors[one.rule]), rel=0.001)
+
+
+def test_a_quarter_of_quiet_is_not_a_missing_history() -> None:
+    rule = card("rule", "MLD001", interest=100, driver="own-churn")
+
+    assert interest(rule, finding("rule", "train.py"), RankingContext(churn={"train.py": 0, "a.py": 0})) == 25
+    assert interest(rule, finding("rule", "train.py"), RankingContext()) == 100
+
+
+def test_a_file_that_git_does_not_know_drives_nothing() -> None:
+    own = card("own", "MLD001", interest=100, driver="own-churn")
+    producer = card("producer", "MLD002", interest=100, driver="producer-churn")
+    context = RankingContext(churn={"reader.py": 6, "a.py": 2, "b.py": 2})
+    elsewhere = finding("producer", "reader.py", evidence=(Location("../other/writer.py", 1),))
+
+    assert interest(producer, elsewhere, context) == 100
+    assert interest(own, msgspec.structs.replace(elsewhere, rule="own"), context) == 325
+
+
+def test_the_busiest_file_counts() -> None:
+    rule = card("rule", "MLD001", interest=100, driver="own-churn")
+    one = finding("rule", "a.py", evidence=(Location("b.py", 1), Location("b.py", 9), Location("c.py", 1)))
+    (ranked,) = rank([Heeded(one)], {"rule": rule}, RankingContext(churn={"a.py": 1, "b.py": 4, "c.py": 0, "d.py": 4}))
+
+    assert (ranked.commits, ranked.interest_minutes_per_quarter) == (4, 125)
+
+
+@pytest.mark.parametrize(("downstream", "factor"), [(0, 1), (1, 2), (3, 3), (7, 4), (-1, 1)])
+def test_reach_grows_with_the_logarithm(downstream: float, factor: float) -> None:
+    assert reach(finding("rule", "a.py", reach=downstream)) == factor
+
+
+def test_payback_is_the_quarters_until_paying_has_saved_its_cost() -> None:
+    ranked = rank([Heeded(one) for one, _, _ in WORKED], CARDS, CONTEXT)
+
+    assert [float(f"{payback(one):.1g}") for one in ranked] == [0.04, 1, 0.6, 0.3, 1, 4]
+    (free,) = rank([Heeded(finding("rule", "a.py"))], {"rule": card("rule", "MLD001", minutes=10)}, RankingContext())
+    assert payback(free) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("minutes", "letter"), [(0, "A"), (150, "A"), (151, "B"), (300, "B"), (301, "C"), (600, "C"), (601, "D"), (1500, "D"), (1501, "E")]
+)
+def test_the_bands_of_the_grade(minutes: float, letter: str) -> None:
+    found = grade(minutes, 100, {"artifacts": Coverage(3, 10)})
+
+    assert (found.letter, found.why) == (letter, "")
+    assert found.ratio == pytest.approx(minutes / 3_000)
+
+
+@pytest.mark.parametrize(
+    ("lines", "coverage", "why"),
+    [
+        (100, {"artifacts": Coverage(29, 100)}, "only 29 of 100 reads and writes are resolved; a grade needs 30%"),
+        (100, {"artifacts": Coverage(0, 0), "models": Coverage(0, 0)}, "no read, write or model was recognised"),
+        (100, {"flags": Coverage(3, 3)}, "no read, write or model was recognised"),
+        (0, {"artifacts": Coverage(1, 1)}, "there are no lines of code"),
+    ],
+)
+def test_a_grade_that_would_mean_nothing_is_refused(lines: int, coverage: dict[str, Coverage], why: str) -> None:
+    found = grade(500, lines, coverage)
+
+    assert (found.letter, found.why) == ("", why)
+
+
+def test_a_project_of_models_without_files_has_a_grade() -> None:
+    assert grade(10, 100, {"artifacts": Coverage(0, 0), "models": Coverage(0, 4)}).letter == "A"
 
 
 def test_principal_grows_with_size() -> None:
