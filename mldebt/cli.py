@@ -83,6 +83,7 @@ def cli() -> None:
     mldebt scan                      the debt of this project, dearest first
     mldebt features x.csv --target y which columns a model could lose together
     mldebt explain unread-flag       what a rule means, with examples
+    mldebt explain ranking           how interest and principal are reckoned
     mldebt graph                     who writes and who reads each artifact
     mldebt history                   how the debt grew over time
     mldebt declare data/scores.csv   write down who uses an artifact
@@ -402,28 +403,22 @@ def declare(**arguments: object) -> int:
 @click.argument("rule", required=False)
 @click.option("--all", "everything", is_flag=True, help="Explain every rule.")
 def explain(rule: str | None, everything: bool) -> int:
-    """Explain RULE (a name, a code or a debt); without it, list the rules.
+    """Explain RULE (a name, a code or a debt) or a topic: ranking, grade or baseline. Without it, list the rules.
 
     \b
     mldebt explain unread-flag
     mldebt explain MLD420
+    mldebt explain ranking
     """
-    from mldebt.cards import CardError, load_cards, matching
-    from mldebt.cards import explain as explained
+    from mldebt.cards import CardError
     from mldebt.config import ConfigError
+    from mldebt.explaining import explained
     from mldebt.report.terminal import emit
 
     try:
-        cards = load_cards()
-        names = matching(cards, "ALL" if everything else rule or "") if everything or rule else frozenset()
+        emit(explained("ALL" if everything else rule), sys.stdout)
     except (CardError, ValueError) as error:
         raise ConfigError(str(error)) from None
-    if names:
-        emit("\n".join(explained(card) for card in cards.values() if card.name in names), sys.stdout)
-    else:
-        width = max((len(card.name) for card in cards.values()), default=0)
-        lines = (f"{card.code}  {card.name:<{width}}  {card.severity:<8}  {card.profile:<7}  {card.title}\n" for card in cards.values())
-        emit("".join(lines), sys.stdout)
     return CLEAN
 
 

@@ -8,13 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from mldebt import ranking
-from mldebt.cards import Card, load_cards
+from mldebt.cards import Card, explain, load_cards, matching
 from mldebt.findings import Coverage, Finding, Heeded, Location, Ranked
 from mldebt.history import DAYS, OLDEST
 from mldebt.ranking import RankingContext
 
 _EXAMPLE = "constant-config-branch"
 _PATH, _LINE = "pipeline/blocks.py", 220
+
+
+def explained(word: str | None) -> str:
+    """The text about a topic, or the cards of a rule's name, code or debt; None: the rules and topics, a line each.
+
+    Raises ValueError for a word that means nothing.
+    """
+    cards = load_cards()
+    if word is None:
+        width = max((len(card.name) for card in cards.values()), default=0)
+        lines = [f"{card.code}  {card.name:<{width}}  {card.severity:<8}  {card.profile:<7}  {card.title}" for card in cards.values()]
+        return "\n".join((*lines, f"Topics: {', '.join(topics())}", ""))
+    if text := topic(word):
+        return text
+    names = matching(cards, word)
+    return "\n".join(explain(card) for card in cards.values() if card.name in names)
 
 
 def topics() -> tuple[str, ...]:
