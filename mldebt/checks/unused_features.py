@@ -170,14 +170,27 @@ def _commented(module: Module) -> Iterator[tuple[str, tuple[Module, Span]]]:
 
 
 def _is_constant(file: FileColumns, index: int) -> bool:
-    value = file.values[index]
-    return isinstance(value, (Const, Name)) or (isinstance(value, Op) and all(_is_constant(file, o) for o in value.operands))
+    seen = {index}
+    stack = [index]
+    while stack:
+        value = file.values[stack.pop()]
+        if isinstance(value, Op):
+            fresh = set(value.operands) - seen
+            seen |= fresh
+            stack.extend(fresh)
+        elif not isinstance(value, (Const, Name)):
+            return False
+    return True
 
 
 def _place(file: FileColumns, index: int) -> tuple[Module, Span] | None:
     """The text of a value, where the facts know it: a call, a chain that is read, or a variable."""
     facts = file.module.facts
-    spans = [s.span for s in facts.sites if s.value == index] or [u.span for u in facts.uses if u.value == index]
-    spans = spans or [b.span for s in facts.scopes for bindings in s.bindings.values() for b in bindings if b.value == index]
-    above = [p for p in file.parents.get(index, ()) if p > index]
-    return (file.module, spans[0]) if spans else _place(file, above[0]) if above else None
+    at: int | None = index
+    while at is not None:
+        spans = [s.span for s in facts.sites if s.value == at] or [u.span for u in facts.uses if u.value == at]
+        spans = spans or [b.span for s in facts.scopes for bindings in s.bindings.values() for b in bindings if b.value == at]
+        if spans:
+            return file.module, spans[0]
+        at = next((p for p in file.parents.get(at, ()) if p > at), None)
+    return None

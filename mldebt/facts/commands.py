@@ -15,7 +15,7 @@ from mldebt.sources.model import Language
 from mldebt.sources.shell import Constants, folder, script
 
 _MAKE_SET = re.compile(r"(export\s+)?(?:override\s+)?([\w.-]+)\s*(\+=|\?=|::?:?=|=)\s*(.*)", re.DOTALL)
-_MAKE_RULE = re.compile(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^;]*)(?:;(.*))?", re.DOTALL)
+_MAKE_RULE = re.compile(r"([^\s:=#][^:=#]*+)::?(?!=)\s*([^;]*)(?:;(.*))?", re.DOTALL)
 _MAKE_USE = re.compile(r"\$\$|\$[@<^]|\$[({]([\w.-]+)[)}]")
 _MAKE_SETS = re.compile(r"^(?: *export +)?([\w.-]+)[ \t]*(?:\+|\?|:{1,3})?=", re.MULTILINE)
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)

@@ -17,7 +17,7 @@ _MOST_WORDS = 20_000
 _RUNNERS = frozenset({"pip", "pip3", "python", "python3", "uv", "conda", "mamba", "poetry", "pipx", "make"})
 # What people are told to do with files by hand.
 _MOVERS = frozenset({"cp", "mv", "ln", "wget", "curl", "kaggle", "gsutil", "aws", "gdown", "unzip", "tar", "gunzip", "rsync", "scp"})
-_FENCE = re.compile(r"^[ \t]*```+[ \t]*([\w+-]*)[^\n]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^[ \t]*```++[ \t]*+([\w+-]*+)[^\n]*+\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`{1,2}([^`\n]{2,120})`")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")

@@ -41,7 +41,12 @@ class JsonCursor:
         """The whole value that comes next."""
         self.peek()
         found: object
-        found, self._at = _DECODER.raw_decode(self._text, self._at)
+        try:
+            found, self._at = _DECODER.raw_decode(self._text, self._at)
+        except JSONDecodeError:
+            raise
+        except ValueError:  # Python's own limit
+            raise self._error("Number of too many digits") from None
         return found
 
     def members(self) -> Iterator[str]:
