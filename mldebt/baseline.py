@@ -332,9 +332,13 @@ class _Renames:
             if any("." in word and self._is_gone(word, one) for word in (self.file(one.path), *words)):
                 waiting[one.code].append((one, words))
         common: Counter[tuple[str, str]] = Counter()
-        for spelled, at in rest.findings:
+        several = [(spelled, at) for spelled, at in rest.findings if len(rest.places[at]) > 1 and spelled.code in waiting]
+        sizes = Counter(spelled.code for spelled, _ in several)
+        for spelled, at in several:
+            if sizes[spelled.code] * len(waiting[spelled.code]) > 16 * _PAIRS:
+                continue  # nobody renames so many by hand
             there, places = set(_WORD.findall(spelled.anchor)), rest.places[at]
-            for one, words in waiting.get(spelled.code, ()) if len(places) > 1 else ():
+            for one, words in waiting[spelled.code]:
                 olds, news, path = words - there, there - words, self.file(one.path)
                 if not olds and not news and path not in places:  # it begins in another of its files now
                     news = {new for new in places - self._mentioned if _name(new) == _name(path)}
