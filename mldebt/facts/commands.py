@@ -19,6 +19,7 @@ _MAKE_RULE = re.compile(r"([^\s:=#][^:=#]*+)::?(?!=)\s*([^;]*)(?:;(.*))?", re.DO
 _MAKE_USE = re.compile(r"\$\$|\$[@<^]|\$[({]([\w.-]+)[)}]")
 _MAKE_SETS = re.compile(r"^(?: *export +)?([\w.-]+)[ \t]*(?:\+|\?|:{1,3})?=", re.MULTILINE)
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
+_CONTINUED = re.compile(r"(?:(?<![ \t])[ \t]*+)?\\\n[ \t]*+")
 _OPTIONS = re.compile(r"(?:--[a-z]+(?:=\S*)?\s+)*")
 _FROM = re.compile(r"--from=\S+")
 _DOCKER_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
@@ -192,4 +193,4 @@ def _docker_value(text: str, constants: Constants) -> str:
 
 
 def _joined(text: str) -> str:
-    return re.sub(r"[ \t]*\\\n[ \t]*", " ", text)
+    return _CONTINUED.sub(" ", text)

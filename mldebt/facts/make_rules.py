@@ -6,7 +6,7 @@ import re
 
 from mldebt.facts.model import MakeRule
 
-_CONTINUED = re.compile(r"[ \t]*\\\n[ \t]*")
+_CONTINUED = re.compile(r"(?:(?<![ \t])[ \t]*+)?\\\n[ \t]*+")
 _SET = re.compile(r"(?:export\s+|override\s+)*([\w.-]+)\s*(?:::?:?=|\?=|=)\s*(.*)")
 _RULE = re.compile(r"([^\s:=#](?:[^:=#&]|&(?!:))*+)(?:&?::?)(?!=)\s*([^;]*)(?:;(.*))?")
 _USE = re.compile(r"\$[({]([\w.-]+)[)}]")

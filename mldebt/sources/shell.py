@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from mldebt.facts.model import Command
 
+_LONGEST_PATH = 4_096  # characters
 _SPACE = re.compile(r"(?:[ \t]|\\\n)+")
 _PRESENT = re.compile(r"\$\(pwd\)|`pwd`|\$PWD\b|\$\{PWD\}")
 _COMMENT = re.compile(r"#[^\n]*")
@@ -99,7 +100,7 @@ def folder(cwd: str, target: str) -> str:
     target = _PRESENT.sub("", target, count=1).removeprefix("/") if _PRESENT.match(target) else target
     if not target or target[0] in "/~$`{":
         return _plain(target) if target else cwd
-    return _plain(f"{cwd}/{target}" if cwd else target)
+    return _plain(f"{cwd}/{target}" if cwd and len(cwd) < _LONGEST_PATH else target)
 
 
 def _plain(path: str) -> str:
