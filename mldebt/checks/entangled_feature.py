@@ -32,7 +32,7 @@ def check(project: Project) -> Iterator[Finding]:
             RULE,
             msgspec.structs.replace(place, end_line=place.line, end_column=0),
             f"`{first.name}` feeds {count} models ({names}){also}; changing it shifts all of them",
-            anchor=f"{first.kind} {first.name}",
+            anchor=min(f"{one.kind} {one.name}" for one in group),  # whichever is the longest
             scope=module.qualname(0),
             evidence=tuple(evidence),
             confidence=first.confidence,
