@@ -171,7 +171,7 @@ class Report(msgspec.Struct, frozen=True):
     """`findings` are in rank order. `root` is the absolute project root, used to read snippets only.
 
     `known` are those that the baseline has (not among `findings`), `ignored` those that an ignore comment takes out.
-    `drawings` and `trend` are there only when a format that shows them is asked for.
+    `drawings` and `trend` are there only when a format that shows them is asked for. `focused`: only what touches some files is wanted.
     """
 
     root: str
@@ -182,3 +182,4 @@ class Report(msgspec.Struct, frozen=True):
     ignored: tuple[Ranked, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     trend: tuple[Point, ...] = ()
+    focused: bool = False

@@ -101,10 +101,10 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     buffer = _buffer(arguments)
     focus = arguments.focus or buffer is not None
     paths = (buffer,) if buffer else tuple(Path(path) for path in arguments.paths) or (Path(),)
-    start = Path.cwd() if focus else engine.start_of(paths)
+    start = engine.start_of(paths)
     loaded = load(start, arguments=settings_of(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
     if focus and loaded.file is None:  # the whole project is wanted, and nothing else says where it begins
-        loaded = msgspec.structs.replace(loaded, root=repository(start) or loaded.root)
+        loaded = msgspec.structs.replace(loaded, root=repository(start) or Path.cwd())
     request = engine.Request(paths, focus=focus, cache=not arguments.no_cache, scheduler=_scheduler(arguments))
     warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
     for warning in loaded.warnings:

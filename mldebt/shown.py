@@ -83,7 +83,7 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
         baseline=state,
     )
     kept = tuple(one for one in old if wanted(one))
-    return Report(str(scanned.loaded.root), config.profile, summary, shown, known=kept, ignored=ignored)
+    return Report(str(scanned.loaded.root), config.profile, summary, shown, known=kept, ignored=ignored, focused=request.focus)
 
 
 def _matched(

@@ -13,7 +13,7 @@ import msgspec
 from mldebt import checks
 from mldebt.cards import Card
 from mldebt.config import ConfigError
-from mldebt.findings import Location, Ranked
+from mldebt.findings import Heeded, Location, Ranked
 from mldebt.project import Project
 from mldebt.project.artifacts.declared.own import named
 from mldebt.project.artifacts.graph import Artifact
@@ -54,7 +54,7 @@ def resolve(project: Project, cards: Mapping[str, Card], word: str) -> Target:
 
 
 def _findings(project: Project, cards: Mapping[str, Card], rules: Iterable[str]) -> Sequence[Ranked]:
-    return rank([(one, False) for one in checks.run(project, frozenset(rules))], cards, RankingContext())
+    return rank([Heeded(one) for one in checks.run(project, frozenset(rules))], cards, RankingContext())
 
 
 def _names(artifact: Artifact) -> set[str]:

@@ -19,6 +19,10 @@ _LEGEND = (
     "Ranked by confidence x interest. Interest is what a debt costs per quarter while it stays; "
     "principal is what it costs, once, to pay it. `mldebt explain ranking` tells how both are reckoned."
 )
+_WAYS_OUT = (
+    "`mldebt explain {0}` says more. Debt that has to wait: `# mldebt: accept[{0}] until=DATE why` on one of the lines, "
+    "or a baseline (`mldebt explain baseline`). Left out here: the debt of other files; `mldebt scan` shows it, and what was not resolved."
+)
 
 
 def render(report: Report, options: Options) -> str:
@@ -28,16 +32,21 @@ def render(report: Report, options: Options) -> str:
 
 def _lines(report: Report, options: Options) -> Iterator[Text]:
     width = width_of(options)
+    brief = report.focused and bool(report.findings) and not options.verbose  # somebody wants to commit
     yield from head(report, options)
     yield Text()
     if report.findings:
-        yield from hang(Text(), Text(_LEGEND, "dim"), width)
-        yield Text()
+        if not brief:
+            yield from hang(Text(), Text(_LEGEND, "dim"), width)
+            yield Text()
         gutter = _Gutter(report, width)
         yield gutter.heading()
         for ranked in report.findings:
             yield from _block(ranked, gutter, options)
             yield Text()
+    if brief:
+        yield from hang(Text(), message(_WAYS_OUT.format(safe(report.findings[0].name))), width)
+        return
     yield from foot(report, options)
     if report.findings:
         yield Text()
