@@ -62,13 +62,16 @@ def _artifact(project: Project, number: int, artifact: ArtifactDeclaration) -> I
 
 def files_of(project: Project, who: str) -> tuple[str, ...]:
     """The files of `system`, `system:module.path`, an imported project, or a file pattern; `who`, which is no file, when nothing fits."""
-    from pathspec import GitIgnoreSpec
+    from mldebt.sources.ignore import compiled
 
     if who not in project.config.systems and (foreign := project.foreign.files_of(who)):
         return foreign
     system, _, part = who.rpartition(":")
     patterns = project.config.systems.get(system or part) or ((who,) if not system else ("**",))
-    spec = GitIgnoreSpec.from_lines(patterns)
+    try:
+        spec = compiled(patterns)
+    except ValueError:  # no pattern: it meets nothing
+        return (who,)
     paths = [path for path in project.modules if path.lower().endswith(SCRIPTS) and spec.match_file(path)]
     if system and part:
         stem = part.replace(".", "/")
