@@ -159,7 +159,7 @@ class Past(History):
 
     @property
     def note(self) -> str:
-        return ""
+        return "a commit of the past"
 
     @property
     def churn(self) -> Mapping[str, int]:

@@ -110,7 +110,7 @@ def judge(
     ranked = rank(kept, cards, _context(project, [one.finding for one in kept], cards, owners))
     left_out = len(everything) - len(kept)
     silent = project.history.note
-    notes = (*((f"churn and ages count as 1: {silent}",) if silent else ()), *((PARTIAL,) if partial else ()), *passed)
+    notes = (*((f"churn and ages count as 1: {silent}",) if silent else ()), *_ageless(project), *((PARTIAL,) if partial else ()), *passed)
     return Judged(ranked, left_out, coverage, notes, probes=project.index.probes, aged=project.history.asked)
 
 
@@ -155,12 +155,20 @@ def _context(project: Project, findings: Sequence[Finding], cards: Mapping[str, 
             spans.setdefault(place.path, []).append((place.line, max(place.line, place.end_line)))
     touched = project.history.churn
     return RankingContext(
-        churn={path: touched.get(path, 0) for path in project.modules} if touched else {},
+        churn={} if project.history.note else {path: touched.get(path, 0) for path in project.modules},
         ages=project.history.ages(spans),
         exposures=exposures,
         debt_comments=comments,
         owners={path: names for path in sorted(paths) if (names := owners.of(path))} if owners else {},
     )
+
+
+def _ageless(project: Project) -> tuple[str, ...]:
+    unknown = project.history.unknown_ages
+    if not unknown:
+        return ()
+    path, why = next(iter(unknown.items()))
+    return (f"git does not tell the ages of {len(unknown)} files, which count as 1; the first, {path}: {why}",)
 
 
 def _debt_lines(facts: Facts) -> Iterator[int]:

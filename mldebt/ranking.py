@@ -50,7 +50,6 @@ class RankingContext(msgspec.Struct, frozen=True):
     schedules: Mapping[str, str] = {}
     debt_comments: Mapping[str, frozenset[int]] = {}
     owners: Mapping[str, tuple[str, ...]] = {}
-    notes: tuple[str, ...] = ()
 
 
 def rank(findings: Sequence[Heeded], cards: Mapping[str, Card], context: RankingContext) -> tuple[Ranked, ...]:

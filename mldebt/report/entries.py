@@ -12,7 +12,7 @@ from mldebt.report.excerpts import Line, excerpt
 from mldebt.report.options import Options
 from mldebt.report.snippets import Read, reader
 from mldebt.report.terminal import safe
-from mldebt.report.words import count, duration, percent, place, prose
+from mldebt.report.words import age, count, duration, percent, place, prose
 
 EXCERPTS = 1_000  # in one page
 _PLACES, _SOURCES = 12, 6  # of one finding: shown at all, and with their source
@@ -198,7 +198,7 @@ def _age(days: int | None) -> str:
         return ""
     if days < 60:
         return f"{days} d"
-    return f"{days / 30.44:.0f} mo" if days < 730 else f"{days / 365.25:.1f} y"
+    return f"{days / 30.44:.0f} mo" if days < 365 else "1 y +"
 
 
 def _factors(one: Ranked) -> tuple[tuple[str, str], ...]:
@@ -210,7 +210,7 @@ def _factors(one: Ranked) -> tuple[tuple[str, str], ...]:
         ("reach", f"\u00d7 {finite(one.reach):.2f} for what lies downstream" if one.reach != 1 else ""),
         ("exposure", f"{safe(one.exposure)} code"),
         ("churn", "" if one.commits is None else f"{count(one.commits, 'commit')} in 90 days, of the busiest file that drives it"),
-        ("age", "" if one.age_days is None else f"{count(one.age_days, 'day')}, and the interest compounds"),
+        ("age", "" if one.age_days is None else f"{age(one.age_days)}, and the interest compounds"),
         ("softened", f"\u00d7 {finite(one.finding.share):.2f}, for something in the code softens it" if one.finding.share != 1 else ""),
     ]
     return tuple((name, text) for name, text in facts if text)

@@ -56,6 +56,13 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def age(days: int) -> str:
+    """`240 days old`; nobody looks further back than a year."""
+    from mldebt.history import OLDEST
+
+    return "a year old or more" if days >= OLDEST else f"{count(days, 'day')} old"
+
+
 def drivers(ranked: Ranked) -> str:
     """What the interest was reckoned from: `serving code, reach 2.6, 12 commits in 90 days, 240 days old, @ml-team`."""
     said = [f"{safe(ranked.exposure)} code"]
@@ -64,7 +71,7 @@ def drivers(ranked: Ranked) -> str:
     if ranked.commits is not None:
         said.append(f"{count(ranked.commits, 'commit')} in 90 days")
     if ranked.age_days is not None:
-        said.append(f"{count(ranked.age_days, 'day')} old")
+        said.append(age(ranked.age_days))
     said += [safe(owner) for owner in ranked.owners]
     return ", ".join(said)
 
