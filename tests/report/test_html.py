@@ -214,7 +214,7 @@ def test_a_finding_opens_to_both_ends_its_factors_and_how_to_settle_it(tmp_path:
     assert "<i>12</i><span>    score = " in block and "Let a random 1 % of the orders pass" in text
     assert "# mldebt: ignore[hidden-feedback-loop] reason" in text and "on a line of serving/worker.py:14" in text
     first = plain(page[page.index('id="0000000000000001"') : page.index('id="0000000000000002"')])
-    assert "reach \u00d7 2.50 for what lies downstream" in first and "12 commits in 90 days" in first and "age 400 days" in first
+    assert "reach \u00d7 2.50 for what lies downstream" in first and "12 commits in 90 days" in first and "age a year old or more" in first
     assert "95 % of 15 h per quarter: 14 h" in first
 
 
