@@ -67,7 +67,7 @@ def read(file: Path) -> tuple[Entry, ...]:
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{file}:{number}: the baseline is not UTF-8; save it as UTF-8, or {_ANEW}") from None
-    entries: set[Entry] = set()
+    entries: dict[_Key, Entry] = {}
     headed = False
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -80,12 +80,13 @@ def read(file: Path) -> tuple[Entry, ...]:
             elif not headed:
                 raise ValueError(f'this is not a baseline: it must begin with {{"{HEADER}": {VERSION}}}; {_ANEW}')
             else:
-                entries.add(_entry(value))
+                one = _entry(value)
+                entries[_spelled(one)] = _merged(one, entries.get(_spelled(one), one))
         except ValueError as error:
             raise ConfigError(f"{file}:{number}: {error}") from None
     if not headed:
         raise ConfigError(f"{file}:1: this baseline is empty; {_ANEW}")
-    return tuple(sorted(entries))
+    return tuple(sorted(entries.values()))
 
 
 def write(file: Path, entries: Iterable[Entry]) -> None:
@@ -140,6 +141,11 @@ def _entry(value: dict[str, object]) -> Entry:
     return entry
 
 
+def _merged(one: Entry, other: Entry) -> Entry:
+    """Two sides of a merge may know a finding with other files."""
+    return msgspec.structs.replace(max(one, other), also=tuple(sorted({*one.also, *other.also})))
+
+
 # entries ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -189,15 +195,16 @@ def match(
     rest = _Rest(findings, entries)
     rest.pair(_spelled, _spelled)
     rest.pair(_without_ordinal, _without_ordinal)
-    renames = _Renames(rest, entries, seen, gone)
     if rest.entries and rest.findings:
+        renames = _Renames(rest, entries, seen, gone)
         renames.learn_places(rest)
         rest.pair(renames.followed, _loosely)
         renames.learn_parts(rest)
         rest.pair(renames.followed, _loosely)
         rest.pair(renames.at_place, lambda one: (one.path, *_placeless(one)))
         rest.lead(renames)
-    grown = {at for one, at in rest.pairs if renames.has_grown(one, rest.places[at])}
+    # By number: findings name only so many of their files, and a rename changes which ones.
+    grown = {at for one, at in rest.pairs if len(rest.places[at]) > len({one.path, *one.also})}
     pairs = [(one, entry(findings[at])) for one, at in rest.pairs if at not in grown]
     explained = {at for _, at in rest.pairs} - grown
     return Match(
@@ -302,11 +309,6 @@ class _Renames:
     def at_place(self, one: Entry) -> _Key:
         """An entry of a file that moved: what the file names relative to itself has moved with it."""
         return (self.files[one.path], *_placeless(one)) if one.path in self.files else ()
-
-    def has_grown(self, one: Entry, places: Collection[str]) -> bool:
-        """Whether more files came to a finding than have left the project: one for one they are taken for renamed."""
-        had = {self.file(path) for path in (one.path, *one.also)}
-        return len(set(places) - had) > sum(self._is_gone(path, one) for path in had.difference(places))
 
     def learn_places(self, rest: _Rest) -> None:
         """From how many findings each file that is gone has in common with each new one."""
