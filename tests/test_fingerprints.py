@@ -211,3 +211,29 @@ def test_renamed_files(tmp_path: Path, name: str, files: dict[str, str], words: 
     assert [baseline.describe(one) for one in found.stale] == []
     again = baseline.match(now, baseline.pruned(entries, found), seen=lambda entry: True, gone=gone)
     assert (again.known, again.stale, again.moved) == (now, (), ())
+
+
+LEAK = """\
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+import pandas as pd
+
+frame = pd.read_csv("rows.csv")
+labels = frame.pop("label")
+rows = StandardScaler().fit_transform(frame)
+rows = PCA().fit_transform(rows)
+left, right, known, asked = train_test_split(rows, labels, random_state=1)
+print(LogisticRegression().fit(left, known).score(right, asked))
+"""
+
+
+def test_calls_stay_one_finding_when_comments_part_them(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(LEAK, encoding="utf-8")
+    before = [one for one in findings(tmp_path) if one.name == "preprocessing-leak"]
+    file.write_text(LEAK.replace("rows = PCA", "\n" + "# The weather was mild.\n" * 9 + "rows = PCA"), encoding="utf-8")
+    after = [one for one in findings(tmp_path) if one.name == "preprocessing-leak"]
+    assert len(before) == 1
+    assert identities(tuple(after)) == identities(tuple(before))

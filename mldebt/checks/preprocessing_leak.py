@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
+from mldebt.facts.outline import LINE_SHIFT
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
 from mldebt.project.flow.model import Node
 from mldebt.project.leakage import Learned
 from mldebt.project.leakage.roles import is_unit_test
+from mldebt.project.project import Module
 
 _FITTED, _COMPUTED, _WEAK, _UNSCORED, _INNER = 0.85, 0.8, 0.3, 0.7, 0.6
 _JOINED, _PASSED_ON = 0.7, 0.6
 _SHOWN = 4
-_NEAR = 4  # lines
+_NEAR = 4  # lines that do something
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -74,13 +77,19 @@ def _causes(project: Project, calls: list[tuple[str, int]]) -> list[list[tuple[s
     found: list[list[tuple[str, int]]] = []
     last: tuple[str, int, bool, int] | None = None
     for path, scope, fitted, span, index in sorted(placed):
-        near = last is not None and last[:3] == (path, scope, fitted) and (span.line - last[3] <= _NEAR or (scope > 0 and not fitted))
+        line = _code_line(project.modules[path], span.line)
+        near = last is not None and last[:3] == (path, scope, fitted) and (line - last[3] <= _NEAR or (scope > 0 and not fitted))
         if near:
             found[-1].append((path, index))
         else:
             found.append([(path, index)])
-        last = (path, scope, fitted, span.line)
+        last = (path, scope, fitted, line)
     return found
+
+
+def _code_line(module: Module, line: int) -> int:
+    """The number of a line among those that do something: blank lines and comments do not part calls."""
+    return bisect_left(module.facts.outline, line << LINE_SHIFT)
 
 
 def _list(names: list[str]) -> str:
