@@ -35,26 +35,27 @@ class Events:
         self.total = 0
         self.resolved = 0
         self.callers: dict[Defined, list[tuple[Module, Site, Call]]] = defaultdict(list)
+        self.named: dict[str, list[tuple[Module, Site, Call]]] = defaultdict(list)  # by the dotted name of what is called
         found: dict[str, list[Event]] = defaultdict(list)
         telling: list[Event] = []  # methods of unknown objects whose name alone tells what they do
         for module in project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+            self.total += len(module.calls)
+            for site, call, _ in module.calls:
                 target = project.resolver.callee(module, call)
-                self.total += 1
                 if target is None:
                     telling += self._telling(module, site, call)
                     continue
                 self.resolved += 1
                 name = callee_name(target)
-                entries = project.resolver.entries(name)
-                for entry in entries:
-                    for role in entry.roles:
-                        found[role].append(Event(module, site, call, name, entry))
-                if not entries and name:
-                    telling += self._telling(module, site, call)
-                if isinstance(target, Defined):
+                if name:
+                    self.named[name].append((module, site, call))
+                    entries = project.resolver.entries(name)
+                    for entry in entries:
+                        for role in entry.roles:
+                            found[role].append(Event(module, site, call, name, entry))
+                    if not entries:
+                        telling += self._telling(module, site, call)
+                elif isinstance(target, Defined):
                     self.callers[target].append((module, site, call))
                 if name == "functools.partial" and call.args:
                     inner = project.resolver.target(module, call.args[0])

@@ -14,7 +14,7 @@ from functools import cached_property
 import msgspec
 
 from mldebt.catalogue import FlagSystem
-from mldebt.facts.model import Attr, Bound, Call, Const, Item, Name, Param, Phi, Scope, Seq, Span, Store
+from mldebt.facts.model import Attr, Bound, Call, Const, Item, Param, Phi, Scope, Seq, Span, Store
 from mldebt.project.evaluate import Constant
 from mldebt.project.events import argument, callee_name, keyword, splats
 from mldebt.project.project import Module, Project
@@ -84,15 +84,10 @@ class FlagGraph:
     # declarations ----------------------------------------------------------------------------------------------------
 
     def _parsers(self, system: FlagSystem) -> None:
-        for module in self._project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert isinstance(call, Call)
-                func = module.facts.values[call.func]
-                if not isinstance(func, Attr | Name) or func.name.rsplit(".", 1)[-1] not in system.declare:
-                    continue
-                if not isinstance(func, Attr) or not self.is_parser(module, func.base, system, call):
-                    continue
+        calls = [call for name in dict.fromkeys(system.declare) for call in self._project.called.get(name, ())]
+        for module, site, call in sorted(calls, key=lambda c: (c[0].path, c[1].value)):
+            func = module.facts.values[call.func]
+            if isinstance(func, Attr) and self.is_parser(module, func.base, system, call):
                 self._argument(system, module, site.span, site.scope, call)
 
     def is_parser(self, module: Module, index: int, system: FlagSystem, call: Call | None = None, depth: int = 0) -> bool:
@@ -201,12 +196,11 @@ class FlagGraph:
         return next(iter(found)) if found is not None and len(found) == 1 else None
 
     def _holders(self, system: FlagSystem) -> None:
+        packages = {name.split(".")[0] for name in system.declare}
         for module in self._project.python:
-            if not any(i.target.split(".")[0] == name.split(".")[0] for i in module.facts.imports for name in system.declare):
+            if packages.isdisjoint(i.target.split(".", 1)[0] for i in module.facts.imports):
                 continue
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+            for site, call, _ in module.calls:
                 target = self._project.resolver.callee(module, call)
                 if target is None or callee_name(target) not in system.declare:
                     continue
@@ -256,41 +250,54 @@ class FlagGraph:
         systems = [s for s in self._project.catalogue.flags if s.style == "namespace"]
         found: list[FlagRead] = []
         for module in self._project.python:
+            known: dict[int, FlagSystem | None] = {}
             for use in module.facts.uses:
-                read = self._namespace_read(module, use.value, systems)
+                read = self._namespace_read(module, use.value, systems, known)
                 if read is not None:
                     system, index = read
                     name = module.facts.values[index].name  # type: ignore[union-attr]
                     found.append(FlagRead(system.system, system.kind, name, module, use.span, use.scope, use.block, index))
         return found
 
-    def _namespace_read(self, module: Module, index: int, systems: list[FlagSystem]) -> tuple[FlagSystem, int] | None:
+    def _namespace_read(
+        self, module: Module, index: int, systems: list[FlagSystem], known: dict[int, FlagSystem | None]
+    ) -> tuple[FlagSystem, int] | None:
         """The link of a chain such as `args.model.lower` that reads an attribute of a namespace."""
-        value = module.facts.values[index]
-        while isinstance(value, Attr | Item):
-            if isinstance(value, Attr):
-                system = next((s for s in systems if self.is_namespace(module, value.base, s)), None)
+        values = module.facts.values
+        value = values[index]
+        while (kind := type(value)) is Attr or kind is Item:
+            base = value.base  # type: ignore[union-attr]
+            if kind is Attr:
+                if base not in known:
+                    known[base] = next((s for s in systems if self.is_namespace(module, base, s)), None)
+                system = known[base]
                 if system is not None:
                     return system, index
-            index = value.base
-            value = module.facts.values[index]
+            index = base
+            value = values[index]
         return None
 
     @cached_property
     def held(self) -> list[FlagRead]:
         """Reads of an attribute of a flag holder, its own methods and the library's flags left out."""
-        found: list[FlagRead] = []
-        for system in (s for s in self._project.catalogue.flags if s.style == "holder"):
-            for module in self._project.python:
-                if not any(holder.startswith(i.module.split(".")[0]) for i in module.facts.imports for holder in system.holders):
+        systems = [s for s in self._project.catalogue.flags if s.style == "holder"]
+        found: list[list[FlagRead]] = [[] for _ in systems]
+        for module in self._project.python:
+            packages = {i.module.split(".", 1)[0] for i in module.facts.imports}
+            asked = [n for n, s in enumerate(systems) if any(holder.startswith(p) for p in packages for holder in s.holders)]
+            if not asked:
+                continue
+            for use in module.facts.uses:
+                target = self._project.resolver.target(module, use.value)
+                if type(target) is not External:
                     continue
-                for use in module.facts.uses:
-                    target = self._project.resolver.target(module, use.value)
-                    name = callee_name(target) if isinstance(target, External) else ""
-                    holder, _, key = name.rpartition(".")
+                holder, _, key = target.name.rpartition(".")
+                for number in asked:
+                    system = systems[number]
                     if holder in system.holders and key not in system.containers:
-                        found.append(FlagRead(system.system, system.kind, key, module, use.span, use.scope, use.block, use.value))
-        return found
+                        read = FlagRead(system.system, system.kind, key, module, use.span, use.scope, use.block, use.value)
+                        found[number].append(read)
+        return [read for reads in found for read in reads]
 
     def is_namespace(self, module: Module, index: int, system: FlagSystem, depth: int = 0) -> bool:
         """Whether the value is what `parse_args()` of a parser returned."""
@@ -329,39 +336,37 @@ class FlagGraph:
             for name in ([f"{c}.{reader.name}" for c in reader.on] or [reader.name])
         }
         own = dict(r.rsplit(":", 1) if ":" in r else (r, "0") for r in self._project.config.flags.readers)
-        for module in self._project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+        known = [(*call, name) for name in readers for call in self._project.events.named.get(name, ())]
+        if own:
+            known += [(module, site, call, "") for module in self._project.python for site, call, _ in module.calls]
+        for module, site, call, name in sorted(known, key=lambda k: (k[0].path, k[1].value)):
+            if name:
+                entry, reader = readers[name]
+                system, kind, key_index = entry.system, entry.kind, argument(call, reader.key)
+            else:
                 target = self._project.resolver.callee(module, call)
-                if target is None:
+                if not isinstance(target, Defined):
                     continue
-                name = callee_name(target)
-                if isinstance(target, Defined):
-                    owner, scope = self._project.resolver.scope(target)
-                    name = f"{owner.path.rsplit('.', 1)[0].replace('/', '.')}.{scope.qualname}"
-                    match = next((r for r in own if name == r or name.endswith("." + r)), None)
-                    if match is None:
-                        continue
-                    system, kind, place = "in-house", "remote", int(own[match])
-                    key_index = call.args[place] if place < len(call.args) else None
-                elif name in readers:
-                    entry, reader = readers[name]
-                    system, kind, key_index = entry.system, entry.kind, argument(call, reader.key)
-                else:
+                owner, scope = self._project.resolver.scope(target)
+                name = f"{owner.path.rsplit('.', 1)[0].replace('/', '.')}.{scope.qualname}"
+                match = next((r for r in own if name == r or name.endswith("." + r)), None)
+                if match is None:
                     continue
-                self.total += 1
-                key = self._project.evaluator.string(module, key_index) if key_index is not None else None
-                if key is not None:
-                    self.resolved += 1
-                    found.append(FlagRead(system, kind, key, module, site.span, site.scope, site.block, site.value))
+                system, kind, place = "in-house", "remote", int(own[match])
+                key_index = call.args[place] if place < len(call.args) else None
+            self.total += 1
+            key = self._project.evaluator.string(module, key_index) if key_index is not None else None
+            if key is not None:
+                self.resolved += 1
+                found.append(FlagRead(system, kind, key, module, site.span, site.scope, site.block, site.value))
         return found
 
     @cached_property
     def has_defaults_elsewhere(self) -> bool:
         """Whether some parser gets defaults as a whole, by `set_defaults`."""
-        named = (getattr(v, "name", "") for m in self._project.python for v in m.facts.values if isinstance(v, Attr | Name))
-        return any(name.rsplit(".", 1)[-1] == "set_defaults" for name in named)
+        if "set_defaults" in self._project.attribute_names:
+            return True
+        return any(name.rpartition(".")[2] == "set_defaults" for m in self._project.python for name in m.names)
 
     @cached_property
     def passed(self) -> dict[str, list[tuple[Module, int]]]:
@@ -379,33 +384,26 @@ class FlagGraph:
     @cached_property
     def _attribute_names(self) -> frozenset[str]:
         """Every name read as an attribute, a key, a keyword or a parameter anywhere."""
-        found: set[str] = set()
+        found: set[str] = set(self._project.attribute_names)
+        keys: set[object] = set()
         for module in self._project.python:
-            if any(self._computed_getattr(module, value) for value in module.facts.values):
+            values = module.facts.values
+            getter = module.names.get("builtins.getattr", -1)
+            found.update(name.rpartition(".")[2] for name in module.names)
+            keys.update(key.value for i in module.of_kind(Item) if type(key := values[values[i].key]) is Const)  # type: ignore[union-attr]
+            computed = False
+            for _, call, _ in module.calls:
+                if len(call.args) > 1:
+                    name = values[call.args[1]]  # getattr(args, "x"), dict.get is an attribute above
+                    if type(name) is Const:
+                        keys.add(name.value)
+                    elif call.func == getter:
+                        computed = True
+            if computed:
                 found.update(name for scope in module.facts.scopes for name in scope.strings)
-            for value in module.facts.values:
-                kind = type(value)
-                if kind is Attr:
-                    found.add(value.name)
-                elif kind is Name:
-                    found.add(value.name.rsplit(".", 1)[-1])
-                elif kind is Item:
-                    key = module.facts.values[value.key]
-                    if type(key) is Const and isinstance(key.value, str):
-                        found.add(key.value)
-                elif kind is Call and len(value.args) > 1:
-                    name = module.facts.values[value.args[1]]  # getattr(args, "x"), dict.get is an attribute above
-                    if type(name) is Const and isinstance(name.value, str):
-                        found.add(name.value)
             for scope in module.facts.scopes:
                 found.update(p.name for p in scope.parameters)
-        return frozenset(found)
-
-    def _computed_getattr(self, module: Module, value: object) -> bool:
-        if not isinstance(value, Call) or len(value.args) < 2:
-            return False
-        func = module.facts.values[value.func]
-        return isinstance(func, Name) and func.name == "builtins.getattr" and not isinstance(module.facts.values[value.args[1]], Const)
+        return frozenset(found.union(key for key in keys if isinstance(key, str)))
 
     def is_read(self, flag: Flag) -> bool:
         """Whether any code reads a name like the flag's, or may read all flags at once."""
@@ -434,15 +432,19 @@ class FlagGraph:
 
     def _splats_namespace(self, module: Module) -> bool:
         systems = [s for s in self._project.catalogue.flags if s.style == "namespace"]
-        for value in module.facts.values:
-            if type(value) is Attr and value.name in ("__dict__", "_get_kwargs"):
-                return True
-            if type(value) is Name and value.name.endswith(("builtins.vars", "FLAGS.flag_values_dict")):
-                return True
-            if type(value) is not Call:
-                continue
-            passed = [*value.args, *(v for _, v in value.keywords)]
-            if not any(self.is_namespace(module, p, s) for p in passed for s in systems):
+        values = module.facts.values
+        if any(name.endswith(("builtins.vars", "FLAGS.flag_values_dict")) for name in module.names):
+            return True
+        if any(values[i].name in ("__dict__", "_get_kwargs") for i in module.of_kind(Attr)):  # type: ignore[union-attr]
+            return True
+        known: dict[int, bool] = {}
+        for _, value, _ in module.calls:
+            for passed in (*value.args, *(v for _, v in value.keywords)):
+                if passed not in known:
+                    known[passed] = any(self.is_namespace(module, passed, s) for s in systems)
+                if known[passed]:
+                    break
+            else:
                 continue
             target = self._project.resolver.callee(module, value)
             name = callee_name(target) if target is not None else "?"

@@ -9,7 +9,7 @@ from mldebt.facts.model import Attr, Bound, Call, Const, Def, Name, Param, Scope
 from mldebt.project.evaluate import Constant
 from mldebt.project.events import splats
 from mldebt.project.project import Module, Project
-from mldebt.project.resolve import Defined, External
+from mldebt.project.resolve import Defined
 
 _TRUST = {"closed": 0.85, "application": 0.6}
 
@@ -19,25 +19,25 @@ class Parameters:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._calls: dict[str, list[tuple[Module, Site, Call]]] = defaultdict(list)
+        self._calls: dict[str, list[tuple[Module, Site, Call]]] = dict(project.called)
         self._as_value: set[str] = set()  # names of functions that are passed on instead of called
         partials: set[tuple[str, int, str]] = set()
         self._memo: dict[tuple[str, int, str], frozenset[Constant] | None] = {}
+        more: dict[str, list[tuple[Module, Site, Call]]] = defaultdict(list)
+        for module, site, call in project.events.named.get("functools.partial", ()):
+            if call.args and _last(module, call.func):
+                inner = _last(module, call.args[0])
+                more[inner].append((module, site, Call(call.args[0], call.args[1:], call.keywords)))
+                partials.add((module.path, site.span.line, inner))
+        for name, calls in more.items():
+            self._calls[name] = sorted([*project.called.get(name, ()), *calls], key=lambda c: (c[0].path, c[1].value))
         for module in project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert isinstance(call, Call)
-                name = _last(module, call.func)
-                if name:
-                    self._calls[name].append((module, site, call))
-                    target = project.resolver.callee(module, call)
-                    if target == External("functools.partial") and call.args:
-                        inner = _last(module, call.args[0])
-                        self._calls[inner].append((module, site, Call(call.args[0], call.args[1:], call.keywords)))
-                        partials.add((module.path, site.span.line, inner))
+            last: dict[int, str] = {}
             for use in module.facts.uses:  # never the callee of a call: the function is passed on, returned, stored, inherited from
-                name = _last(module, use.value)
-                if name and (module.path, use.span.line, name) not in partials:
+                if use.value not in last:
+                    last[use.value] = _last(module, use.value)
+                name = last[use.value]
+                if name and name not in self._as_value and (module.path, use.span.line, name) not in partials:
                     self._as_value.add(name)
         self._elsewhere = frozenset(self._named_elsewhere())
 
@@ -188,8 +188,8 @@ class Parameters:
 
 def _last(module: Module, index: int) -> str:
     value = module.facts.values[index]
-    if isinstance(value, Name | Attr | Bound):
-        return value.name.rsplit(".", 1)[-1]
+    if isinstance(value, (Name, Attr, Bound)):
+        return value.name.rpartition(".")[2]
     if isinstance(value, Def):
         return module.facts.scopes[value.scope].name
     return ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import msgspec
 
 from mldebt.cards import Thresholds, load_profiles
 from mldebt.catalogue import Catalogue
-from mldebt.facts.model import Facts, Name, Scope, Span, Value
+from mldebt.facts.model import Attr, Bound, Call, Def, Facts, Name, Scope, Site, Span, Value
 from mldebt.findings import Coverage, Location
 from mldebt.history import History
 from mldebt.project.modules import ModuleIndex
@@ -46,10 +46,13 @@ if TYPE_CHECKING:
 class Module:
     """One file of the project with its facts."""
 
-    __slots__ = ("facts", "path", "source")
+    __slots__ = ("_calls", "_kinds", "_names", "facts", "path", "source")
 
     def __init__(self, source: Source, facts: Facts) -> None:
         self.source, self.facts, self.path = source, facts, source.path
+        self._kinds: dict[type[Value], list[int]] | None = None
+        self._calls: list[tuple[Site, Call, Value]] | None = None
+        self._names: dict[str, int] | None = None
 
     @property
     def is_python(self) -> bool:
@@ -61,6 +64,30 @@ class Module:
 
     def value(self, index: int) -> Value:
         return self.facts.values[index]
+
+    def of_kind(self, kind: type[Value]) -> Sequence[int]:
+        """The places of all values of one kind, in order."""
+        if self._kinds is None:
+            self._kinds = defaultdict(list)
+            for index, value in enumerate(self.facts.values):
+                self._kinds[type(value)].append(index)
+        return self._kinds.get(kind, ())
+
+    @property
+    def names(self) -> Mapping[str, int]:
+        """The imported and built-in objects that the file reads, by dotted name: the place of each."""
+        if self._names is None:
+            values = self.facts.values
+            self._names = {value.name: i for i in self.of_kind(Name) if isinstance(value := values[i], Name)}
+        return self._names
+
+    @property
+    def calls(self) -> Sequence[tuple[Site, Call, Value]]:
+        """Every call site with its call and the value that is called, in text order."""
+        if self._calls is None:
+            values = self.facts.values
+            self._calls = [(site, call, values[call.func]) for site in self.facts.sites if isinstance(call := values[site.value], Call)]
+        return self._calls
 
     def qualname(self, scope: int) -> str:
         return self.facts.scopes[scope].qualname if self.facts.scopes else ""
@@ -144,6 +171,28 @@ class Project:
             targets = {split[0] for name in dotted if (split := self.index.split(module.path, name)) is not None}
             found[module.path] = frozenset(targets - {module.path})
         return found
+
+    @cached_property
+    def called(self) -> dict[str, list[tuple[Module, Site, Call]]]:
+        """Every call, by the last part of the name that it is written with, in path and text order."""
+        found: dict[str, list[tuple[Module, Site, Call]]] = defaultdict(list)
+        for module in self.python:
+            scopes = module.facts.scopes
+            for site, call, func in module.calls:
+                kind = type(func)
+                if kind is Attr or kind is Bound:
+                    found[func.name].append((module, site, call))  # type: ignore[union-attr]
+                elif kind is Name:
+                    found[func.name.rpartition(".")[2]].append((module, site, call))  # type: ignore[union-attr]
+                elif kind is Def:
+                    found[scopes[func.scope].name].append((module, site, call))  # type: ignore[union-attr]
+        found.pop("", None)
+        return dict(found)
+
+    @cached_property
+    def attribute_names(self) -> frozenset[str]:
+        """Every name that stands behind a dot, but for those of what is imported."""
+        return frozenset(m.facts.values[i].name for m in self.python for i in m.of_kind(Attr))  # type: ignore[union-attr]
 
     @cached_property
     def added_names(self) -> frozenset[str]:

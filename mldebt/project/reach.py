@@ -13,7 +13,7 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Call, Const, Item, Name, Op, Scope, Template
+from mldebt.facts.model import Attr, Call, Const, Item, Op, Scope, Template
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 from mldebt.sources.model import Role
@@ -39,6 +39,7 @@ _PASSIVE = frozenset(
         "dataclasses.dataclass",
     }
 )
+_NOTHING: frozenset[str] = frozenset()
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "builtins.Exception"})
 
 
@@ -109,26 +110,50 @@ class Reach:
         """Everything reachable from these definitions and words."""
         reached: set[Defined] = set()
         stack = [*start, *(d for word in words for d in self._by_name.get(word, ()))]
+        top, inner, quoted = self._by_place
+        met: set[str] = set()  # names whose definitions are reached from everywhere, and were
         while stack:
             node = stack.pop()
-            if node not in reached:
-                reached.add(node)
-                stack.extend(d for d in self._targets(node) if d not in reached)
-                if node in self._defs and self._defs[node][1].kind == "class":
-                    stack.extend(self._hooks(node))
+            if node in reached:
+                continue
+            reached.add(node)
+            visible = self._visible(node.path)
+            names = self._names.get(node, _NOTHING)
+            for name in names & top.keys():
+                stack.extend(d for d in top[name] if d.path in visible)
+            for name in names & inner.keys():
+                if name not in met:
+                    met.add(name)
+                    stack.extend(inner[name])
+            for name in self._strings.get(node, _NOTHING) & quoted.keys():
+                stack.extend(d for d in quoted[name] if d not in reached)
+            if node in self._defs and self._defs[node][1].kind == "class":
+                stack.extend(self._hooks(node))
         return reached
+
+    @cached_property
+    def _by_place(self) -> tuple[dict[str, list[Defined]], dict[str, list[Defined]], dict[str, list[Defined]]]:
+        """Definitions by name: those of modules, those inside others, and those that a string may mean."""
+        top: dict[str, list[Defined]] = defaultdict(list)
+        inner: dict[str, list[Defined]] = defaultdict(list)
+        quoted: dict[str, list[Defined]] = defaultdict(list)
+        for name, found in self._by_name.items():
+            for one in found:
+                scope = self._defs[one][1]
+                (inner if scope.parent > 0 else top)[name].append(one)
+                if scope.parent > 0 or scope.kind == "class":
+                    quoted[name].append(one)
+        return dict(top), dict(inner), dict(quoted)
 
     def _targets(self, node: Defined) -> Iterator[Defined]:
         """Definitions that the code of a node may mean by a name."""
+        top, inner, quoted = self._by_place
         visible = self._visible(node.path)
         for name in self._names.get(node, ()):
-            for found in self._by_name.get(name, ()):
-                if found.path in visible or self._defs[found][1].parent > 0:
-                    yield found
+            yield from (d for d in top.get(name, ()) if d.path in visible)
+            yield from inner.get(name, ())
         for name in self._strings.get(node, ()):
-            for found in self._by_name.get(name, ()):
-                if self._defs[found][1].parent > 0 or self._defs[found][1].kind == "class":
-                    yield found
+            yield from quoted.get(name, ())
 
     def _visible(self, path: str) -> frozenset[str]:
         """The file and all that it imports, directly or not; an import that cannot be placed may mean any file of that name."""
@@ -266,12 +291,8 @@ class Reach:
         """Constant beginnings of attribute names that code puts together: `getattr(self, f"_handle_{kind}")`."""
         found: set[str] = set()
         for module in self._project.python:
-            for value in module.facts.values:
-                if (
-                    isinstance(value, Call)
-                    and len(value.args) > 1
-                    and getattr(module.facts.values[value.func], "name", "") == "builtins.getattr"
-                ):
+            for _, value, func in module.calls:
+                if len(value.args) > 1 and getattr(func, "name", "") == "builtins.getattr":
                     name = module.facts.values[value.args[1]]
                     parts = name.parts if isinstance(name, Template) else name.operands if isinstance(name, Op) else ()
                     first = module.facts.values[parts[0]] if parts else None
@@ -284,21 +305,17 @@ class Reach:
         """Files whose functions may be looked up by a computed name: `globals()[x]`, `getattr(module, x)`."""
         found: set[str] = set()
         for module in self._project.python:
-            for value in module.facts.values:  # `models.__dict__[name]`, `vars(models)[name]`
-                owner = value.base if isinstance(value, Attr) and value.name == "__dict__" else -1
-                if isinstance(value, Call) and value.args and module.facts.values[value.func] == Name("builtins.vars"):
-                    owner = value.args[0]
-                if isinstance(value, Name) and value.name.endswith(".__dict__"):
-                    split = self._project.index.split(module.path, value.name.removesuffix(".__dict__"))
+            values = module.facts.values
+            # `models.__dict__[name]`, `vars(models)[name]`
+            owners = [v.base for i in module.of_kind(Attr) if (v := values[i]).name == "__dict__"]  # type: ignore[union-attr]
+            for dotted in module.names:
+                if dotted.endswith(".__dict__"):
+                    split = self._project.index.split(module.path, dotted.removesuffix(".__dict__"))
                     found.update([split[0]] if split is not None else [])
-                target = self._project.resolver.target(module, owner) if owner >= 0 else None
-                if isinstance(target, Defined) and target.scope == 0:
-                    found.add(target.path)
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert isinstance(call, Call)
-                func = module.facts.values[call.func]
+            for _, call, func in module.calls:
                 name = getattr(func, "name", "")
+                if name == "builtins.vars" and call.args:
+                    owners.append(call.args[0])
                 inner = module.facts.values[func.func] if isinstance(func, Call) else None
                 if name in ("builtins.globals", "builtins.exec") or getattr(inner, "name", "") == "builtins.eval":
                     found.add(module.path)
@@ -308,6 +325,10 @@ class Reach:
                         found.add(target.path)
                     if isinstance(module.facts.values[call.args[0]], Item):  # sys.modules[__name__]
                         found.add(module.path)
+            for owner in owners:
+                target = self._project.resolver.target(module, owner)
+                if isinstance(target, Defined) and target.scope == 0:
+                    found.add(target.path)
         return frozenset(found)
 
     def unreached(self) -> list[Unreached]:

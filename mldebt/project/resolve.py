@@ -43,18 +43,20 @@ class Resolver:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._memo: dict[tuple[str, int], Target | None] = {}
+        self._memo: dict[str, dict[int, Target | None]] = {path: {} for path in project.modules}
         self._clients = frozenset(name for system in project.catalogue.flags for name in system.classes)
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._kinds: dict[str, str] = {}
         self._fields: dict[tuple[str, int], dict[str, list[int]]] | None = None
         self._subclasses: dict[Defined, list[Defined]] | None = None
 
     def target(self, module: Module, index: int) -> Target | None:
         """What the value is, or None when it may be several things or nothing known."""
-        key = (module.path, index)
-        if key not in self._memo:
-            self._memo[key] = None
-            self._memo[key] = self._resolve(module, index, 0)
-        return self._memo[key]
+        memo = self._memo[module.path]
+        if index not in memo:
+            memo[index] = None
+            memo[index] = self._resolve(module, index, 0)
+        return memo[index]
 
     def scope(self, target: Defined) -> tuple[Module, Scope]:
         module = self._project.modules[target.path]
@@ -62,7 +64,9 @@ class Resolver:
 
     def callee(self, module: Module, call: Call) -> Target | None:
         """What the call calls; the function inside for `functools.partial`."""
-        return self.target(module, call.func)
+        index = call.func
+        memo = self._memo[module.path]
+        return memo[index] if index in memo else self.target(module, index)
 
     def member(self, base: Target, name: str) -> Target | None:
         """What `base.name` is."""
@@ -70,13 +74,20 @@ class Resolver:
 
     def entries(self, name: str) -> tuple[Entry, ...]:
         """What the catalogue says of a dotted name; of a method called on its class, what it says of the method of that kind."""
-        catalogue = self._project.catalogue
-        found = catalogue.entries.get(name)
-        if found is not None:
-            return found
-        owner, _, method = name.rpartition(".")
-        kind = catalogue.kind_of(owner)
-        return catalogue.entries.get(f"{kind}.{method}", ()) if kind else ()
+        found = self._entries.get(name)
+        if found is None:
+            entries = self._project.catalogue.entries
+            owner, _, method = name.rpartition(".")
+            found = entries[name] if name in entries else entries.get(f"{kind}.{method}", ()) if (kind := self._kind_of(owner)) else ()
+            self._entries[name] = found
+        return found
+
+    def _kind_of(self, name: str) -> str:
+        """The catalogue's kind of a dotted name."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            kind = self._kinds[name] = self._project.catalogue.kind_of(name)
+        return kind
 
     # one kind of value each ------------------------------------------------------------------------------------------
 
@@ -176,7 +187,7 @@ class Resolver:
                 if inherited is not None:
                     return inherited
             elif isinstance(parent, External):
-                kind = self._project.catalogue.kind_of(parent.name)
+                kind = self._kind_of(parent.name)
                 if kind:
                     return External(f"{kind}.{name}")
         return None
@@ -196,7 +207,7 @@ class Resolver:
 
     def _made(self, target: Target | None) -> Instance | None:
         if isinstance(target, External):
-            return Instance(target, self._project.catalogue.kind_of(target.name))
+            return Instance(target, self._kind_of(target.name))
         if isinstance(target, Defined) and self.scope(target)[1].kind == "class":
             return Instance(target)
         return None
@@ -215,7 +226,7 @@ class Resolver:
                 if entry.returns:
                     return Instance(func, entry.returns)
             last = func.name.rsplit(".", 1)[-1]
-            return Instance(func, catalogue.kind_of(func.name)) if last[:1].isupper() else None
+            return Instance(func, self._kind_of(func.name)) if last[:1].isupper() else None
         if isinstance(func, Defined):
             owner, scope = self.scope(func)
             if scope.kind == "class":
