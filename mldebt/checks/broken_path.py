@@ -71,8 +71,8 @@ def _returned_exceptions(project: Project, module: Module) -> Iterator[Finding]:
     for scope in module.facts.scopes:
         for value in scope.returns if scope.kind == "function" else ():
             item = module.facts.values[value]
-            func = module.facts.values[item.func] if isinstance(item, Call) else item
-            wrong = isinstance(func, Name) and func.name == "builtins.NotImplementedError"
+            func = module.facts.values[item.func] if type(item) is Call else item
+            wrong = type(func) is Name and func.name == "builtins.NotImplementedError"
             if wrong and not _is_abstract(project, module, scope):
                 span = next((u.span for u in module.facts.uses if u.value == value and module.facts.scopes[u.scope] is scope), scope.span)
                 span = next((c.span for c in module.facts.sites if c.value == value), span)
@@ -98,14 +98,14 @@ def _is_abstract(project: Project, module: Module, scope: Scope) -> bool:
 
 def _subscripted_methods(project: Project, module: Module) -> Iterator[Finding]:
     """`frame.drop[columns]`: a method of data frames that this file calls elsewhere, here with the wrong brackets."""
-    called = {f.name for s in module.facts.sites if isinstance(f := module.facts.values[module.facts.values[s.value].func], Attr)}  # type: ignore[union-attr]
+    called = {f.name for s in module.facts.sites if type(f := module.facts.values[module.facts.values[s.value].func]) is Attr}  # type: ignore[union-attr]
     for use in module.facts.uses:
         value = module.facts.values[use.value]
-        while isinstance(value, Attr | Item):
+        while type(value) in (Attr, Item):
             base = module.facts.values[value.base]
-            if isinstance(value, Item) and isinstance(base, Attr) and base.name in called and base.name in _frame_methods(project):
+            if type(value) is Item and type(base) is Attr and base.name in called and base.name in _frame_methods(project):
                 owner = project.resolver.target(module, value.base)
-                if not isinstance(owner, Defined) and base.name not in project.evaluator.attributes:
+                if type(owner) is not Defined and base.name not in project.evaluator.attributes:
                     yield Finding(
                         RULE,
                         project.location(module, use.span),
@@ -133,15 +133,15 @@ def _offered(project: Project, module: Module) -> Iterator[Finding]:
             continue
         test = module.facts.values[module.facts.guards[guard].test]
         wanted: object = True
-        if isinstance(test, Op) and test.op == "==" and isinstance(module.facts.values[test.operands[1]], Const):
+        if type(test) is Op and test.op == "==" and type(module.facts.values[test.operands[1]]) is Const:
             wanted, test = module.facts.values[test.operands[1]].value, module.facts.values[test.operands[0]]  # type: ignore[union-attr]
         callers: list[Location] = []
-        if isinstance(test, Param):
+        if type(test) is Param:
             callers = [project.location(m, s.span, "offered here") for m, s in project.parameters.passing(module, test, wanted)]
-        elif isinstance(test, Attr):
+        elif type(test) is Attr:
             offers = [f for f in project.flags.keys.get(test.name, ()) if wanted in f.choices]
             callers = [project.location(f.module, f.span, "offered here") for f in offers]
-        if callers and isinstance(test, Param | Attr):
+        if callers and type(test) in (Param, Attr):
             yield Finding(
                 RULE,
                 project.location(module, item.span),
@@ -157,5 +157,5 @@ def _not_implemented(module: Module, item: Raise) -> bool:
     if item.value < 0:
         return False
     value = module.facts.values[item.value]
-    func = module.facts.values[value.func] if isinstance(value, Call) else value
-    return isinstance(func, Name) and func.name in _NOT_IMPLEMENTED
+    func = module.facts.values[value.func] if type(value) is Call else value
+    return type(func) is Name and func.name in _NOT_IMPLEMENTED

@@ -57,8 +57,8 @@ def _single_choice(project: Project, event: Event) -> Iterator[Finding]:
     """A dimension of a search space with one value: nothing is searched."""
     index = argument(event.call, event.entry.args.get("options"))
     listed = event.module.facts.values[index] if index is not None else None
-    if isinstance(listed, Seq) and listed.kind == "list" and len(listed.items) == 1 and not event.module.is_test:
-        if not isinstance(event.module.facts.values[listed.items[0]], Star):
+    if type(listed) is Seq and listed.kind == "list" and len(listed.items) == 1 and not event.module.is_test:
+        if type(event.module.facts.values[listed.items[0]]) is not Star:
             yield Finding(
                 RULE,
                 project.location(event.module, event.site.span),
@@ -88,7 +88,7 @@ def _configured(project: Project, module: Module, guard: Guard) -> _Case | None:
 
     def lookup(owner: Module, index: int) -> frozenset[Constant] | None:
         value = owner.facts.values[index]
-        if not isinstance(value, Attr | Item | Name):
+        if type(value) not in (Attr, Item, Name):
             return None
         found = project.configs.declared_for(owner, index)
         if not found or project.catalogue.is_runtime_toggle(found[0].setting.keys[-1]):

@@ -135,7 +135,7 @@ def _starts(member: Member) -> set[int]:
     found = {u.span.line for u in facts.uses if u.scope == 0 and facts.values[u.value] == _MAIN}
     for site in facts.sites:
         call = facts.values[site.value]
-        if site.scope == 0 and site.statement and isinstance(call, Call) and isinstance(facts.values[call.func], Def):
+        if site.scope == 0 and site.statement and type(call) is Call and type(facts.values[call.func]) is Def:
             found.add(site.span.line)
     return found
 
@@ -178,9 +178,9 @@ def _difference(member: Member) -> str:
         words += [n for n, bindings in scope.bindings.items() if any(b.span.line in own for b in bindings)]
     for site in facts.sites:
         call = facts.values[site.value]
-        if site.span.line in own and isinstance(call, Call):
+        if site.span.line in own and type(call) is Call:
             given = [facts.values[i] for i in (*call.args, *(v for _, v in call.keywords))]
-            words += [repr(g.value) for g in given if isinstance(g, Const) and isinstance(g.value, str) and 0 < len(g.value) <= 40]
+            words += [repr(g.value) for g in given if type(g) is Const and isinstance(g.value, str) and 0 < len(g.value) <= 40]
     few = list(dict.fromkeys(words))[:4]
     lines = f"{len(own)} line{'s' if len(own) > 1 else ''} of {member.lines} its own"
     return f"a copy, {lines}" + (f": {', '.join(few)}" if few else "")

@@ -50,7 +50,7 @@ def _origin(edge: ModelEdge) -> str:
 def calibrates(project: Project, model: Model) -> bool:
     """Whether a model, what it is loaded from, or the variable that holds it is called a calibrator."""
     held = (project.modules[p.path].facts.values[p.model] for p in model.predictions)
-    return any(is_calibrator(name) for name in (model.name, *(v.name for v in held if isinstance(v, Attr | Bound))))
+    return any(is_calibrator(name) for name in (model.name, *(v.name for v in held if type(v) in (Attr, Bound))))
 
 
 def _asked(project: Project, chain: Chain) -> Finding:

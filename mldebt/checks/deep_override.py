@@ -41,16 +41,16 @@ def _keys(module: Module, write: Write) -> list[str]:
     """The constant keys of `a["b"]["c"] = value`, outermost first; none where the mapping is made here or a key is not a word."""
     values = module.facts.values
     key = values[write.key] if write.key >= 0 else None
-    if not isinstance(key, Const) or not isinstance(key.value, str):
+    if type(key) is not Const or not isinstance(key.value, str):
         return []
     found, base = [key.value], values[write.base]
-    while isinstance(base, Item):
+    while type(base) is Item:
         inner = values[base.key]
-        if not isinstance(inner, Const) or not isinstance(inner.value, str):
+        if type(inner) is not Const or not isinstance(inner.value, str):
             return []
         found.append(inner.value)
         base = values[base.base]
-        while isinstance(base, Store):
+        while type(base) is Store:
             base = values[base.base]
-    owned = isinstance(base, Param | Attr | Bound | Name | Call)
+    owned = type(base) in (Param, Attr, Bound, Name, Call)
     return found[::-1] if owned else []

@@ -71,7 +71,7 @@ def _duplicate(project: Project, module: Module, other: Definition, one: Definit
 def _is_part(file: FileColumns, version: int) -> bool:
     """Whether several columns are stored at once, or rows only."""
     value = file.values[version]
-    return isinstance(value, Store) and not isinstance(file.values[value.key], Const)
+    return type(value) is Store and type(file.values[value.key]) is not Const
 
 
 def _between(file: FileColumns, early: int, late: int) -> Iterator[str]:
@@ -81,11 +81,11 @@ def _between(file: FileColumns, early: int, late: int) -> Iterator[str]:
         value = file.values[index]
         if index == early:
             return
-        if isinstance(value, Store):
+        if type(value) is Store:
             names, index_before = file.names(value.key) if value.key >= 0 else (), value.base
-        elif isinstance(value, Call) and (added := file.added(index)):
+        elif type(value) is Call and (added := file.added(index)):
             func = file.values[value.func]
-            assert isinstance(func, Attr)
+            assert type(func) is Attr
             names, index_before = tuple(name for name, _ in added), func.base
         else:
             return
@@ -99,39 +99,39 @@ def _form(file: FileColumns, index: int, root: int, inputs: set[str], depth: int
     value = file.values[index]
     if depth > 12:
         return None
-    if isinstance(value, Const):
+    if type(value) is Const:
         return ("const", type(value.value).__name__, value.value)
-    if isinstance(value, Name):
+    if type(value) is Name:
         return None if _DRAWS.search(value.name) else ("name", value.name)
-    if isinstance(value, Item) and file.root(value.base) == root:
+    if type(value) is Item and file.root(value.base) == root:
         names = file.names(value.key)
         if not names:
             return None
         inputs.update(names)
-        return ("columns", isinstance(file.values[value.key], Seq), *names)
-    if isinstance(value, Attr):
+        return ("columns", type(file.values[value.key]) is Seq, *names)
+    if type(value) is Attr:
         if file.root(value.base) == root:
             inputs.add(value.name)
             return ("attribute", value.name)
         base = _form(file, value.base, root, inputs, depth + 1)
         return None if base is None or _DRAWS.search(value.name) else ("attr", base, value.name)
-    if isinstance(value, Op):
+    if type(value) is Op:
         parts = [_form(file, o, root, inputs, depth + 1) for o in value.operands]
         known = [p for p in parts if p is not None]
         if len(known) < len(parts):
             return None
         return ("op", value.op, *(sorted(known, key=repr) if value.op in _COMMUTES else known))
-    if isinstance(value, (Call, Seq)):
+    if type(value) in (Call, Seq):
         return _composed(file, value, root, inputs, depth)
     return None
 
 
 def _composed(file: FileColumns, value: Call | Seq, root: int, inputs: set[str], depth: int) -> Form | None:
-    if isinstance(value, Seq):
+    if type(value) is Seq:
         parts = [_form(file, i, root, inputs, depth + 1) for i in value.items] if value.kind != "comp" else [None]
         return None if None in parts else ("seq", value.kind, *parts)
     func = file.values[value.func]
-    if isinstance(func, Name) and func.name.endswith((".col", ".column")) and len(value.args) == 1:
+    if type(func) is Name and func.name.endswith((".col", ".column")) and len(value.args) == 1:
         inputs.update(file.names(value.args[0]))  # a column of whichever frame it is used in
     keywords = sorted(value.keywords)
     parts = [_form(file, i, root, inputs, depth + 1) for i in (value.func, *value.args, *(v for _, v in keywords))]
@@ -141,13 +141,13 @@ def _composed(file: FileColumns, value: Call | Seq, root: int, inputs: set[str],
 def _lists(project: Project, columns: Columns, file: FileColumns) -> Iterator[Finding]:
     """Lists of feature names, by the name of the variable or by selecting from a frame, that have a name twice."""
     for index, value in enumerate(file.values):
-        if not isinstance(value, Seq) or value.kind != "list" or len(value.items) < _LIST:
+        if type(value) is not Seq or value.kind != "list" or len(value.items) < _LIST:
             continue
-        names = [v.value for i in value.items if isinstance(v := file.values[i], Const) and isinstance(v.value, str)]
+        names = [v.value for i in value.items if type(v := file.values[i]) is Const and isinstance(v.value, str)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if len(names) < len(value.items) or not twice or len(set(names)) < _LIST - 1:
             continue
-        selects = any(isinstance(p := file.values[parent], Item) and p.key == index for parent in file.parents.get(index, ()))
+        selects = any(type(p := file.values[parent]) is Item and p.key == index for parent in file.parents.get(index, ()))
         bound = [name for name in file.variables.get(index, ()) if _FEATURES.search(name)]
         place = _binding(file, index) if bound else _chain(file, index) if selects else None
         if place is not None:
@@ -174,6 +174,6 @@ def _binding(file: FileColumns, index: int) -> Span | None:
 def _chain(file: FileColumns, index: int) -> Span | None:
     for use in file.module.facts.uses:
         value = file.values[use.value]
-        if isinstance(value, Item) and value.key == index:
+        if type(value) is Item and value.key == index:
             return use.span
     return None

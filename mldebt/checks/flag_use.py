@@ -72,18 +72,18 @@ def _may_be_added(project: Project, module: Module) -> bool:
     """Whether something else puts options on the parser: foreign code that gets it, `set_defaults`, `parents=`, `setattr`."""
     systems = [s for s in project.catalogue.flags if s.style == "namespace"]
     for value in module.facts.values:
-        if isinstance(value, Attr) and value.name == "__dict__":
+        if type(value) is Attr and value.name == "__dict__":
             return True
-        if not isinstance(value, Call):
+        if type(value) is not Call:
             continue
         func = module.facts.values[value.func]
         name = getattr(func, "name", "").rsplit(".", 1)[-1]
         if name in _FILLERS or any(key == "parents" for key, _ in value.keywords):
             return True
         actions = (v for key, v in value.keywords if key == "action" and name == "add_argument")
-        if any(not isinstance(module.facts.values[v], Const) for v in actions):  # a class of the project's own
+        if any(type(module.facts.values[v]) is not Const for v in actions):  # a class of the project's own
             return True
         passed = [*value.args, *(v for _, v in value.keywords)]
-        if any(not isinstance(module.facts.values[p], Const) and project.flags.is_parser(module, p, s) for p in passed for s in systems):
+        if any(type(module.facts.values[p]) is not Const and project.flags.is_parser(module, p, s) for p in passed for s in systems):
             return True
     return False

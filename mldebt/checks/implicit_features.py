@@ -72,7 +72,7 @@ def _fitted(project: Project, found: list[Choice]) -> dict[tuple[str, int], str]
             if (node.path, node.index) in frames:
                 reached.setdefault((node.path, node.index), fit.api)
             value = project.modules[node.path].facts.values[node.index]
-            if lists and isinstance(value, Item):
+            if lists and type(value) is Item:
                 for key in project.flow.back(Node(node.path, value.key, node.calls), passes=lambda step: step.how in _SAME, limit=60):
                     if (key.path, key.index) in lists:
                         reached.setdefault((key.path, key.index), fit.api)

@@ -89,4 +89,4 @@ def _names(scope: Scope) -> tuple[str, ...]:
 def _is_table(project: Project, module: Module, annotation: int) -> bool:
     target = project.resolver.target(module, annotation)
     name = getattr(target, "name", "")
-    return project.catalogue.kind_of(name) == "dataframe" if name and not isinstance(target, Instance) else False
+    return project.catalogue.kind_of(name) == "dataframe" if name and type(target) is not Instance else False

@@ -70,10 +70,10 @@ def _function(project: Project, fills: Fills, module: Module, function: Defined,
 
 def _is_mutable(module: Module, index: int) -> bool:
     value = module.facts.values[index]
-    if isinstance(value, Call):
+    if type(value) is Call:
         func = module.facts.values[value.func]
-        return isinstance(func, Name) and func.name in _MAKERS
-    return isinstance(value, Map) or (isinstance(value, Seq) and value.kind in ("list", "set"))
+        return type(func) is Name and func.name in _MAKERS
+    return type(value) is Map or (type(value) is Seq and value.kind in ("list", "set"))
 
 
 def _kept(project: Project, fills: Fills, module: Module, function: Defined, name: str) -> list[Fill]:

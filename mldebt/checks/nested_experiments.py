@@ -50,18 +50,18 @@ def _switches(project: Project, module: Module, index: int, remote: dict[tuple[s
     value = module.facts.values[index]
     if (module.path, index) in remote:
         yield remote[module.path, index]
-    elif isinstance(value, Op) and value.op in ("and", "or", "not", "==", "is"):
+    elif type(value) is Op and value.op in ("and", "or", "not", "==", "is"):
         for operand in value.operands:
             yield from _switches(project, module, operand, remote, depth + 1)
-    elif isinstance(value, Attr | Item | Param):
-        name = value.name if not isinstance(value, Item) else _key(module, value)
+    elif type(value) in (Attr, Item, Param):
+        name = value.name if type(value) is not Item else _key(module, value)
         declared = project.configs.by_key.get(name, ())
         boolean = bool(declared) and all(isinstance(d.setting.value, bool) for d in declared)
-        switch = isinstance(value, Attr) and any(f.switch for f in project.flags.keys.get(name, ()))
+        switch = type(value) is Attr and any(f.switch for f in project.flags.keys.get(name, ()))
         if name and (boolean or switch) and not project.catalogue.is_runtime_toggle(name):
             yield name
 
 
 def _key(module: Module, value: Item) -> str:
     key = module.facts.values[value.key]
-    return key.value if isinstance(key, Const) and isinstance(key.value, str) else ""
+    return key.value if type(key) is Const and isinstance(key.value, str) else ""

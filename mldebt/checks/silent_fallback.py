@@ -131,8 +131,8 @@ def _read(
     if found is not None:
         return found
     call = module.facts.values[site.value]
-    target = project.resolver.callee(module, call) if isinstance(call, Call) else None
-    return helpers.get(target) if isinstance(target, Defined) else None
+    target = project.resolver.callee(module, call) if type(call) is Call else None
+    return helpers.get(target) if type(target) is Defined else None
 
 
 def _instead(module: Module, handler: Handler, other: bool) -> tuple[bool, str]:
@@ -171,23 +171,23 @@ def _inner(module: Module, handler: Handler) -> bool:
 
 def _last(module: Module, site: Site) -> str:
     call = module.facts.values[site.value]
-    func = module.facts.values[call.func] if isinstance(call, Call) else None
-    return func.name.rpartition(".")[2] if isinstance(func, (Name, Attr)) else ""
+    func = module.facts.values[call.func] if type(call) is Call else None
+    return func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
 
 
 def _empty(module: Module, index: int) -> str:
     """How an empty value is written; "" for any other."""
     value = module.facts.values[index]
-    if isinstance(value, Const) and (value.value is None or value.value == "" and isinstance(value.value, str)):
+    if type(value) is Const and (value.value is None or value.value == "" and isinstance(value.value, str)):
         return f"`{value.value!r}`"
-    if isinstance(value, Seq) and not value.items:
+    if type(value) is Seq and not value.items:
         return {"list": "`[]`", "tuple": "`()`"}.get(value.kind, "")
-    if isinstance(value, Seq) and value.kind == "tuple":
+    if type(value) is Seq and value.kind == "tuple":
         return "`None`" if all(_empty(module, i) for i in value.items) else ""
-    if isinstance(value, Map) and not value.keys:
+    if type(value) is Map and not value.keys:
         return "`{}`"
-    if isinstance(value, Call) and not value.args and not value.keywords:
+    if type(value) is Call and not value.args and not value.keywords:
         func = module.facts.values[value.func]
-        name = func.name.rpartition(".")[2] if isinstance(func, Name) else ""
+        name = func.name.rpartition(".")[2] if type(func) is Name else ""
         return {"DataFrame": "an empty frame", "Series": "an empty series", "dict": "`{}`", "list": "`[]`"}.get(name, "")
     return ""

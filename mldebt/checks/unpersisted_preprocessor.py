@@ -72,18 +72,18 @@ def _is_constant(event: Event) -> bool:
 
 def _literal(module: Module, index: int, depth: int = 0) -> bool:
     value = module.facts.values[index]
-    if isinstance(value, Const):
+    if type(value) is Const:
         return True
-    if isinstance(value, Bound):
+    if type(value) is Bound:
         bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
         return len(bindings) == 1 and depth < 4 and _literal(module, bindings[0].value, depth + 1)
-    if isinstance(value, Name):
+    if type(value) is Name:
         return value.name.rpartition(".")[2].isupper()
-    if isinstance(value, Call):
+    if type(value) is Call:
         func = module.facts.values[value.func]
-        plain = isinstance(func, Name) and (func.name.startswith("builtins.") or func.name.endswith("array"))
+        plain = type(func) is Name and (func.name.startswith("builtins.") or func.name.endswith("array"))
         return plain and bool(value.args) and depth < 4 and all(_literal(module, a, depth + 1) for a in value.args)
-    items = value.items if isinstance(value, Seq) else value.keys if isinstance(value, Map) else ()
+    items = value.items if type(value) is Seq else value.keys if type(value) is Map else ()
     return bool(items) and depth < 4 and all(i >= 0 and _literal(module, i, depth + 1) for i in items)
 
 
@@ -141,8 +141,8 @@ class _Serving:
     def _is_route(self, module: Module, number: int) -> bool:
         for decorator in module.facts.scopes[number].decorators:
             value = module.facts.values[decorator]
-            func = module.facts.values[value.func] if isinstance(value, Call) else None
-            if isinstance(func, Attr) and func.name in _ROUTES and isinstance(value, Call) and value.args:
+            func = module.facts.values[value.func] if type(value) is Call else None
+            if type(func) is Attr and func.name in _ROUTES and type(value) is Call and value.args:
                 return True
         return False
 
@@ -190,7 +190,7 @@ def _saved(project: Project) -> list[tuple[tuple[str, int], Event]]:
         if place is None or event.module.is_test:
             continue
         func = event.module.facts.values[event.call.func]
-        index = func.base if place.name == "self" and isinstance(func, Attr) else argument(event.call, place)
+        index = func.base if place.name == "self" and type(func) is Attr else argument(event.call, place)
         if index is not None:
             found += [((n.path, n.index), event) for n in project.models.identity(Node(event.module.path, index))]
     return found

@@ -115,14 +115,14 @@ def _of_an_object(module: Module, event: Event) -> bool:
     """Whether a method of an object is searched over: it may keep the best trial itself."""
     passed = (*event.call.args, *(v for _, v in event.call.keywords))
     values = [module.facts.values[p] for p in passed]
-    return any(isinstance(v, Attr) and isinstance(module.facts.values[v.base], Param) for v in values)
+    return any(type(v) is Attr and type(module.facts.values[v.base]) is Param for v in values)
 
 
 def _recorded(project: Project, event: Event) -> bool:
     """Whether the function that is searched over writes its trials to a tracker or a file."""
     for index in (*event.call.args, *(v for _, v in event.call.keywords)):
         target = project.resolver.target(event.module, index)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             for role in ("track", "write"):
                 for inner in project.calls(role):
                     if inner.module.path == target.path and _within(inner.module, inner.site.scope, target.scope):

@@ -22,7 +22,7 @@ def check(project: Project) -> Iterator[Finding]:
     }
     if not flows:
         return
-    read = {v.name for m in project.modules.values() for v in m.facts.values if isinstance(v, Attr)}
+    read = {v.name for m in project.modules.values() for v in m.facts.values if type(v) is Attr}
     spelled = {word for m in project.modules.values() for s in m.facts.scopes for word in (*s.strings, *s.dotted)}
     for path in sorted({path for path, _ in flows}):
         module = project.modules[path]
@@ -51,9 +51,9 @@ def _is_flow(project: Project, module: Module, bases: tuple[int, ...]) -> bool:
     while queue:
         owner, base = queue.pop()
         target = project.resolver.target(owner, base)
-        if isinstance(target, External) and project.catalogue.kind_of(target.name).endswith(_FLOW):
+        if type(target) is External and project.catalogue.kind_of(target.name).endswith(_FLOW):
             return True
-        if isinstance(target, Defined) and target not in seen:
+        if type(target) is Defined and target not in seen:
             seen.add(target)
             inner, scope = project.resolver.scope(target)
             queue += [(inner, other) for other in scope.bases] if scope.kind == "class" else []
@@ -63,7 +63,7 @@ def _is_flow(project: Project, module: Module, bases: tuple[int, ...]) -> bool:
 def _owner(module: Module, write: Write) -> int:
     """The class of the method in which `self.name` is written, or -1."""
     base = module.facts.values[write.base]
-    if not write.name or not isinstance(base, Param):
+    if not write.name or type(base) is not Param:
         return -1
     method = module.facts.scopes[base.scope]
     return method.parent if method.parameters and method.parameters[0].name == base.name else -1

@@ -61,7 +61,7 @@ def _own_seed(conditions: Conditions, event: Event) -> bool:
         passed = conditions.passed(event, name) if name == "seed" or name.endswith("_seed") else None
         if passed is not None:
             value = event.module.facts.values[passed]
-            if not (isinstance(value, Const) and value.value is None):
+            if not (type(value) is Const and value.value is None):
                 return True
     return False
 
@@ -72,7 +72,7 @@ def _seeded_from_outside(project: Project) -> Iterator[Place]:
     for module in project.python:
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            if (module.path, site.value) in searches or not isinstance(call, Call):
+            if (module.path, site.value) in searches or type(call) is not Call:
                 continue
             if any(name in _SEEDS for name, _ in call.keywords):
                 for value in (*call.args, *(v for name, v in call.keywords if name not in _SEEDS)):

@@ -174,11 +174,11 @@ def _is_constant(file: FileColumns, index: int) -> bool:
     stack = [index]
     while stack:
         value = file.values[stack.pop()]
-        if isinstance(value, Op):
+        if type(value) is Op:
             fresh = set(value.operands) - seen
             seen |= fresh
             stack.extend(fresh)
-        elif not isinstance(value, (Const, Name)):
+        elif type(value) not in (Const, Name):
             return False
     return True
 

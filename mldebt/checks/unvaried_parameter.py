@@ -49,8 +49,8 @@ def _unvaried(project: Project, module: Module, guard: Guard) -> _Unvaried | Non
 
     def lookup(owner: Module, index: int) -> frozenset[Constant] | None:
         value = owner.facts.values[index]
-        found = project.parameters.values(owner, value) if isinstance(value, Param) else None
-        if found is not None and isinstance(value, Param):
+        found = project.parameters.values(owner, value) if type(value) is Param else None
+        if found is not None and type(value) is Param:
             used.append(value)
         return found
 

@@ -53,11 +53,11 @@ class Answers:
 
     def _is_route(self, module: Module, index: int) -> bool:
         value = module.facts.values[index]
-        func = module.facts.values[value.func] if isinstance(value, Call) else value
-        if isinstance(func, Attr) and func.name in _ROUTES:
+        func = module.facts.values[value.func] if type(value) is Call else value
+        if type(func) is Attr and func.name in _ROUTES:
             target = self._project.resolver.target(module, func.base)
-            return isinstance(target, Instance) and isinstance(target.of, External) and self._serves(target.of.name)
-        return isinstance(func, Name) and func.name.rsplit(".", 1)[-1] in _ROUTES and self._serves(func.name)
+            return type(target) is Instance and type(target.of) is External and self._serves(target.of.name)
+        return type(func) is Name and func.name.rsplit(".", 1)[-1] in _ROUTES and self._serves(func.name)
 
     def _serves(self, name: str) -> bool:
         roots = {call.name.split(".")[0] for call in self._project.catalogue.roles.get("serve", ())}
@@ -87,12 +87,12 @@ class Answers:
         module = self._project.modules[node.path]
         value = module.facts.values[node.index]
         names: list[object] = []
-        if isinstance(value, Map):
-            names = [k.value for k in (module.facts.values[i] for i in value.keys if i >= 0) if isinstance(k, Const)]
-        elif isinstance(value, Call):
+        if type(value) is Map:
+            names = [k.value for k in (module.facts.values[i] for i in value.keys if i >= 0) if type(k) is Const]
+        elif type(value) is Call:
             target = self._project.resolver.callee(module, value)
-            if isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind == "class":
+            if type(target) is Defined and self._project.resolver.scope(target)[1].kind == "class":
                 names = [*(k for k, _ in value.keywords), *self._project.resolver.scope(target)[1].bindings]
-        elif isinstance(value, Template):
-            names = [p.value for p in (module.facts.values[i] for i in value.parts) if isinstance(p, Const)]
+        elif type(value) is Template:
+            names = [p.value for p in (module.facts.values[i] for i in value.parts) if type(p) is Const]
         return any(isinstance(name, str) and _IDENTITY.search(name) for name in names)

@@ -47,9 +47,9 @@ class Blends:
 
     def _of(self, module: Module) -> Iterator[Blend]:
         facts = module.facts
-        inner = {o for v in facts.values if isinstance(v, Op) and v.op == "+" for o in v.operands}
+        inner = {o for v in facts.values if type(v) is Op and v.op == "+" for o in v.operands}
         for index, value in enumerate(facts.values):
-            if isinstance(value, Op) and value.op == "+" and index not in inner:
+            if type(value) is Op and value.op == "+" and index not in inner:
                 yield from self._sum(module, index)
         for event in self._project.calls("ensemble"):
             if event.module is module and (given := argument(event.call, event.entry.args.get("weights"))) is not None:
@@ -77,7 +77,7 @@ class Blends:
     def _part(self, module: Module, index: int) -> tuple[float, int] | None:
         """(weight, what is weighted) of a product with one number."""
         value = module.facts.values[index]
-        if not isinstance(value, Op) or value.op != "*" or len(value.operands) != 2:
+        if type(value) is not Op or value.op != "*" or len(value.operands) != 2:
             return None
         for weight, part in (value.operands, value.operands[::-1]):
             number = self._number(module, weight)
@@ -115,10 +115,10 @@ class Blends:
     def _weights(self, module: Module, index: int) -> tuple[float, ...]:
         """Different numbers of a list, directly or under a name with one value; empty when it is no such list."""
         value = module.facts.values[index]
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             value = module.facts.values[bindings[0].value] if len(bindings) == 1 else value
-        if not isinstance(value, Seq) or value.kind == "comp" or len(value.items) < 2:
+        if type(value) is not Seq or value.kind == "comp" or len(value.items) < 2:
             return ()
         numbers = [self._number(module, item) for item in value.items]
         known = tuple(n for n in numbers if n is not None)
@@ -128,14 +128,14 @@ class Blends:
         """`average([p1, p2], weights=[0.7, 0.3])`."""
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             func = module.facts.values[call.func]
             given = next((v for k, v in call.keywords if k == "weights"), None)
-            if given is None or not isinstance(func, Name | Attr) or func.name.rsplit(".", 1)[-1] != "average" or not call.args:
+            if given is None or type(func) not in (Name, Attr) or func.name.rsplit(".", 1)[-1] != "average" or not call.args:
                 continue
             weights = self._weights(module, given)
             joined = module.facts.values[call.args[0]]
-            parts = list(joined.items) if isinstance(joined, Seq) and joined.kind != "comp" else []
+            parts = list(joined.items) if type(joined) is Seq and joined.kind != "comp" else []
             if weights and parts:
                 called = [_called(module, part, _names(module)) for part in parts]
                 if confidence := self._asked(module, parts) or _by_name(called):
@@ -145,7 +145,7 @@ class Blends:
         """`for weight, day in zip([0.1, 0.9], days): frame.score *= weight`."""
         names = _names(module)
         for index, value in enumerate(module.facts.values):
-            if not isinstance(value, Op) or value.op != "*" or len(value.operands) != 2:
+            if type(value) is not Op or value.op != "*" or len(value.operands) != 2:
                 continue
             for weight, part in (value.operands, value.operands[::-1]):
                 weights = self._drawn(module, weight)
@@ -159,18 +159,18 @@ class Blends:
         """The numbers of a list that a loop variable goes through, alone or beside others."""
         value = module.facts.values[index]
         places: list[object] = []
-        while isinstance(value, Item):
+        while type(value) is Item:
             key = module.facts.values[value.key]
-            places.insert(0, key.value if isinstance(key, Const) else None)
+            places.insert(0, key.value if type(key) is Const else None)
             value = module.facts.values[value.base]
-        if not isinstance(value, Elem):
+        if type(value) is not Elem:
             return ()
         source = module.facts.values[value.of]
-        if isinstance(source, Call) and module.facts.values[source.func] == Name("builtins.enumerate") and source.args:
+        if type(source) is Call and module.facts.values[source.func] == Name("builtins.enumerate") and source.args:
             if places[:1] != [1]:
                 return ()
             source, places = module.facts.values[source.args[0]], places[1:]
-        if isinstance(source, Call) and module.facts.values[source.func] == Name("builtins.zip") and len(places) == 1:
+        if type(source) is Call and module.facts.values[source.func] == Name("builtins.zip") and len(places) == 1:
             place = places[0]
             if isinstance(place, int) and 0 <= place < len(source.args):
                 return self._weights(module, source.args[place])
@@ -184,9 +184,9 @@ class Blends:
                     continue
                 for binding in bindings:
                     value = module.facts.values[binding.value]
-                    if isinstance(value, Map) and -1 not in value.keys and len(value.keys) > 1:
+                    if type(value) is Map and -1 not in value.keys and len(value.keys) > 1:
                         keys = [module.facts.values[k] for k in value.keys]
-                        models = tuple(k.value for k in keys if isinstance(k, Const) and isinstance(k.value, str))
+                        models = tuple(k.value for k in keys if type(k) is Const and isinstance(k.value, str))
                         numbers = [n for v in value.values if (n := self._number(module, v)) is not None]
                         if len(models) == len(numbers) == len(keys) and len(set(numbers)) > 1 and abs(sum(numbers) - 1) < 0.02:
                             yield Blend(module, binding.span, tuple(numbers), models, "table", 0.75, name)
@@ -209,7 +209,7 @@ def _terms(module: Module, index: int) -> Iterator[int]:
     while stack:
         value = module.facts.values[stack[-1]]
         term = stack.pop()
-        if isinstance(value, Op) and value.op == "+" and len(value.operands) == 2:
+        if type(value) is Op and value.op == "+" and len(value.operands) == 2:
             stack += reversed(value.operands)
         else:
             yield term
@@ -226,22 +226,22 @@ def _called(module: Module, index: int, names: dict[int, str]) -> str:
         if index in names:
             return names[index]
         value = module.facts.values[index]
-        if isinstance(value, Bound | Param):
+        if type(value) in (Bound, Param):
             return value.name
-        if isinstance(value, Attr):
+        if type(value) is Attr:
             if value.name not in ("values", "T"):
                 return value.name
             index = value.base
-        elif isinstance(value, Item):
+        elif type(value) is Item:
             key = module.facts.values[value.key]
             outer = _called(module, value.base, names)
-            return f"{outer}[{key.value}]" if isinstance(key, Const) and isinstance(key.value, str) else outer
-        elif isinstance(value, Store):
+            return f"{outer}[{key.value}]" if type(key) is Const and isinstance(key.value, str) else outer
+        elif type(value) is Store:
             index = value.base
-        elif isinstance(value, Call):
+        elif type(value) is Call:
             index = value.func
         else:
-            return value.name.rsplit(".", 1)[-1] if isinstance(value, Name) else ""
+            return value.name.rsplit(".", 1)[-1] if type(value) is Name else ""
     return ""
 
 
@@ -260,17 +260,17 @@ def _users(module: Module) -> dict[int, int]:
     """For each value one that directly contains it."""
     found: dict[int, int] = {}
     for index, value in enumerate(module.facts.values):
-        if isinstance(value, Op):
+        if type(value) is Op:
             inner: tuple[int, ...] = value.operands
-        elif isinstance(value, Call):
+        elif type(value) is Call:
             inner = (value.func, *value.args, *(v for _, v in value.keywords))
-        elif isinstance(value, Attr | Item):
+        elif type(value) in (Attr, Item):
             inner = (value.base,)
-        elif isinstance(value, Seq):
+        elif type(value) is Seq:
             inner = value.items
-        elif isinstance(value, Map):
+        elif type(value) is Map:
             inner = value.values
-        elif isinstance(value, Store):
+        elif type(value) is Store:
             inner = (value.value,)
         else:
             continue

@@ -27,7 +27,7 @@ def passed_to(project: Project, function: Defined, call: Call, name: str) -> int
         if key == name:
             return value
     names = [p.name for p in scope.parameters if p.kind in ("pos", "posonly")]
-    static = any(isinstance(v := module.facts.values[d], Name) and v.name.endswith("staticmethod") for d in scope.decorators)
+    static = any(type(v := module.facts.values[d]) is Name and v.name.endswith("staticmethod") for d in scope.decorators)
     if scope.parent >= 0 and module.facts.scopes[scope.parent].kind == "class" and not static:
         names = names[1:]
     position = names.index(name) if name in names else len(call.args)
@@ -39,12 +39,12 @@ def called_by_default(project: Project, role: str) -> Iterator[Event]:
     for module in project.python:
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            func = module.facts.values[call.func] if isinstance(call, Call) else None
-            if not isinstance(call, Call) or not isinstance(func, Param):
+            func = module.facts.values[call.func] if type(call) is Call else None
+            if type(call) is not Call or type(func) is not Param:
                 continue
             default = next((p.default for p in module.facts.scopes[func.scope].parameters if p.name == func.name), -1)
             target = project.resolver.target(module, default)
-            for entry in project.resolver.entries(target.name) if isinstance(target, External) else ():
+            for entry in project.resolver.entries(target.name) if type(target) is External else ():
                 if role in entry.roles:
                     yield Event(module, site, call, entry.name, entry)
 
@@ -57,11 +57,11 @@ def strings(project: Project, module: Module, index: int, depth: int = 0) -> fro
     value = module.facts.values[index]
     if depth > _DEPTH:
         return None
-    if isinstance(value, Phi):
+    if type(value) is Phi:
         return _union([strings(project, module, option, depth + 1) for option in value.options])
-    if isinstance(value, Param):
+    if type(value) is Param:
         return _parameter(project, module, value, depth)
-    if isinstance(value, Attr):
+    if type(value) is Attr:
         return _field(project, module, value, depth)
     return None
 
@@ -91,7 +91,7 @@ def _parameter(project: Project, module: Module, value: Param, depth: int) -> fr
 def _field(project: Project, module: Module, value: Attr, depth: int) -> frozenset[str] | None:
     """The strings of `self.name`, when its class assigns it once."""
     base = module.facts.values[value.base]
-    if not isinstance(base, Param):
+    if type(base) is not Param:
         return None
     owner = module.facts.scopes[base.scope].parent
     if owner < 0 or module.facts.scopes[owner].kind != "class":

@@ -69,27 +69,27 @@ class Definition(msgspec.Struct, frozen=True):
 
 def children(value: Value) -> tuple[int, ...]:
     """The values that a value is made of."""
-    if isinstance(value, Attr):
+    if type(value) is Attr:
         return (value.base,)
-    if isinstance(value, (Const, Name, Bound, Param)):
+    if type(value) in (Const, Name, Bound, Param):
         return ()
-    if isinstance(value, Item):
+    if type(value) is Item:
         return (value.base, value.key)
-    if isinstance(value, Call):
+    if type(value) is Call:
         return (value.func, *value.args, *(v for _, v in value.keywords))
-    if isinstance(value, Op):
+    if type(value) is Op:
         return value.operands
-    if isinstance(value, Store):
+    if type(value) is Store:
         return (value.base, value.value) if value.key < 0 else (value.base, value.key, value.value)
-    if isinstance(value, Seq):
+    if type(value) is Seq:
         return value.items
-    if isinstance(value, Phi):
+    if type(value) is Phi:
         return value.options
-    if isinstance(value, Template):
+    if type(value) is Template:
         return value.parts
-    if isinstance(value, Map):
+    if type(value) is Map:
         return (*(k for k in value.keys if k >= 0), *value.values)
-    return (value.of,) if isinstance(value, Elem) else (value.value,) if isinstance(value, Star) else ()
+    return (value.of,) if type(value) is Elem else (value.value,) if type(value) is Star else ()
 
 
 class FileColumns:
@@ -271,7 +271,7 @@ class FileColumns:
         if type(self.values[index]) is not Call:
             return False
         target = self._project.resolver.target(self.module, index)
-        return isinstance(target, Instance) and target.kind == "dataframe"
+        return type(target) is Instance and target.kind == "dataframe"
 
     def predicts(self, index: int, depth: int = 0) -> bool:
         """Whether a value is made of a prediction."""

@@ -61,11 +61,11 @@ class Flow:
         """What else holds the same frame: a caller that passed it, a container that it was taken from."""
         root = file.root(index)
         value = file.values[root]
-        if isinstance(value, Phi) and depth < _DEPTH:
+        if type(value) is Phi and depth < _DEPTH:
             for option in value.options:
                 if option != root:
                     self._origin(file, option, column, found, seen, depth + 1)
-        elif isinstance(value, Param):
+        elif type(value) is Param:
             calls = callers(self._project, Defined(file.module.path, value.scope))
             if not calls or depth >= _DEPTH:
                 found.add(Way("kept", "argument"))
@@ -76,10 +76,10 @@ class Flow:
                 else:
                     self._follow(caller, passed, column, found, seen, depth + 1)
                     self._origin(self._files[caller.path], passed, column, found, seen, depth + 1)
-        elif isinstance(value, Item):
-            if file.names(value.key) and not isinstance(file.values[value.key], Seq):
+        elif type(value) is Item:
+            if file.names(value.key) and type(file.values[value.key]) is not Seq:
                 found.add(Way("kept", "item"))
-        elif not isinstance(value, (Call, Op)):
+        elif type(value) not in (Call, Op):
             found.add(Way("kept", "shared"))
 
     def _follow(self, module: Module, index: int, column: str, found: set[Way], seen: set[tuple[str, int]], depth: int) -> None:
@@ -108,7 +108,7 @@ class Flow:
             found.add(Way("kept", "attribute"))
         if index in file.tested:
             found.add(Way("kept", "condition"))
-        changed = isinstance(file.values[index], Store)  # in place: other scopes see it under the name of the frame before
+        changed = type(file.values[index]) is Store  # in place: other scopes see it under the name of the frame before
         for scope, name in file.bound.get(file.root(index) if changed else index, ()):
             other = file.outer.get((scope, name))
             if other is not None:
@@ -141,25 +141,25 @@ class Flow:
         depth: int,
     ) -> None:
         value = file.values[parent]
-        if isinstance(value, (Phi, Bound)):
+        if type(value) in (Phi, Bound):
             stack.append(parent)
-        elif isinstance(value, Store):
+        elif type(value) is Store:
             if value.base == index:
                 stack.append(parent)
             elif value.value == index:
                 found.add(Way("kept", "item"))
-        elif isinstance(value, Item):
+        elif type(value) is Item:
             self._item(file, value, index, parent, column, found, stack)
-        elif isinstance(value, Attr):
+        elif type(value) is Attr:
             self._attribute(file, value, parent, column, found, stack, seen, depth)
-        elif isinstance(value, Call):
+        elif type(value) is Call:
             self._argument(file, value, index, parent, column, found, stack, seen, depth)
-        elif isinstance(value, Seq) and value.kind in ("list", "tuple", "comp"):
+        elif type(value) is Seq and value.kind in ("list", "tuple", "comp"):
             self._together(file, parent, found, stack)
-        elif isinstance(value, Op):
+        elif type(value) is Op:
             if value.op not in _MASKS or value.op in ("==", "!="):
                 stack.append(parent)
-        elif isinstance(value, (Map, Template)):
+        elif type(value) in (Map, Template):
             found.add(Way("kept", "display"))
         else:
             found.add(Way("kept", type(value).__name__))
@@ -170,7 +170,7 @@ class Flow:
             found.add(Way("kept", "list"))
         for above in file.parents.get(parent, ()):
             call = file.values[above]
-            if isinstance(call, Call) and _name(file, call.func) in _MERGES:
+            if type(call) is Call and _name(file, call.func) in _MERGES:
                 stack.append(above)
             else:
                 found.add(Way("kept", "list"))
@@ -180,15 +180,15 @@ class Flow:
             return  # a mask
         key = file.values[value.key]
         names = file.names(value.key)
-        if names and not (isinstance(key, Seq) and key.kind == "tuple" and len(key.items) == 1):
-            if column and column in names and isinstance(key, Seq):
+        if names and not (type(key) is Seq and key.kind == "tuple" and len(key.items) == 1):
+            if column and column in names and type(key) is Seq:
                 stack.append(parent)
             return
-        if isinstance(key, Const):
+        if type(key) is Const:
             if isinstance(key.value, int):
                 found.add(Way("all", "by position"))
             return
-        if isinstance(key, (Op, Attr, Item, Call)) and not (isinstance(key, Op) and key.op == "+"):
+        if type(key) in (Op, Attr, Item, Call) and not (type(key) is Op and key.op == "+"):
             stack.append(parent)  # rows by a mask
             return
         chosen = file.chosen(value.key)
@@ -212,9 +212,9 @@ class Flow:
         if name in _SIZE:
             return
         if name in _ROWS:
-            stack.extend(p for p in file.parents.get(parent, ()) if isinstance(file.values[p], Item) and self._rows(file, p, column, found))
+            stack.extend(p for p in file.parents.get(parent, ()) if type(file.values[p]) is Item and self._rows(file, p, column, found))
             return
-        calls = [p for p in file.parents.get(parent, ()) if isinstance(c := file.values[p], Call) and c.func == parent]
+        calls = [p for p in file.parents.get(parent, ()) if type(c := file.values[p]) is Call and c.func == parent]
         if name in _OPENS:
             found.add(Way("text" if name in _TEXT else "all", name))
             return
@@ -224,7 +224,7 @@ class Flow:
             return  # a column by its attribute
         for one in calls:
             call = file.values[one]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             if name in _ROWWISE and not any(key == "subset" for key, _ in call.keywords) and not call.args:
                 found.add(Way("all", name))
             if name.startswith(_WRITES):
@@ -248,14 +248,14 @@ class Flow:
     def _rows(self, file: FileColumns, index: int, column: str, found: set[Way]) -> bool:
         """Whether `loc[...]` keeps the column: it picks rows alone, or names the column."""
         value = file.values[index]
-        assert isinstance(value, Item)
+        assert type(value) is Item
         key = file.values[value.key]
-        if not (isinstance(key, Seq) and key.kind == "tuple" and len(key.items) > 1):
+        if not (type(key) is Seq and key.kind == "tuple" and len(key.items) > 1):
             return True
         last = file.values[key.items[-1]]
-        if isinstance(last, Op) and last.op == "slice":
+        if type(last) is Op and last.op == "slice":
             return True
-        if isinstance(last, Const):
+        if type(last) is Const:
             if isinstance(last.value, int):
                 found.add(Way("all", "by position"))
             return False
@@ -269,7 +269,7 @@ class Flow:
     ) -> None:
         """A function that gets rows or columns one by one: one of this project is followed, any other is taken to read nothing by name."""
         target = self._project.resolver.target(file.module, func)
-        if isinstance(target, Defined) and depth < _DEPTH:
+        if type(target) is Defined and depth < _DEPTH:
             owner, scope = self._project.resolver.scope(target)
             if scope.parameters:
                 self._enter(owner, target.scope, scope.parameters[0].name, column, found, seen, depth)
@@ -301,7 +301,7 @@ class Flow:
         name = _name(file, call.func)
         if name in _SHOWS:
             shown = file.values[index]
-            glance = isinstance(shown, Call) and _name(file, shown.func) in _GLANCES
+            glance = type(shown) is Call and _name(file, shown.func) in _GLANCES
             if not glance:
                 found.add(Way("text", name))
             return
@@ -312,14 +312,14 @@ class Flow:
             stack.append(parent)
             return
         target = self._project.resolver.callee(file.module, call)
-        if isinstance(target, Defined) and depth < _DEPTH:
+        if type(target) is Defined and depth < _DEPTH:
             owner, scope = self._project.resolver.scope(target)
             given = next((p.name for p in scope.parameters if passed_to(self._project, target, call, p.name) == index), None)
             if scope.kind == "function" and given is not None:
                 self._enter(owner, target.scope, given, column, found, seen, depth)
                 stack.append(parent)
                 return
-        if isinstance(func, Attr) and name in ("append", "add") and not isinstance(func.base, Name):
+        if type(func) is Attr and name in ("append", "add") and type(func.base) is not Name:
             found.add(Way("kept", name))
             return
         found.add(Way("passed", name or "?"))
@@ -328,6 +328,6 @@ class Flow:
 def _name(file: FileColumns, index: int) -> str:
     """The last part of what is called."""
     func = file.values[index]
-    if isinstance(func, Def):
+    if type(func) is Def:
         return file.module.facts.scopes[func.scope].name
-    return func.name.rpartition(".")[2] if isinstance(func, (Name, Attr, Param, Bound)) else ""
+    return func.name.rpartition(".")[2] if type(func) in (Name, Attr, Param, Bound) else ""

@@ -49,8 +49,8 @@ class Loads:
     def is_merge(self, module: Module, site: Site) -> bool:
         """Whether the table is put together from others."""
         call = module.facts.values[site.value]
-        func = module.facts.values[call.func] if isinstance(call, Call) else None
-        return isinstance(func, Name) and func.name.rpartition(".")[2] in _MERGES
+        func = module.facts.values[call.func] if type(call) is Call else None
+        return type(func) is Name and func.name.rpartition(".")[2] in _MERGES
 
     def _is_unread(self, module: Module, site: Site, name: str) -> bool:
         scope = module.facts.scopes[site.scope]
@@ -72,37 +72,37 @@ class Loads:
         if not any(read in self._reads for read in found.reads) or not self._is_table(module, site.value, None, 0):
             return False
         call = module.facts.values[site.value]
-        return isinstance(call, Call) and self._is_harmless(module, call, 0)
+        return type(call) is Call and self._is_harmless(module, call, 0)
 
     def _is_table(self, module: Module, index: int, caller: _Step | None, depth: int) -> bool:
         """Whether the value is a table that this very expression reads; `caller` is the call whose function is looked at."""
         value = module.facts.values[index]
         if depth > 2 * _DEPTH:
             return False
-        if isinstance(value, Phi):
+        if type(value) is Phi:
             return any(self._is_table(module, option, caller, depth + 1) for option in value.options if option != index)
-        if isinstance(value, Store):
+        if type(value) is Store:
             return self._is_table(module, value.base, caller, depth + 1)
-        if isinstance(value, Item):
+        if type(value) is Item:
             chosen = bool(self._columns.files[module.path].names(value.key))
             return (chosen and caller is not None) or self._is_table(module, value.base, caller, depth + 1)
-        if isinstance(value, Param) and caller is not None:
+        if type(value) is Param and caller is not None:
             passed = passed_to(self._project, caller.function, caller.call, value.name)
             return passed is not None and self._is_table(caller.module, passed, caller.outer, depth + 1)
-        if not isinstance(value, Call) or (caller is None and depth and index in self._named[module.path]):
+        if type(value) is not Call or (caller is None and depth and index in self._named[module.path]):
             return False
         if (module.path, index) in self._reads:
             return True
         target = self._project.resolver.callee(module, value)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             owner, scope = self._project.resolver.scope(target)
             here = _Step(module, value, target, caller)
             inside = scope.kind == "function" and owner.path in self._columns.files
             return inside and any(self._is_table(owner, r, here, depth + 1) for r in scope.returns)
         func = module.facts.values[value.func]
-        if isinstance(func, Name) and func.name.rpartition(".")[2] in _MERGES:
+        if type(func) is Name and func.name.rpartition(".")[2] in _MERGES:
             return True
-        return isinstance(func, Attr) and func.name in _KEEPS and self._is_table(module, func.base, caller, depth + 1)
+        return type(func) is Attr and func.name in _KEEPS and self._is_table(module, func.base, caller, depth + 1)
 
     @cached_property
     def _named(self) -> dict[str, frozenset[int]]:
@@ -111,20 +111,20 @@ class Loads:
 
     def _is_harmless(self, module: Module, call: Call, depth: int) -> bool:
         target = self._project.resolver.callee(module, call)
-        if not isinstance(target, Defined):
+        if type(target) is not Defined:
             return True
         if depth > _DEPTH or (target.path, target.scope) in self._effects:
             return False
         owner = self._project.modules[target.path]
         inside = [s for s in owner.facts.sites if s.scope == target.scope]
-        return all(self._is_harmless(owner, c, depth + 1) for s in inside if isinstance(c := owner.facts.values[s.value], Call))
+        return all(self._is_harmless(owner, c, depth + 1) for s in inside if type(c := owner.facts.values[s.value]) is Call)
 
     # columns ---------------------------------------------------------------------------------------------------------
 
     def unused_columns(self, module: Module, site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The columns that the list or query of a load names, and those of them that nothing else in the file uses."""
         call = module.facts.values[site.value]
-        listed = self._listed(module, site, call) if isinstance(call, Call) else None
+        listed = self._listed(module, site, call) if type(call) is Call else None
         if listed is None:
             return (), ()
         file, (index, names) = self._columns.files[module.path], listed
@@ -138,18 +138,18 @@ class Loads:
         if event is not None:
             place = argument(call, event.entry.args.get("columns"))
             query = argument(call, event.entry.args.get("query"))
-            if query is not None and isinstance(text := module.facts.values[query], Const) and isinstance(text.value, str):
+            if query is not None and type(text := module.facts.values[query]) is Const and isinstance(text.value, str):
                 return query, _selected(text.value)
             candidates = [] if place is None else [place]
-        elif isinstance(self._project.resolver.callee(module, call), Defined) and not site.statement:
+        elif type(self._project.resolver.callee(module, call)) is Defined and not site.statement:
             candidates = [*call.args, *(value for _, value in call.keywords)]
         else:
             return None
         file = self._columns.files[module.path]
         for one in candidates:
             value = file.values[one]
-            names = file.names(one) if isinstance(value, Seq) and value.kind == "list" else ()
-            if len(names) < 2 or not isinstance(value, Seq) or len(names) != len(value.items):
+            names = file.names(one) if type(value) is Seq and value.kind == "list" else ()
+            if len(names) < 2 or type(value) is not Seq or len(names) != len(value.items):
                 continue
             if event is not None:
                 return one, names
@@ -163,7 +163,7 @@ class Loads:
             return True
         for kind, index in file.mentions(name):
             value = file.values[index]
-            types = isinstance(value, Map) and all(p == load for p in file.parents.get(index, ()))
+            types = type(value) is Map and all(p == load for p in file.parents.get(index, ()))
             if kind == "use" and index != listed and not types:
                 return True
         return any(p.fullmatch(name) for p in self._columns.patterns)
@@ -171,14 +171,14 @@ class Loads:
 
 def _used_again(file: FileColumns, index: int, names: tuple[str, ...], load: int) -> frozenset[str]:
     """Names of the list that are used through the list itself: all, or those of a slice."""
-    if isinstance(file.values[index], Const):
+    if type(file.values[index]) is Const:
         return frozenset()
     if any(place in file.outer for place in file.bound.get(index, ())):
         return frozenset(names)
     found: set[str] = set()
     for parent in file.parents.get(index, ()):
         value = file.values[parent]
-        ends = _slice(file, value.key) if isinstance(value, Item) and value.base == index else None
+        ends = _slice(file, value.key) if type(value) is Item and value.base == index else None
         if ends is not None:
             found.update(names[slice(*ends)])
         elif parent != load and not _same_load(file, parent, load):
@@ -189,14 +189,14 @@ def _used_again(file: FileColumns, index: int, names: tuple[str, ...], load: int
 def _same_load(file: FileColumns, parent: int, load: int) -> bool:
     """Whether another call loads by the same list into a variable of the same kind: the list of two reads."""
     one, other = file.values[parent], file.values[load]
-    return isinstance(one, Call) and isinstance(other, Call) and one.func == other.func
+    return type(one) is Call and type(other) is Call and one.func == other.func
 
 
 def _slice(file: FileColumns, index: int) -> tuple[int | None, ...] | None:
     value = file.values[index]
-    if not isinstance(value, Op) or value.op != "slice":
+    if type(value) is not Op or value.op != "slice":
         return None
-    ends = [v.value if isinstance(v := file.values[o], Const) else "" for o in value.operands]
+    ends = [v.value if type(v := file.values[o]) is Const else "" for o in value.operands]
     return tuple(ends) if all(e is None or isinstance(e, int) for e in ends) else None  # type: ignore[arg-type]
 
 

@@ -80,22 +80,22 @@ class Selections:
             parts = [self._of(module, o, frame, seen, depth + 1) for o in dict.fromkeys(others) if (module.path, o) not in seen]
             return _joined(parts)
 
-        if isinstance(value, Item):
+        if type(value) is Item:
             return self._item(module, value, frame, seen, depth)
-        if isinstance(value, (Phi, Seq)):
-            return each(*(value.options if isinstance(value, Phi) else value.items))
-        if isinstance(value, Bound):
+        if type(value) in (Phi, Seq):
+            return each(*(value.options if type(value) is Phi else value.items))
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             return each(*(b.value for b in bindings if b.how != "del"))
-        if isinstance(value, (Attr, Store)):
+        if type(value) in (Attr, Store):
             return each(value.base)
-        if isinstance(value, Elem):
+        if type(value) is Elem:
             return each(value.of)
-        if isinstance(value, Op):
+        if type(value) is Op:
             return each(*value.operands[:1]) if value.op != "?:" else each(*value.operands[1:])
-        if isinstance(value, Call):
+        if type(value) is Call:
             return self._call(module, index, value, frame, seen, depth)
-        if isinstance(value, Param):
+        if type(value) is Param:
             return self._parameter(module, value, frame, seen, depth)
         return OPEN
 
@@ -105,12 +105,10 @@ class Selections:
             return Selection(names, reads=self._of(module, value.base, frame, seen, depth + 1).reads)
         key = module.facts.values[value.key]
         base = module.facts.values[value.base]
-        if isinstance(key, Const) and isinstance(key.value, int) and not isinstance(key.value, bool):
+        if type(key) is Const and isinstance(key.value, int) and not isinstance(key.value, bool):
             return self._part(module, value.base, key.value, frame, seen, depth)
-        if isinstance(key, Const) or (
-            isinstance(base, Attr) and base.name in ("loc", "iloc") and isinstance(key, Seq) and len(key.items) > 1
-        ):
-            if isinstance(key, Seq) and isinstance(rest := module.facts.values[key.items[-1]], Op) and rest.op == "slice":
+        if type(key) is Const or (type(base) is Attr and base.name in ("loc", "iloc") and type(key) is Seq and len(key.items) > 1):
+            if type(key) is Seq and type(rest := module.facts.values[key.items[-1]]) is Op and rest.op == "slice":
                 return self._of(module, value.base, frame, seen, depth + 1)
             return OPEN
         return self._of(module, value.base, frame, seen, depth + 1)
@@ -122,10 +120,10 @@ class Selections:
         value = module.facts.values[index]
         if depth > _DEPTH:
             return OPEN
-        if isinstance(value, Seq) and value.kind != "comp" and -len(value.items) <= place < len(value.items):
+        if type(value) is Seq and value.kind != "comp" and -len(value.items) <= place < len(value.items):
             return self._of(module, value.items[place], frame, seen, depth + 1)
-        if isinstance(value, (Phi, Bound)):
-            if isinstance(value, Phi):
+        if type(value) in (Phi, Bound):
+            if type(value) is Phi:
                 others = value.options
             else:
                 others = tuple(b.value for b in module.facts.scopes[value.scope].bindings.get(value.name, ()) if b.how != "del")
@@ -136,13 +134,13 @@ class Selections:
                     if (module.path, o) not in seen
                 ]
             )
-        if isinstance(value, Call):
+        if type(value) is Call:
             target = self._project.resolver.callee(module, value)
-            if isinstance(target, Defined):
+            if type(target) is Defined:
                 owner, scope = self._project.resolver.scope(target)
                 inner = _Frame(target, module, value, frame)
                 return _joined([self._part(owner, r, place, inner, seen | {(module.path, index)}, depth + 1) for r in scope.returns])
-            if isinstance(target, External) and target.name.rpartition(".")[2] in _HALVES and 0 <= place // 2 < len(value.args):
+            if type(target) is External and target.name.rpartition(".")[2] in _HALVES and 0 <= place // 2 < len(value.args):
                 return self._of(module, value.args[place // 2], frame, seen, depth + 1)
         return OPEN
 
@@ -159,16 +157,16 @@ class Selections:
         if features is not None:
             return self._of(module, features, frame, seen, depth + 1)
         target = self._project.resolver.callee(module, call)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             owner, scope = self._project.resolver.scope(target)
             if scope.kind == "class" or scope.generator:
                 return OPEN
             inner = _Frame(target, module, call, frame)
             return _joined([self._of(owner, r, inner, seen, depth + 1) for r in scope.returns])
         func = module.facts.values[call.func]
-        if isinstance(func, Attr):
+        if type(func) is Attr:
             return self._of(module, func.base, frame, seen, depth + 1)
-        if isinstance(func, Name) and (call.args or call.keywords):
+        if type(func) is Name and (call.args or call.keywords):
             first = call.args[0] if call.args else call.keywords[0][1]
             return self._of(module, first, frame, seen, depth + 1)
         return OPEN
@@ -213,31 +211,31 @@ class Selections:
                 found |= self._names(module, other, frame, seen, depth + 1, inside)
             return found
 
-        if isinstance(value, Const):
+        if type(value) is Const:
             return {value.value} if isinstance(value.value, str) and (inside or depth > 0) else set()
-        if isinstance(value, Seq):
+        if type(value) is Seq:
             if value.kind == "tuple" and not inside and value.items:
                 return each(value.items[-1])  # [rows, columns]
             return each(*value.items, inside=True)
-        if isinstance(value, Phi):
+        if type(value) is Phi:
             return each(*value.options)
-        if isinstance(value, Op) and value.op in ("+", "-", "|", "&"):
+        if type(value) is Op and value.op in ("+", "-", "|", "&"):
             return each(*value.operands)
-        if isinstance(value, Elem):
+        if type(value) is Elem:
             return each(value.of)
-        if isinstance(value, Store) and value.how in _JOINS:
+        if type(value) is Store and value.how in _JOINS:
             return each(value.base) | each(value.value, inside=True)
-        if isinstance(value, Store):
+        if type(value) is Store:
             return each(value.base)
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             return each(*(b.value for b in module.facts.scopes[value.scope].bindings.get(value.name, ()) if b.how != "del"))
-        if isinstance(value, (Name, Attr)):
+        if type(value) in (Name, Attr):
             return self._elsewhere(module, index, seen, depth)
-        if isinstance(value, Param):
+        if type(value) is Param:
             return self._passed(module, value, frame, seen, depth)
-        if isinstance(value, Call):
+        if type(value) is Call:
             target = self._project.resolver.callee(module, value)
-            if isinstance(target, Defined):
+            if type(target) is Defined:
                 owner, scope = self._project.resolver.scope(target)
                 inner = _Frame(target, module, value, frame)
                 found = set()
@@ -246,7 +244,7 @@ class Selections:
                 for result in scope.returns:
                     found |= self._names(owner, result, inner, seen, depth + 1, False)
                 return found
-            if isinstance(module.facts.values[value.func], Name) and len(value.args) == 1:  # list(x), sorted(x), set(x)
+            if type(module.facts.values[value.func]) is Name and len(value.args) == 1:  # list(x), sorted(x), set(x)
                 return each(value.args[0])
         return self._unknown()
 
@@ -257,7 +255,7 @@ class Selections:
     def _elsewhere(self, module: Module, index: int, seen: frozenset[tuple[str, int]], depth: int) -> set[str]:
         """The list that an imported name or a class attribute stands for."""
         value = module.facts.values[index]
-        if isinstance(value, Name):
+        if type(value) is Name:
             split = self._project.index.split(module.path, value.name)
             if split is None or len(split[1]) != 1 or split[0] not in self._project.modules:
                 return self._unknown()
@@ -266,10 +264,10 @@ class Selections:
             return (
                 set().union(*(self._names(owner, b.value, None, seen, depth + 1, False) for b in bindings)) if bindings else self._unknown()
             )
-        assert isinstance(value, Attr)
+        assert type(value) is Attr
         base = self._project.resolver.target(module, value.base)
-        owner_class = base if isinstance(base, Defined) else getattr(base, "of", None)
-        if not isinstance(owner_class, Defined):
+        owner_class = base if type(base) is Defined else getattr(base, "of", None)
+        if type(owner_class) is not Defined:
             return self._unknown()
         owner, scope = self._project.resolver.scope(owner_class)
         values = [b.value for b in scope.bindings.get(value.name, ())] if scope.kind in ("class", "module") else []

@@ -66,7 +66,7 @@ class Conditions:
         if found is not None:
             return found
         target = self._project.resolver.target(module, index)
-        return frozenset((target.name,)) if isinstance(target, External) else None
+        return frozenset((target.name,)) if type(target) is External else None
 
     def _defaults(self, event: Event, name: str) -> frozenset[Scalar]:
         found: set[Scalar] = set()
@@ -114,29 +114,29 @@ class Conditions:
         if index < 0 or depth > _DEPTH:
             return None
         value = module.facts.values[index]
-        if isinstance(value, Map):
+        if type(value) is Map:
             found: dict[str, int] = {}
             for key, item in zip(value.keys, value.values, strict=True):
                 written = module.facts.values[key] if key >= 0 else None
                 part = self.display(module, item, depth + 1) if key < 0 else None
-                if isinstance(written, Const) and isinstance(written.value, str):
+                if type(written) is Const and isinstance(written.value, str):
                     found[written.value] = item
                 elif part is not None:
                     found |= part
                 else:
                     return None
             return found
-        if isinstance(value, Store):
+        if type(value) is Store:
             base = self.display(module, value.base, depth + 1)
             field = module.facts.values[value.key] if value.key >= 0 else None
-            if base is None or not isinstance(field, Const) or not isinstance(field.value, str):
+            if base is None or type(field) is not Const or not isinstance(field.value, str):
                 return None
             return base | {field.value: value.value}
-        if isinstance(value, Call) and not value.args:
+        if type(value) is Call and not value.args:
             func = module.facts.values[value.func]
-            if isinstance(func, Name) and func.name == "builtins.dict" and all(n != "**" for n, _ in value.keywords):
+            if type(func) is Name and func.name == "builtins.dict" and all(n != "**" for n, _ in value.keywords):
                 return dict(value.keywords)
-        if isinstance(value, Bound) and not self._changed(module, value):
+        if type(value) is Bound and not self._changed(module, value):
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             if len(bindings) == 1 and bindings[0].how in ("=", "annotated"):
                 return self.display(module, bindings[0].value, depth + 1)

@@ -129,14 +129,14 @@ class ConfigGraph:
     def declared_for(self, module: Module, index: int, depth: int = 0) -> list[Declared]:
         """The settings behind a read, where at least two configuration files set it and nothing else can."""
         value = module.facts.values[index]
-        if isinstance(value, Attr):
+        if type(value) is Attr:
             key, base = value.name, module.facts.values[value.base]
-        elif isinstance(value, Item):
+        elif type(value) is Item:
             inner = module.facts.values[value.key]
-            if not isinstance(inner, Const) or not isinstance(inner.value, str):
+            if type(inner) is not Const or not isinstance(inner.value, str):
                 return []
             key, base = inner.value, module.facts.values[value.base]
-        elif isinstance(value, Name) and "." in value.name:
+        elif type(value) is Name and "." in value.name:
             key, base = value.name.rsplit(".", 1)[1], None
         else:
             return []
@@ -180,16 +180,16 @@ class ConfigGraph:
     def _is_configuration(self, module: Module, index: int) -> bool:
         """Whether some link of the chain is called like a configuration; attributes of other objects only share the name."""
         value = module.facts.values[index]
-        if isinstance(value, Name):
+        if type(value) is Name:
             return True
         names: list[str] = []
-        while isinstance(value, Attr | Item):
+        while type(value) in (Attr, Item):
             value = module.facts.values[value.base]
-            if isinstance(value, Attr | Bound | Param | Name):
+            if type(value) in (Attr, Bound, Param, Name):
                 names.append(value.name.rsplit(".", 1)[-1])
-            elif isinstance(value, Item):
+            elif type(value) is Item:
                 names.append(_last(module, value))
-            elif isinstance(value, Call):
+            elif type(value) is Call:
                 target = self._project.resolver.callee(module, value)
                 names.append("config" if target is not None and callee_name(target) in self._loaders else "")
         return any(n in _HOLDERS and (n not in ("self", "cls") or len(names) == 1) or _HOLDER.search(n) for n in names)
@@ -206,9 +206,9 @@ class ConfigGraph:
                     continue
                 for key, item in zip(value.keys, value.values, strict=True):
                     name = module.facts.values[key] if key >= 0 else None
-                    if isinstance(name, Const) and isinstance(name.value, str):
+                    if type(name) is Const and isinstance(name.value, str):
                         passed = module.facts.values[item]
-                        found[name.value].append((module, item) if isinstance(passed, Attr | Item) else None)
+                        found[name.value].append((module, item) if type(passed) in (Attr, Item) else None)
         return dict(found)
 
 
@@ -219,11 +219,11 @@ def _same_project(reader: str, config: str) -> bool:
 
 
 def _last(module: Module, value: object) -> str:
-    if isinstance(value, Attr):
+    if type(value) is Attr:
         return value.name
-    if isinstance(value, Item):
+    if type(value) is Item:
         key = module.facts.values[value.key]
-        return key.value if isinstance(key, Const) and isinstance(key.value, str) else ""
+        return key.value if type(key) is Const and isinstance(key.value, str) else ""
     return ""
 
 

@@ -103,7 +103,7 @@ class Deciding:
                     found.setdefault(module.path, set()).update(_parts(module, given))
         for module in self._project.python:
             for value in module.facts.values:
-                if isinstance(value, Op) and value.op == "==" and not any(type(module.facts.values[o]) is Const for o in value.operands):
+                if type(value) is Op and value.op == "==" and not any(type(module.facts.values[o]) is Const for o in value.operands):
                     for operand in value.operands:
                         found.setdefault(module.path, set()).update(_chain(module, operand))
         return found
@@ -118,9 +118,9 @@ def _chain(module: Module, index: int) -> set[int]:
     found = {index}
     for _ in range(8):
         link: Value = module.facts.values[index]
-        if isinstance(link, Call):
+        if type(link) is Call:
             index = link.func
-        elif isinstance(link, Item | Attr):
+        elif type(link) in (Item, Attr):
             index = link.base
         else:
             break
@@ -134,18 +134,18 @@ def _parts(module: Module, start: int) -> set[int]:
     while stack and len(found) < 300:
         value: Value = module.facts.values[stack.pop()]
         inner: tuple[int, ...] = ()
-        if isinstance(value, Op):
+        if type(value) is Op:
             inner = value.operands
-        elif isinstance(value, Call):
+        elif type(value) is Call:
             inner = (value.func, *value.args, *(v for _, v in value.keywords))
-        elif isinstance(value, Seq):
+        elif type(value) is Seq:
             inner = value.items
-        elif isinstance(value, Map):
+        elif type(value) is Map:
             inner = value.values
-        elif isinstance(value, Store):
+        elif type(value) is Store:
             inner = (value.base, value.value)
-        elif not isinstance(value, Name | Param):
-            base = value.base if isinstance(value, Item) else getattr(value, "base", getattr(value, "of", None))
+        elif type(value) not in (Name, Param):
+            base = value.base if type(value) is Item else getattr(value, "base", getattr(value, "of", None))
             inner = (base,) if base is not None else getattr(value, "options", ())
         stack += [i for i in inner if i not in found]
         found.update(inner)

@@ -115,7 +115,7 @@ class Evaluator:
             for value in module.facts.values:
                 if type(value) is Call and len(value.args) == 3 and module.facts.values[value.func] == Name("builtins.setattr"):
                     target = self._project.resolver.target(module, value.args[0])
-                    if isinstance(target, Defined) and target.scope == 0:
+                    if type(target) is Defined and target.scope == 0:
                         yield target.path
 
     def _imported(self, module: Module, value: Name, lookup: Lookup | None, depth: int) -> frozenset[Constant] | None:

@@ -55,11 +55,11 @@ class Events:
                             found[role].append(Event(module, site, call, name, entry))
                     if not entries:
                         telling += self._telling(module, site, call)
-                elif isinstance(target, Defined):
+                elif type(target) is Defined:
                     self.callers[target].append((module, site, call))
                 if name == "functools.partial" and call.args:
                     inner = project.resolver.target(module, call.args[0])
-                    if isinstance(inner, Defined):
+                    if type(inner) is Defined:
                         self.callers[inner].append((module, site, Call(call.args[0], call.args[1:], call.keywords)))
         self.by_role = {role: tuple(events) for role, events in sorted(found.items())}
         self.telling = tuple(telling)
@@ -83,7 +83,7 @@ class Events:
     def _of_handle(self, module: Module, call: Call, depth: int) -> tuple[Entry, ...]:
         link = module.facts.values[call.func]
         method = ""
-        while isinstance(link, Attr) and method.count(".") < 2:  # `bucket.objects.filter`: attributes on the way are part of the name
+        while type(link) is Attr and method.count(".") < 2:  # `bucket.objects.filter`: attributes on the way are part of the name
             method = f"{link.name}.{method}" if method else link.name
             if method in self._on_handles and (kind := self._handle(module, link.base, depth)):
                 return self._project.catalogue.entries.get(f"{kind}.{method}", ())
@@ -94,17 +94,17 @@ class Events:
         """The kind of object that a call which only makes it returned, through names and fields with one value."""
         for _ in range(_MADE):
             value = module.facts.values[index]
-            if isinstance(value, Call):
+            if type(value) is Call:
                 if self._project.resolver.callee(module, value) is not None:
                     return ""
                 return next((e.returns for e in self.told(module, value, depth + 1) if _makes_handle(e)), "")
-            if isinstance(value, Bound):
+            if type(value) is Bound:
                 bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
                 found = [(module, b.value) for b in bindings]
-            elif isinstance(value, Attr):
+            elif type(value) is Attr:
                 found = [(owner, at) for owner, at, _ in self._project.members.of_attribute(module, value.base, value.name)]
             else:
-                found = [(module, value.base)] if isinstance(value, Store) else []
+                found = [(module, value.base)] if type(value) is Store else []
             if len(found) != 1:
                 return ""
             module, index = found[0]
@@ -120,23 +120,23 @@ def _chain(module: Module, call: Call) -> list[str]:
     names: list[str] = []
     link: Value = module.facts.values[call.func]
     while len(names) < 8:
-        if isinstance(link, Attr):
+        if type(link) is Attr:
             names.append(link.name)
             link = module.facts.values[link.base]
-        elif isinstance(link, Call):
+        elif type(link) is Call:
             link = module.facts.values[link.func]
         else:
             break
-    if isinstance(link, Name):  # of an object that is imported, or that the environment provides
+    if type(link) is Name:  # of an object that is imported, or that the environment provides
         names += link.name.split(".")[:0:-1]
-    return names if isinstance(module.facts.values[call.func], Attr) or len(names) > 1 else []
+    return names if type(module.facts.values[call.func]) is Attr or len(names) > 1 else []
 
 
 def callee_name(target: Target) -> str:
     """The dotted name of an external callee, `<kind>.__call__` for calling an instance, "" for the project's own."""
-    if isinstance(target, External):
+    if type(target) is External:
         return target.name
-    if isinstance(target, Instance) and isinstance(target.of, External):
+    if type(target) is Instance and type(target.of) is External:
         return f"{target.kind or target.of.name}.__call__"
     return ""
 

@@ -49,7 +49,7 @@ class Fills:
         if depth < _DEPTH and not found:
             for call in self._calls_with(module, function.scope, name):
                 target = self._project.resolver.callee(module, call)
-                if not isinstance(target, Defined) or target == function or splats(module, call):
+                if type(target) is not Defined or target == function or splats(module, call):
                     continue
                 owner, scope = self._project.resolver.scope(target)
                 for parameter in scope.parameters if scope.kind == "function" else ():
@@ -71,16 +71,16 @@ class Fills:
 
     def _root(self, module: Module, index: int, seen: frozenset[int]) -> frozenset[Param | Attr | None]:
         value = module.facts.values[index]
-        if isinstance(value, (Param, Attr)):
+        if type(value) in (Param, Attr):
             return frozenset({value})
-        if isinstance(value, (Store, Item)):
+        if type(value) in (Store, Item):
             return self._root(module, value.base, seen | {index})
-        if isinstance(value, Phi):
+        if type(value) is Phi:
             others = [o for o in value.options if o not in seen]
             if len(others) > _OPTIONS:
                 return frozenset({None})
             return frozenset().union(*(self._root(module, o, seen | {index}) for o in others))
-        if isinstance(value, Bound) and index not in seen:
+        if type(value) is Bound and index not in seen:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             return self._root(module, bindings[0].value, seen | {index}) if len(bindings) == 1 else frozenset({None})
         return frozenset({None})
@@ -95,10 +95,10 @@ class Fills:
         reads = frozenset(use.value for use in module.facts.uses)
         for base, key, span, block in _changes(module):
             root = self.root(module, base)
-            if isinstance(root, Param):
+            if type(root) is Param:
                 if not _is_guarded(module, block, root) and self._stays(module, base, key, block, root, whole, reads):
                     parameters[root.scope, root.name].append(Fill(module.path, span, self._entry(module, base, key) >= 0))
-            elif isinstance(root, Attr) and isinstance(owner := module.facts.values[root.base], Param):
+            elif type(root) is Attr and type(owner := module.facts.values[root.base]) is Param:
                 scope = module.facts.scopes[owner.scope]
                 if scope.parameters[:1] and scope.parameters[0].name == owner.name:
                     fields[scope.parent, root.name].append(Fill(module.path, span))
@@ -110,18 +110,18 @@ class Fills:
         values = module.facts.values
         for value in values:
             for part in _parts(module, value):
-                if isinstance(root := self._itself(module, part), Param):
+                if type(root := self._itself(module, part)) is Param:
                     found[root] = "used"
         for scope in module.facts.scopes:
             for result in scope.returns:
-                if isinstance(root := self._itself(module, result), Param):
+                if type(root := self._itself(module, result)) is Param:
                     found[root] = "returned"
         return found
 
     def _itself(self, module: Module, index: int) -> Param | Attr | None:
         """The same as `root`, for a value that is the whole object."""
         value = module.facts.values[index]
-        return self.root(module, index) if isinstance(value, (Param, Store, Phi, Bound)) else None
+        return self.root(module, index) if type(value) in (Param, Store, Phi, Bound) else None
 
     def _stays(self, module: Module, base: int, key: int, block: int, root: Param, whole: dict[Param, str], reads: frozenset[int]) -> bool:
         """Whether what is put in can be seen by the next call."""
@@ -135,22 +135,22 @@ class Fills:
         if not sets:
             return True
         if any(module.facts.blocks[w.block].kind in _STRAIGHT for w in sets):
-            read = any(isinstance(v, Item) and v.key == at and values[v.base] == root and i in reads for i, v in enumerate(values))
+            read = any(type(v) is Item and v.key == at and values[v.base] == root and i in reads for i, v in enumerate(values))
             return read and root not in whole  # else a call before may have put it there
         return root in whole
 
     def _entry(self, module: Module, base: int, key: int) -> int:
         """The constant key of the object under which the change is made; -1 when there is none."""
         value = module.facts.values[base]
-        while isinstance(value, Item):
+        while type(value) is Item:
             key, value = value.key, module.facts.values[value.base]
-        return key if key >= 0 and isinstance(module.facts.values[key], Const) else -1
+        return key if key >= 0 and type(module.facts.values[key]) is Const else -1
 
     def _calls_with(self, module: Module, scope: int, name: str) -> Iterator[Call]:
         """Calls in the function that get the parameter's object as it is."""
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            if site.scope == scope and isinstance(call, Call):
+            if site.scope == scope and type(call) is Call:
                 passed = (*call.args, *(value for _, value in call.keywords))
                 if any(self.root(module, value) == Param(scope, name) for value in passed):
                     yield call
@@ -164,36 +164,36 @@ def _changes(module: Module) -> Iterator[tuple[int, int, Span, int]]:
             yield write.base, write.key, write.span, write.block
     for site in module.facts.sites:
         call = values[site.value]
-        func = values[call.func] if isinstance(call, Call) else None
-        if isinstance(func, Attr) and func.name in _METHODS and isinstance(call, Call) and (call.args or call.keywords):
+        func = values[call.func] if type(call) is Call else None
+        if type(func) is Attr and func.name in _METHODS and type(call) is Call and (call.args or call.keywords):
             yield func.base, -1, site.span, site.block
     for scope in module.facts.scopes:
         for bindings in scope.bindings.values():
             for binding in bindings:
                 added = values[binding.value]
-                if binding.how == "augmented" and isinstance(added, Op) and added.op == "+":
+                if binding.how == "augmented" and type(added) is Op and added.op == "+":
                     yield added.operands[0], -1, binding.span, binding.block
 
 
 def _sets(module: Module, write: Write, key: int) -> bool:
     """Whether the write sets the entry anew: that one, or one of a loop over names that starts from nothing."""
     fresh = module.facts.values[write.value]
-    empty = (isinstance(fresh, Seq) and not fresh.items) or (isinstance(fresh, Map) and not fresh.keys)
-    return write.key == key or (write.key >= 0 and not isinstance(module.facts.values[write.key], Const) and empty)
+    empty = (type(fresh) is Seq and not fresh.items) or (type(fresh) is Map and not fresh.keys)
+    return write.key == key or (write.key >= 0 and type(module.facts.values[write.key]) is not Const and empty)
 
 
 def _parts(module: Module, value: Value) -> tuple[int, ...]:
     """The objects that a value passes on, looks through or looks something up in."""
-    if isinstance(value, Call):
+    if type(value) is Call:
         func = module.facts.values[value.func]
-        looked = (func.base,) if isinstance(func, Attr) and func.name not in _METHODS else ()
+        looked = (func.base,) if type(func) is Attr and func.name not in _METHODS else ()
         return (*looked, *value.args, *(v for _, v in value.keywords))
-    if isinstance(value, Op):
+    if type(value) is Op:
         return value.operands[1:] if value.op in ("in", "not in") else ()
-    if isinstance(value, (Elem, Star)):
-        return (value.of,) if isinstance(value, Elem) else (value.value,)
-    if isinstance(value, (Seq, Map)):
-        return value.items if isinstance(value, Seq) else value.values
+    if type(value) in (Elem, Star):
+        return (value.of,) if type(value) is Elem else (value.value,)
+    if type(value) in (Seq, Map):
+        return value.items if type(value) is Seq else value.values
     return ()
 
 
@@ -204,9 +204,9 @@ def _is_guarded(module: Module, block: int, parameter: Param) -> bool:
         here = module.facts.blocks[block]
         if here.kind == "if" and here.guard >= 0:
             test = values[module.facts.guards[here.guard].test]
-            if isinstance(test, Op) and test.op in (">", ">=", "!="):
+            if type(test) is Op and test.op in (">", ">=", "!="):
                 test = values[test.operands[0]]
-            if isinstance(test, Call) and len(test.args) == 1 and values[test.func] == Name("builtins.len"):
+            if type(test) is Call and len(test.args) == 1 and values[test.func] == Name("builtins.len"):
                 test = values[test.args[0]]
             if test == parameter:
                 return True

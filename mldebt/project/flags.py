@@ -87,7 +87,7 @@ class FlagGraph:
         calls = [call for name in dict.fromkeys(system.declare) for call in self._project.called.get(name, ())]
         for module, site, call in sorted(calls, key=lambda c: (c[0].path, c[1].value)):
             func = module.facts.values[call.func]
-            if isinstance(func, Attr) and self.is_parser(module, func.base, system, call):
+            if type(func) is Attr and self.is_parser(module, func.base, system, call):
                 self._argument(system, module, site.span, site.scope, call)
 
     def is_parser(self, module: Module, index: int, system: FlagSystem, call: Call | None = None, depth: int = 0) -> bool:
@@ -95,30 +95,30 @@ class FlagGraph:
         if depth > 6:
             return False
         target = self._project.resolver.target(module, index)
-        if isinstance(target, Instance) and self._is_parser_class(target.of, system):
+        if type(target) is Instance and self._is_parser_class(target.of, system):
             return True
         value = module.facts.values[index]
-        if isinstance(value, Call):
+        if type(value) is Call:
             func = module.facts.values[value.func]
-            if isinstance(func, Attr) and func.name in system.containers:
+            if type(func) is Attr and func.name in system.containers:
                 return self.is_parser(module, func.base, system, None, depth + 1)
-        if isinstance(value, Store):
+        if type(value) is Store:
             return self.is_parser(module, value.base, system, call, depth + 1)
-        if isinstance(value, Phi):
+        if type(value) is Phi:
             return any(self.is_parser(module, o, system, None, depth + 2) for o in value.options[:4])
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             return any(self.is_parser(module, b.value, system, None, depth + 1) for b in bindings[:4])
-        if isinstance(value, Param):
+        if type(value) is Param:
             return self._parameter_is_parser(module, value, system, call, depth)
         return False
 
     def _is_parser_class(self, of: External | Defined, system: FlagSystem, depth: int = 0) -> bool:
-        if isinstance(of, External):
+        if type(of) is External:
             return of.name in system.classes
         module, scope = self._project.resolver.scope(of)
         bases = [self._project.resolver.target(module, b) for b in scope.bases]
-        return depth < 4 and any(isinstance(b, External | Defined) and self._is_parser_class(b, system, depth + 1) for b in bases)
+        return depth < 4 and any(type(b) in (External, Defined) and self._is_parser_class(b, system, depth + 1) for b in bases)
 
     def _parameter_is_parser(self, module: Module, value: Param, system: FlagSystem, call: Call | None, depth: int) -> bool:
         callers = self._project.events.callers.get(Defined(module.path, value.scope), ())
@@ -129,7 +129,7 @@ class FlagGraph:
             if passed is not None:
                 return self.is_parser(caller, passed, system, None, depth + 1)
         first = module.facts.values[call.args[0]] if call is not None and call.args else None
-        dashed = isinstance(first, Const) and isinstance(first.value, str) and first.value.startswith("-")
+        dashed = type(first) is Const and isinstance(first.value, str) and first.value.startswith("-")
         return "parser" in value.name.lower() and dashed
 
     def _argument(self, system: FlagSystem, module: Module, span: Span, scope: int, call: Call) -> None:
@@ -152,7 +152,7 @@ class FlagGraph:
         switch = action in ("store_true", "store_false") or isinstance(self._literal(module, keyword(call, "default")), bool)
         offered = keyword(call, "choices")
         listed = module.facts.values[offered] if offered is not None else None
-        choices = tuple(self._literal(module, i) for i in listed.items) if isinstance(listed, Seq) else ()
+        choices = tuple(self._literal(module, i) for i in listed.items) if type(listed) is Seq else ()
         self.declared.append(
             Flag(
                 system.system,
@@ -187,7 +187,7 @@ class FlagGraph:
         choices = keyword(call, "choices")
         if choices is not None and default is not None:
             value = module.facts.values[choices]
-            if isinstance(value, Seq) and len(value.items) == 1 and self._literal(module, value.items[0]) == default:
+            if type(value) is Seq and len(value.items) == 1 and self._literal(module, value.items[0]) == default:
                 return default, True
         return None, False
 
@@ -219,7 +219,7 @@ class FlagGraph:
         for module, scope in self._project.scopes("function"):
             for decorator in scope.decorators:
                 call = module.facts.values[decorator]
-                if not isinstance(call, Call):
+                if type(call) is not Call:
                     continue
                 name = callee_name(self._project.resolver.callee(module, call) or External(""))
                 system = next((s for s in systems if name in s.declare), None)
@@ -304,12 +304,12 @@ class FlagGraph:
         value = module.facts.values[index]
         if depth > 5:
             return False
-        if isinstance(value, Call):
+        if type(value) is Call:
             func = module.facts.values[value.func]
-            if isinstance(func, Attr) and func.name in system.parse:
+            if type(func) is Attr and func.name in system.parse:
                 return self.is_parser(module, func.base, system)
             target = self._project.resolver.callee(module, value)
-            if isinstance(target, Defined):
+            if type(target) is Defined:
                 owner, scope = self._project.resolver.scope(target)
                 return (
                     scope.kind == "function"
@@ -317,10 +317,10 @@ class FlagGraph:
                     and all(self.is_namespace(owner, r, system, depth + 2) for r in scope.returns[:3])
                 )
             return False
-        if isinstance(value, Item):
+        if type(value) is Item:
             key = module.facts.values[value.key]
-            return isinstance(key, Const) and key.value == 0 and self.is_namespace(module, value.base, system, depth + 1)
-        if isinstance(value, Bound):
+            return type(key) is Const and key.value == 0 and self.is_namespace(module, value.base, system, depth + 1)
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             return len(bindings) == 1 and self.is_namespace(module, bindings[0].value, system, depth + 1)
         return False
@@ -345,7 +345,7 @@ class FlagGraph:
                 system, kind, key_index = entry.system, entry.kind, argument(call, reader.key)
             else:
                 target = self._project.resolver.callee(module, call)
-                if not isinstance(target, Defined):
+                if type(target) is not Defined:
                     continue
                 owner, scope = self._project.resolver.scope(target)
                 name = f"{owner.path.rsplit('.', 1)[0].replace('/', '.')}.{scope.qualname}"
@@ -448,7 +448,7 @@ class FlagGraph:
                 continue
             target = self._project.resolver.callee(module, value)
             name = callee_name(target) if target is not None else "?"
-            if not isinstance(target, Defined) and not name.startswith(_PRINTERS):
+            if type(target) is not Defined and not name.startswith(_PRINTERS):
                 return True
         return False
 

@@ -112,7 +112,7 @@ class Hubs:
         if found is not None:
             return sorted(found)[:_MOST]
         value = module.facts.values[index]
-        if isinstance(value, Template):
+        if type(value) is Template:
             parts = [sorted(strings(self._project, module, part) or {"{}"}) for part in value.parts]
             return ["".join(pieces) for pieces in islice(product(*parts), _MOST)]
         return []

@@ -36,9 +36,9 @@ class Members:
         return [] if target is None else self.of_target(target, name)
 
     def of_target(self, target: object, name: str) -> list[Member]:
-        if isinstance(target, Instance):
+        if type(target) is Instance:
             target = target.of
-        if not isinstance(target, Defined):
+        if type(target) is not Defined:
             return []
         module, scope = self._project.resolver.scope(target)
         if scope.kind == "module":
@@ -67,7 +67,7 @@ class Members:
             return found
         for base in scope.bases:
             parent = self._project.resolver.target(module, base)
-            if isinstance(parent, Defined) and parent != owner and (inherited := self._of_class(parent, name, depth + 1)):
+            if type(parent) is Defined and parent != owner and (inherited := self._of_class(parent, name, depth + 1)):
                 return inherited
         return []
 

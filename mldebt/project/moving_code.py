@@ -35,7 +35,7 @@ def in_code(project: Project, words: Moving) -> Iterator[Reference]:
             continue
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            if isinstance(call, Call):
+            if type(call) is Call:
                 yield from _call(project, words, module, site, call)
         yield from _runs(project, words, module)
     for event in project.calls("run"):
@@ -93,41 +93,41 @@ def _listing(words: Moving, module: Module, index: int, depth: int) -> tuple[str
     if index < 0 or depth > 5:
         return None
     value = module.facts.values[index]
-    if isinstance(value, Item):
+    if type(value) is Item:
         base, key = module.facts.values[value.base], module.facts.values[value.key]
-        if isinstance(base, Call) and isinstance(key, Const) and isinstance(key.value, int):
+        if type(base) is Call and type(key) is Const and isinstance(key.value, int):
             name = _last(module, base)
             if name in words.listings or name in words.file_listings:
                 return name, value.base
         return None
     inner: tuple[int, ...] = ()
-    if isinstance(value, (Op, Formatted)):
-        inner = value.operands if isinstance(value, Op) else value.parts
-    elif isinstance(value, Call):
+    if type(value) in (Op, Formatted):
+        inner = value.operands if type(value) is Op else value.parts
+    elif type(value) is Call:
         inner = value.args
-    elif isinstance(value, Attr):
+    elif type(value) is Attr:
         inner = (value.base,)
     return next((found for i in inner if (found := _listing(words, module, i, depth + 1)) is not None), None)
 
 
 def _call(project: Project, words: Moving, module: Module, site: Site, call: Call) -> Iterator[Reference]:
     func = module.facts.values[call.func]
-    if isinstance(func, Attr) and func.name.startswith(_LOADS):
+    if type(func) is Attr and func.name.startswith(_LOADS):
         found = _listing(words, module, func.base, 0)
         if found is not None:
             yield _listed(project, words, module, site, *found)
     for name, index in call.keywords:
         value = module.facts.values[index]
-        if name in words.image_arguments and isinstance(value, Const) and isinstance(value.value, str) and ":" in value.value:
+        if name in words.image_arguments and type(value) is Const and isinstance(value.value, str) and ":" in value.value:
             why = words.image(value.value)
             if why:
                 location = project.location(module, site.span)
                 yield Reference("image", "the image", value.value, why, location, 0.6, module.qualname(site.scope))
-    if isinstance(func, Name) and func.name == "builtins.max":
+    if type(func) is Name and func.name == "builtins.max":
         yield from _newest(project, words, module, site, call, call)
-    if isinstance(func, Name) and func.name == "builtins.sorted":
-        items = (v for v in module.facts.values if isinstance(v, Item) and v.base == site.value)
-        if any(isinstance(k := module.facts.values[i.key], Const) and k.value in (0, -1) for i in items):
+    if type(func) is Name and func.name == "builtins.sorted":
+        items = (v for v in module.facts.values if type(v) is Item and v.base == site.value)
+        if any(type(k := module.facts.values[i.key]) is Const and k.value in (0, -1) for i in items):
             yield from _newest(project, words, module, site, call, call)
 
 
@@ -144,17 +144,17 @@ def _newest(project: Project, words: Moving, module: Module, site: Site, call: C
 
 def _ordered_by(words: Moving, module: Module, key: int) -> str:
     value = module.facts.values[key]
-    if isinstance(value, Name):
+    if type(value) is Name:
         return value.name if value.name in words.newest else ""
     scope = getattr(value, "scope", None)
     if isinstance(scope, int):
         for returned in module.facts.scopes[scope].returns:
             inner = module.facts.values[returned]
-            if isinstance(inner, Item) and isinstance(k := module.facts.values[inner.key], Const) and k.value in words.newest:
+            if type(inner) is Item and type(k := module.facts.values[inner.key]) is Const and k.value in words.newest:
                 return str(k.value)
-            if isinstance(inner, Attr) and inner.name in words.newest:
+            if type(inner) is Attr and inner.name in words.newest:
                 return inner.name
-            if isinstance(inner, Call) and isinstance(f := module.facts.values[inner.func], Name) and f.name in words.newest:
+            if type(inner) is Call and type(f := module.facts.values[inner.func]) is Name and f.name in words.newest:
                 return f.name
     return ""
 
@@ -162,8 +162,8 @@ def _ordered_by(words: Moving, module: Module, key: int) -> str:
 def _runs(project: Project, words: Moving, module: Module) -> Iterator[Reference]:
     for use in module.facts.uses:
         value = module.facts.values[use.value]
-        while isinstance(value, (Attr, Item)):
-            if isinstance(value, Attr) and value.name in words.newest_runs:
+        while type(value) in (Attr, Item):
+            if type(value) is Attr and value.name in words.newest_runs:
                 location = project.location(module, use.span)
                 yield Reference("run", "the run", value.name, "whichever finished last", location, 0.8, module.qualname(use.scope))
                 break
@@ -174,7 +174,7 @@ def _command(project: Project, words: Moving, texts: Texts, event: Event) -> Ite
     """Copies of whole prefixes by a command that is run from Python."""
     module, first = event.module, event.call.args[:1]
     display = module.facts.values[first[0]] if first else None
-    if isinstance(display, Seq) and display.items:
+    if type(display) is Seq and display.items:
         argv = tuple((found[0].text if (found := texts.of(module, i, event.site.span)) else "{}") for i in display.items)
         source = words.copy(argv)
         if source:
@@ -183,4 +183,4 @@ def _command(project: Project, words: Moving, texts: Texts, event: Event) -> Ite
 
 def _last(module: Module, call: Call) -> str:
     func = module.facts.values[call.func]
-    return func.name.rpartition(".")[2] if isinstance(func, (Name, Attr)) else ""
+    return func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""

@@ -64,25 +64,25 @@ def columns_of(module: Module, index: int, depth: int = 0) -> int | None:
     value = module.facts.values[index]
     if depth > _DEPTH:
         return None
-    if isinstance(value, Attr):
+    if type(value) is Attr:
         if value.name == "columns":
             return value.base
         return columns_of(module, value.base, depth + 1) if value.name in _KEEPS else None
-    if isinstance(value, Name) and value.name.endswith(".columns"):
+    if type(value) is Name and value.name.endswith(".columns"):
         return index
-    if isinstance(value, Call):
+    if type(value) is Call:
         func = module.facts.values[value.func]
-        if isinstance(func, Name) and func.name in _LISTS and len(value.args) == 1:
+        if type(func) is Name and func.name in _LISTS and len(value.args) == 1:
             return columns_of(module, value.args[0], depth + 1)
-        return columns_of(module, func.base, depth + 1) if isinstance(func, Attr) and func.name in _KEEPS else None
-    if isinstance(value, Bound):
+        return columns_of(module, func.base, depth + 1) if type(func) is Attr and func.name in _KEEPS else None
+    if type(value) is Bound:
         bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
         return columns_of(module, bindings[0].value, depth + 1) if len(bindings) == 1 else None
-    return index if isinstance(value, (Param, Item, Phi, Store)) and _is_frame(module, index) else None
+    return index if type(value) in (Param, Item, Phi, Store) and _is_frame(module, index) else None
 
 
 def _is_frame(module: Module, index: int) -> bool:
-    return any(isinstance(v, Attr) and v.base == index and v.name in FRAME_METHODS for v in module.facts.values)
+    return any(type(v) is Attr and v.base == index and v.name in FRAME_METHODS for v in module.facts.values)
 
 
 # lists of names ------------------------------------------------------------------------------------------------------
@@ -103,11 +103,11 @@ def _lists(module: Module) -> Iterator[Choice]:
         if element not in tests:
             continue
         of = values[element]
-        frame = columns_of(module, of.of) if isinstance(of, Elem) else None
+        frame = columns_of(module, of.of) if type(of) is Elem else None
         if frame is None:
             continue
         found = tests[element]
-        if isinstance(value, Store):
+        if type(value) is Store:
             found = [(p, t) for p, t in found if any(_guards(module, t, g.test) for g in module.facts.guards)]
         if found:
             yield from _placed(module, index, frame, found, sites)
@@ -116,26 +116,26 @@ def _lists(module: Module) -> Iterator[Choice]:
 def _element(module: Module, index: int) -> int:
     """The element that a comprehension takes as it is, or that a loop appends; -1 when the value is neither."""
     value = module.facts.values[index]
-    if isinstance(value, Seq) and value.kind == "comp" and len(value.items) == 1:
+    if type(value) is Seq and value.kind == "comp" and len(value.items) == 1:
         return value.items[0]
-    return value.value if isinstance(value, Store) and value.how == "append" else -1
+    return value.value if type(value) is Store and value.how == "append" else -1
 
 
 def _tested(module: Module, value: object) -> Iterator[tuple[int, Pattern]]:
     """The element and the pattern of a test of a name."""
     values = module.facts.values
-    if isinstance(value, Op) and value.op == "in" and isinstance(values[value.operands[1]], Elem):
-        if isinstance(part := values[value.operands[0]], Const) and isinstance(part.value, str) and part.value:
+    if type(value) is Op and value.op == "in" and type(values[value.operands[1]]) is Elem:
+        if type(part := values[value.operands[0]]) is Const and isinstance(part.value, str) and part.value:
             yield value.operands[1], Pattern("contains", part.value)
-    if isinstance(value, Op) and value.op == "==" and isinstance(item := values[value.operands[0]], Item):
+    if type(value) is Op and value.op == "==" and type(item := values[value.operands[0]]) is Item:
         yield from _beginning(module, item, value.operands[1])
-    if not isinstance(value, Call) or not value.args:
+    if type(value) is not Call or not value.args:
         return
     func = values[value.func]
-    if isinstance(func, Attr) and func.name in ("startswith", "endswith") and isinstance(values[func.base], Elem):
+    if type(func) is Attr and func.name in ("startswith", "endswith") and type(values[func.base]) is Elem:
         for text in _texts(module, value.args[0]):
             yield func.base, Pattern(_STR[func.name], text)
-    if isinstance(func, Name) and func.name in _REGEX and len(value.args) > 1 and isinstance(values[value.args[1]], Elem):
+    if type(func) is Name and func.name in _REGEX and len(value.args) > 1 and type(values[value.args[1]]) is Elem:
         for text in _texts(module, value.args[0]):
             yield value.args[1], Pattern("matches", text)
 
@@ -144,7 +144,7 @@ def _beginning(module: Module, item: Item, text: int) -> Iterator[tuple[int, Pat
     """`c[:3] == "f1_"`."""
     values = module.facts.values
     key = values[item.key]
-    if isinstance(values[item.base], Elem) and isinstance(key, Op) and key.op == "slice":
+    if type(values[item.base]) is Elem and type(key) is Op and key.op == "slice":
         begins = values[key.operands[0]] == Const(None)
         for found in _texts(module, text):
             yield item.base, Pattern("begins with" if begins else "ends with", found)
@@ -152,15 +152,15 @@ def _beginning(module: Module, item: Item, text: int) -> Iterator[tuple[int, Pat
 
 def _texts(module: Module, index: int) -> list[str]:
     value = module.facts.values[index]
-    if isinstance(value, Seq):
+    if type(value) is Seq:
         return [text for item in value.items for text in _texts(module, item)]
-    return [value.value] if isinstance(value, Const) and isinstance(value.value, str) and value.value else []
+    return [value.value] if type(value) is Const and isinstance(value.value, str) and value.value else []
 
 
 def _is_negated(module: Module, test: int) -> bool:
     """Whether what is chosen are the names for which the test does not hold, alone or as a part of a condition."""
     for index, value in enumerate(module.facts.values):
-        if isinstance(value, Op) and test in value.operands and index != test:
+        if type(value) is Op and test in value.operands and index != test:
             if value.op in ("not", "~") or (value.op in ("and", "or") and _is_negated(module, index)):
                 return True
     return False
@@ -169,9 +169,7 @@ def _is_negated(module: Module, test: int) -> bool:
 def _guards(module: Module, test: int, condition: int) -> bool:
     """Whether a condition is the test, or holds only or perhaps when it does."""
     value = module.facts.values[condition]
-    return condition == test or (
-        isinstance(value, Op) and value.op in ("and", "or") and any(_guards(module, test, o) for o in value.operands)
-    )
+    return condition == test or (type(value) is Op and value.op in ("and", "or") and any(_guards(module, test, o) for o in value.operands))
 
 
 def _placed(module: Module, index: int, frame: int, found: list[tuple[Pattern, int]], sites: dict[int, Site]) -> Iterator[Choice]:
@@ -204,8 +202,8 @@ def _frames(module: Module) -> Iterator[Choice]:
     calls: dict[int, tuple[Site, Pattern, int]] = {}
     for site in module.facts.sites:
         call = values[site.value]
-        func = values[call.func] if isinstance(call, Call) else None
-        if not isinstance(func, Attr) or not isinstance(call, Call):
+        func = values[call.func] if type(call) is Call else None
+        if type(func) is not Attr or type(call) is not Call:
             continue
         base = values[func.base]
         if func.name == "filter":
@@ -213,15 +211,15 @@ def _frames(module: Module) -> Iterator[Choice]:
                 for text in _texts(module, given) if word in ("like", "regex") else ():
                     pattern = Pattern("contains" if word == "like" else "matches", text)
                     yield Choice(module, site.value, site.scope, site.span, (pattern,), func.base, site.target, is_frame=True)
-        elif func.name in _STR and isinstance(base, Attr) and base.name == "str" and call.args:
+        elif func.name in _STR and type(base) is Attr and base.name == "str" and call.args:
             frame = columns_of(module, base.base)
             for text in _texts(module, call.args[0]) if frame is not None else ():
                 calls[site.value] = (site, Pattern(_STR[func.name], text), frame if frame is not None else -1)
     for index, value in enumerate(values):
-        if not isinstance(value, Item):
+        if type(value) is not Item:
             continue
         key = values[value.key]
-        last = key.items[-1] if isinstance(key, Seq) and key.items else value.key
+        last = key.items[-1] if type(key) is Seq and key.items else value.key
         if last in calls:
             site, pattern, frame = calls[last]
             yield Choice(
@@ -256,10 +254,10 @@ def producers(project: Project, patterns: tuple[Pattern, ...]) -> list[Producer]
 def _text(module: Module, index: int) -> str:
     """The text of a key; what is not constant in it is `{}`."""
     value = module.facts.values[index]
-    if isinstance(value, Const):
+    if type(value) is Const:
         return value.value if isinstance(value.value, str) else ""
-    parts = value.parts if isinstance(value, Template) else value.operands if isinstance(value, Op) and value.op == "+" else ()
-    texts = [v.value if isinstance(v := module.facts.values[p], Const) and isinstance(v.value, str) else "{}" for p in parts]
+    parts = value.parts if type(value) is Template else value.operands if type(value) is Op and value.op == "+" else ()
+    texts = [v.value if type(v := module.facts.values[p]) is Const and isinstance(v.value, str) else "{}" for p in parts]
     return "".join(texts) if any(t != "{}" for t in texts) else ""
 
 
@@ -267,18 +265,18 @@ def _holds(file: FileColumns, write: Write) -> bool:
     """Whether what is stored to is used as a data frame, or what is stored is computed from other entries of it."""
     root = file.root(write.base)
     for value in file.values:
-        if isinstance(value, Attr):
+        if type(value) is Attr:
             base = file.values[value.base]
             if value.name in FRAME_METHODS and file.root(value.base) == root:
                 return True
-            if value.name in SERIES_METHODS and isinstance(base, Item) and file.root(base.base) == root:
+            if value.name in SERIES_METHODS and type(base) is Item and file.root(base.base) == root:
                 return True
     return file.is_frame_call(root) or _is_made_of(file, write.value, root)
 
 
 def _is_made_of(file: FileColumns, index: int, root: int, depth: int = 0) -> bool:
     value = file.values[index]
-    if isinstance(value, Item) and file.root(value.base) == root:
+    if type(value) is Item and file.root(value.base) == root:
         return True
     return depth < _DEPTH and any(_is_made_of(file, c, root, depth + 1) for c in children(value) if c < index)
 
@@ -324,5 +322,5 @@ class Neighbours:
         if path not in self._bases:
             module = self._project.modules[path]
             bases = (self._project.resolver.target(module, b) for s in module.facts.scopes if s.kind == "class" for b in s.bases)
-            self._bases[path] = frozenset(b.path for b in bases if isinstance(b, Defined) and b.path != path)
+            self._bases[path] = frozenset(b.path for b in bases if type(b) is Defined and b.path != path)
         return self._bases[path]

@@ -111,29 +111,29 @@ class Origins:
         fetched = self._fetched(module, index, site)
         if fetched is not None:
             return fetched
-        if isinstance(value, Const):
+        if type(value) is Const:
             return _address(value.value) if isinstance(value.value, str) else UNKNOWN
-        if isinstance(value, Call):
+        if type(value) is Call:
             return self._of_call(module, index, value, site, frame, seen, depth)
-        if isinstance(value, Template):
+        if type(value) is Template:
             return follow(*value.parts[:1])
-        if isinstance(value, Phi):
+        if type(value) is Phi:
             return follow(*value.options[:6])
-        if isinstance(value, (Item, Attr)):
-            field = self._field(module, value) if isinstance(value, Attr) else ()
+        if type(value) in (Item, Attr):
+            field = self._field(module, value) if type(value) is Attr else ()
             return follow(value.base, *field)
-        if isinstance(value, Elem):
+        if type(value) is Elem:
             return follow(value.of)
-        if isinstance(value, Star):
+        if type(value) is Star:
             return follow(value.value)
-        if isinstance(value, Store):
+        if type(value) is Store:
             return follow(value.base)
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             return follow(*(b.value for b in bindings[:4]))
-        if isinstance(value, Name):
+        if type(value) is Name:
             return self._of_name(module, value, seen, depth)
-        if isinstance(value, Param):
+        if type(value) is Param:
             return self._of_parameter(module, index, value, frame, seen, depth)
         return UNKNOWN
 
@@ -144,16 +144,16 @@ class Origins:
         if event is not None:
             return self._download(event)
         target = self._project.resolver.callee(module, call)
-        if isinstance(target, External) and any(e.returns in _UPLOADS for e in self._project.resolver.entries(target.name)):
+        if type(target) is External and any(e.returns in _UPLOADS for e in self._project.resolver.entries(target.name)):
             return Origin(Kind.UPLOAD, address="an upload")
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             owner, scope = self._project.resolver.scope(target)
             if scope.kind == "function":
                 inner = _Frame(target, module, call, frame)
                 return _farthest(self._of(owner, r, None, inner, seen, depth + 1) for r in scope.returns[:6])
             return UNKNOWN
         func = module.facts.values[call.func]
-        parts = [*((func.base,) if isinstance(func, Attr) else ()), *call.args, *(v for _, v in call.keywords)]
+        parts = [*((func.base,) if type(func) is Attr else ()), *call.args, *(v for _, v in call.keywords)]
         read = (module.path, index) in self._reads
         found = _farthest(self._of(module, part, site, frame, seen, depth + 1) for part in parts)
         # An address as the argument of any other call says nothing of what the call returns.
@@ -177,7 +177,7 @@ class Origins:
             passed = passed_to(self._project, function, frame.call, value.name)
             return UNKNOWN if passed is None else self._of(frame.module, passed, None, frame.outer, seen, depth + 1)
         target = self._project.resolver.target(module, index)
-        if isinstance(target, Instance) and target.kind in _UPLOADS:
+        if type(target) is Instance and target.kind in _UPLOADS:
             return Origin(Kind.UPLOAD, address="an upload")
         found = [Origin(Kind.PARAMETER)]
         for caller, site, call in callers(self._project, function)[:_CALLERS]:
@@ -189,7 +189,7 @@ class Origins:
     def _field(self, module: Module, value: Attr) -> tuple[int, ...]:
         """What the class assigns to an attribute of `self`."""
         base = module.facts.values[value.base]
-        if not isinstance(base, Param):
+        if type(base) is not Param:
             return ()
         owner = module.facts.scopes[base.scope].parent
         if owner < 0 or module.facts.scopes[owner].kind != "class":
@@ -248,7 +248,7 @@ class Origins:
         if text is not None:
             return text
         value = module.facts.values[index]
-        if isinstance(value, Template) and value.parts:
+        if type(value) is Template and value.parts:
             return self._text(module, value.parts[0])
         return ""
 
@@ -258,10 +258,10 @@ class Origins:
         for module in (m for m in self._project.python if m.path in fetching):
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+                assert type(call) is Call
                 func = module.facts.values[call.func]
-                name = func.name.rpartition(".")[2] if isinstance(func, (Name, Attr)) else ""
-                if name in ("write", "write_bytes") and isinstance(func, Attr) and call.args:
+                name = func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
+                if name in ("write", "write_bytes") and type(func) is Attr and call.args:
                     source, target = call.args[0], func.base
                 elif name == "copyfileobj" and len(call.args) > 1:
                     source, target = call.args[:2]
@@ -270,8 +270,8 @@ class Origins:
                 origin = self._of(module, source, site, None, frozenset(), 0)
                 handle = module.facts.values[target]
                 if origin.kind >= Kind.STORE and origin.site is not None:
-                    path = handle.args[0] if isinstance(handle, Call) and handle.args else target
-                    if isinstance(handle, Call) and not handle.args and isinstance(opener := module.facts.values[handle.func], Attr):
+                    path = handle.args[0] if type(handle) is Call and handle.args else target
+                    if type(handle) is Call and not handle.args and type(opener := module.facts.values[handle.func]) is Attr:
                         path = opener.base
                     self._add(_Fetch(module, site, keys(module, path), target, origin))
 

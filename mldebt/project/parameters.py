@@ -61,7 +61,7 @@ class Parameters:
         """Whether the call may be of this function or of a copy of it: it resolves to one of them, or to nothing known."""
         module, _, call = candidate
         target = self._project.resolver.callee(module, call)
-        return target is None or target == function or (isinstance(target, Defined) and self._twins(target, function))
+        return target is None or target == function or (type(target) is Defined and self._twins(target, function))
 
     def _twins(self, one: Defined, other: Defined) -> bool:
         """Functions of one name with the same parameters that read the same names: copies, whose options belong together."""
@@ -108,7 +108,7 @@ class Parameters:
             if passed is None and 0 <= place < len(call.args):
                 passed = call.args[place]
             value = caller.facts.values[passed] if passed is not None else None
-            same = isinstance(value, Const) and type(value.value) is type(wanted) and value.value == wanted
+            same = type(value) is Const and type(value.value) is type(wanted) and value.value == wanted
             if same and not caller.is_test and self._project.resolver.target(caller, call.func) == here:
                 found.append((caller, site))
         return found
@@ -121,7 +121,7 @@ class Parameters:
         trust = 0.6 if openness == "library" and private else _TRUST.get(openness, 0.0)
         default = next((p.default for p in scope.parameters if p.name == param.name), -1)
         value = module.facts.values[default] if default >= 0 else None
-        if not (isinstance(value, Const) and isinstance(value.value, bool)):
+        if not (type(value) is Const and isinstance(value.value, bool)):
             trust *= 0.75  # an optional collaborator or a setting rather than a switch
         return trust
 
@@ -174,7 +174,7 @@ class Parameters:
         for site in module.facts.sites:
             func = module.facts.values[module.facts.values[site.value].func]  # type: ignore[union-attr]
             name = getattr(func, "name", "")
-            if (isinstance(func, Param) and name == "cls") or name == "__class__" or isinstance(func, Call):
+            if (type(func) is Param and name == "cls") or name == "__class__" or type(func) is Call:
                 return True
         return False
 
@@ -188,8 +188,8 @@ class Parameters:
 
 def _last(module: Module, index: int) -> str:
     value = module.facts.values[index]
-    if isinstance(value, (Name, Attr, Bound)):
+    if type(value) in (Name, Attr, Bound):
         return value.name.rpartition(".")[2]
-    if isinstance(value, Def):
+    if type(value) is Def:
         return module.facts.scopes[value.scope].name
     return ""

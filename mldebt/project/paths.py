@@ -22,20 +22,20 @@ def keys(module: Module, index: int, depth: int = 0) -> frozenset[Key]:
     if index < 0 or depth > _DEPTH:
         return frozenset()
     value = module.facts.values[index]
-    if isinstance(value, Phi):
+    if type(value) is Phi:
         return frozenset().union(*(keys(module, option, depth + 1) for option in value.options[:6]))
-    if isinstance(value, Store):
+    if type(value) is Store:
         return keys(module, value.base, depth + 1)
-    if isinstance(value, Call):
+    if type(value) is Call:
         inner = _unwrapped(module, value)
         if inner is not None:
             return keys(module, inner, depth + 1)
-    if isinstance(value, Bound):
+    if type(value) is Bound:
         bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
         if len(bindings) == 1 and bindings[0].how in ("=", "annotated"):
             return keys(module, bindings[0].value, depth + 1)
         return frozenset({("bound", value.scope, value.name)})
-    if isinstance(value, Param):
+    if type(value) is Param:
         return frozenset({("param", value.scope, value.name)})
     parts = _flat(module, index, 0)
     if parts and all(isinstance(p, str) for p in parts):
@@ -61,9 +61,9 @@ def under(path: Key, target: Key) -> bool:
 def _unwrapped(module: Module, call: Call) -> int | None:
     """The path inside `Path(p)`, `str(p)`, `p.resolve()`."""
     func = module.facts.values[call.func]
-    if isinstance(func, Attr) and func.name in _SAME_PATH:
+    if type(func) is Attr and func.name in _SAME_PATH:
         return func.base
-    if isinstance(func, Name) and func.name.rpartition(".")[2] in _SAME_PATH and len(call.args) == 1:
+    if type(func) is Name and func.name.rpartition(".")[2] in _SAME_PATH and len(call.args) == 1:
         return call.args[0]
     return None
 
@@ -73,30 +73,30 @@ def _flat(module: Module, index: int, depth: int) -> list[str | int]:
     if depth > _DEPTH:
         return [index]
     value = module.facts.values[index]
-    if isinstance(value, Const):
+    if type(value) is Const:
         return [str(value.value)]
-    if isinstance(value, Template):
+    if type(value) is Template:
         return [piece for part in value.parts for piece in _flat(module, part, depth + 1)]
-    if isinstance(value, Op) and value.op in ("+", "/"):
+    if type(value) is Op and value.op in ("+", "/"):
         left, right = (_flat(module, operand, depth + 1) for operand in value.operands[:2])
         return [*left, "/", *right] if value.op == "/" else [*left, *right]
-    if isinstance(value, Call):
+    if type(value) is Call:
         inner = _unwrapped(module, value)
         if inner is not None:
             return _flat(module, inner, depth + 1)
         func = module.facts.values[value.func]
-        name = func.name.rpartition(".")[2] if isinstance(func, (Name, Attr)) else ""
-        path_like = isinstance(func, Name) and name in ("Path", "PurePath") and len(value.args) > 1
+        name = func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
+        path_like = type(func) is Name and name in ("Path", "PurePath") and len(value.args) > 1
         if path_like or (name in _JOINS and not value.keywords):
-            first = [func.base] if isinstance(func, Attr) else []
+            first = [func.base] if type(func) is Attr else []
             pieces: list[str | int] = []
             for argument in (*first, *value.args):
                 pieces += ["/", *_flat(module, argument, depth + 1)] if pieces else _flat(module, argument, depth + 1)
             return pieces
-    if isinstance(value, Bound):
+    if type(value) is Bound:
         bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
         if len(bindings) == 1 and bindings[0].how in ("=", "annotated"):
             return _flat(module, bindings[0].value, depth + 1)
-    if isinstance(value, (Attr, Item, Param)):
+    if type(value) in (Attr, Item, Param):
         return [index]
     return [index]

@@ -47,19 +47,19 @@ class Preprocessors:
         """The constructor call of what an event fits; -1 where it comes from elsewhere."""
         values = event.module.facts.values
         func = values[event.call.func]
-        index = func.base if isinstance(func, Attr) else -1
+        index = func.base if type(func) is Attr else -1
         for _ in range(6):
             value = values[index] if index >= 0 else None
-            if isinstance(value, Bound):
+            if type(value) is Bound:
                 bindings = event.module.facts.scopes[value.scope].bindings.get(value.name, ())
                 index = bindings[0].value if len(bindings) == 1 else -1
-            elif isinstance(value, Store):
+            elif type(value) is Store:
                 index = value.base
-            elif isinstance(value, Phi) and len(value.options) == 1:
+            elif type(value) is Phi and len(value.options) == 1:
                 index = value.options[0]
-            elif isinstance(value, Call):
+            elif type(value) is Call:
                 inner = values[value.func]
-                if not (isinstance(inner, Attr) and inner.name in _SELF):
+                if not (type(inner) is Attr and inner.name in _SELF):
                     return index
                 index = inner.base
             else:
@@ -68,8 +68,8 @@ class Preprocessors:
 
     def class_name(self, module: Module, made: int) -> str:
         call = module.facts.values[made]
-        func = module.facts.values[call.func] if isinstance(call, Call) else None
-        return func.name.rpartition(".")[2] if isinstance(func, (Name, Attr)) else "a preprocessor"
+        func = module.facts.values[call.func] if type(call) is Call else None
+        return func.name.rpartition(".")[2] if type(func) in (Name, Attr) else "a preprocessor"
 
     def _preprocessor(self, path: str, made: int, fits: list[Site]) -> Preprocessor:
         module = self._project.modules[path]
@@ -83,20 +83,20 @@ class Preprocessors:
             for parent in parents.get(one, ()):
                 value = values[parent]
                 more: list[int] = []
-                if isinstance(value, Attr) and value.name in _OUTPUTS | _SELF:
-                    calls = [p for p in parents.get(parent, ()) if isinstance(c := values[p], Call) and c.func == parent]
+                if type(value) is Attr and value.name in _OUTPUTS | _SELF:
+                    calls = [p for p in parents.get(parent, ()) if type(c := values[p]) is Call and c.func == parent]
                     if len(calls) < len(parents.get(parent, ())):
                         kept = kept or "passed on"  # the method itself: `frame.apply(encoder.fit_transform)`
                     if value.name in _SELF:
                         more = calls
                     else:
                         outputs.update(calls)
-                elif isinstance(value, Attr):
+                elif type(value) is Attr:
                     if value.name not in _HARMLESS and not self._only_shown(module, parent):
                         kept = kept or value.name
-                elif isinstance(value, (Phi, Store)) and not (isinstance(value, Store) and value.value == one and value.base != one):
+                elif type(value) in (Phi, Store) and not (type(value) is Store and value.value == one and value.base != one):
                     more = [parent]
-                elif not (isinstance(value, Call) and self._shows(module, value)):
+                elif not (type(value) is Call and self._shows(module, value)):
                     kept = kept or "passed on"
                 stack.extend(p for p in more if p not in seen)
                 seen.update(more)
@@ -112,7 +112,7 @@ class Preprocessors:
         for number, scope in enumerate(facts.scopes):
             for name, bindings in scope.bindings.items():
                 if any(binding.value == index for binding in bindings):
-                    if any(isinstance(v, Bound) and v.scope == number and v.name == name for v in facts.values):
+                    if any(type(v) is Bound and v.scope == number and v.name == name for v in facts.values):
                         return "shared"
                     if number == 0 and any(
                         module.path in targets and any(i.name == name for i in self._project.modules[other].facts.imports)
@@ -123,11 +123,11 @@ class Preprocessors:
 
     def _only_shown(self, module: Module, index: int) -> bool:
         above = self._parents_of(module).get(index, ())
-        return all(isinstance(c := module.facts.values[p], Call) and self._shows(module, c) for p in above)
+        return all(type(c := module.facts.values[p]) is Call and self._shows(module, c) for p in above)
 
     def _shows(self, module: Module, call: Call) -> bool:
         func = module.facts.values[call.func]
-        return isinstance(func, Name) and func.name in _SHOWS
+        return type(func) is Name and func.name in _SHOWS
 
     def _parents_of(self, module: Module) -> dict[int, list[int]]:
         if module.path not in self._parents:

@@ -78,7 +78,7 @@ class Module:
         """The imported and built-in objects that the file reads, by dotted name: the place of each."""
         if self._names is None:
             values = self.facts.values
-            self._names = {value.name: i for i in self.of_kind(Name) if isinstance(value := values[i], Name)}
+            self._names = {value.name: i for i in self.of_kind(Name) if type(value := values[i]) is Name}
         return self._names
 
     @property
@@ -86,7 +86,7 @@ class Module:
         """Every call site with its call and the value that is called, in text order."""
         if self._calls is None:
             values = self.facts.values
-            self._calls = [(site, call, values[call.func]) for site in self.facts.sites if isinstance(call := values[site.value], Call)]
+            self._calls = [(site, call, values[call.func]) for site in self.facts.sites if type(call := values[site.value]) is Call]
         return self._calls
 
     def qualname(self, scope: int) -> str:

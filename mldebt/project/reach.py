@@ -221,12 +221,12 @@ class Reach:
         module = self._project.modules[owner.path]  # not of `_defs`: the class may stand in a function
         for base in module.facts.scopes[owner.scope].bases:
             target = self._project.resolver.target(module, base)
-            if isinstance(target, Defined) and target in self._defs and depth < 8:
+            if type(target) is Defined and target in self._defs and depth < 8:
                 if self._finds_heirs or "__init_subclass__" in self._defs[target][1].bindings:
                     return True
                 if self.has_foreign_base(target, depth + 1):
                     return True
-            elif not (isinstance(target, External) and target.name in _PLAIN_BASES):
+            elif not (type(target) is External and target.name in _PLAIN_BASES):
                 return True
         return False
 
@@ -240,9 +240,9 @@ class Reach:
         for decorator in scope.decorators:
             target = self._project.resolver.target(module, decorator)
             value = module.facts.values[decorator]
-            if isinstance(value, Call):
+            if type(value) is Call:
                 target = self._project.resolver.callee(module, value)
-            if not (isinstance(target, External) and (target.name in _PASSIVE or target.name.rsplit(".", 1)[-1] in ("abstractmethod",))):
+            if not (type(target) is External and (target.name in _PASSIVE or target.name.rsplit(".", 1)[-1] in ("abstractmethod",))):
                 return True
         return module.path in self._exposed
 
@@ -294,9 +294,9 @@ class Reach:
             for _, value, func in module.calls:
                 if len(value.args) > 1 and getattr(func, "name", "") == "builtins.getattr":
                     name = module.facts.values[value.args[1]]
-                    parts = name.parts if isinstance(name, Template) else name.operands if isinstance(name, Op) else ()
+                    parts = name.parts if type(name) is Template else name.operands if type(name) is Op else ()
                     first = module.facts.values[parts[0]] if parts else None
-                    if isinstance(first, Const) and isinstance(first.value, str) and len(first.value) > 2:
+                    if type(first) is Const and isinstance(first.value, str) and len(first.value) > 2:
                         found.add(first.value.split("%")[0].split("{")[0])
         return tuple(sorted(f for f in found if f))
 
@@ -316,18 +316,18 @@ class Reach:
                 name = getattr(func, "name", "")
                 if name == "builtins.vars" and call.args:
                     owners.append(call.args[0])
-                inner = module.facts.values[func.func] if isinstance(func, Call) else None
+                inner = module.facts.values[func.func] if type(func) is Call else None
                 if name in ("builtins.globals", "builtins.exec") or getattr(inner, "name", "") == "builtins.eval":
                     found.add(module.path)
-                elif name == "builtins.getattr" and len(call.args) > 1 and not isinstance(module.facts.values[call.args[1]], Const):
+                elif name == "builtins.getattr" and len(call.args) > 1 and type(module.facts.values[call.args[1]]) is not Const:
                     target = self._project.resolver.target(module, call.args[0])
-                    if isinstance(target, Defined) and target.scope == 0:
+                    if type(target) is Defined and target.scope == 0:
                         found.add(target.path)
-                    if isinstance(module.facts.values[call.args[0]], Item):  # sys.modules[__name__]
+                    if type(module.facts.values[call.args[0]]) is Item:  # sys.modules[__name__]
                         found.add(module.path)
             for owner in owners:
                 target = self._project.resolver.target(module, owner)
-                if isinstance(target, Defined) and target.scope == 0:
+                if type(target) is Defined and target.scope == 0:
                     found.add(target.path)
         return frozenset(found)
 

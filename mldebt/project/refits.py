@@ -28,7 +28,7 @@ class Refit(msgspec.Struct, frozen=True):
 def given(project: Project, fit: Fit) -> tuple[int, ...]:
     """What a fit is called with, and the features and labels that it gets otherwise."""
     call = project.modules[fit.path].facts.values[fit.value]
-    passed = (*call.args, *(value for _, value in call.keywords)) if isinstance(call, Call) else ()
+    passed = (*call.args, *(value for _, value in call.keywords)) if type(call) is Call else ()
     return tuple(dict.fromkeys((*passed, *fit.features, *fit.labels)))
 
 

@@ -42,7 +42,7 @@ def render(module: Module, index: int, depth: int = 0) -> str:
         case Map():
             return "{...}"
         case Template():
-            return "".join(str(p.value) if isinstance(p := module.facts.values[i], Const) else "{}" for i in value.parts)[:_LIMIT]
+            return "".join(str(p.value) if type(p := module.facts.values[i]) is Const else "{}" for i in value.parts)[:_LIMIT]
         case Star():
             return f"*{render(module, value.value, below)}"
         case Elem():

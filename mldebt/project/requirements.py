@@ -76,7 +76,7 @@ def _requirements(module: Module) -> Iterator[tuple[str, Range]]:
                 yield from _line(line)
     if module.is_python:
         for value in module.facts.values:
-            if isinstance(value, Const) and isinstance(value.value, str) and len(value.value) < 200:
+            if type(value) is Const and isinstance(value.value, str) and len(value.value) < 200:
                 yield from _line(value.value)
 
 

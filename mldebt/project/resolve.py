@@ -149,10 +149,10 @@ class Resolver:
     def _member(self, base: Target, name: str, depth: int) -> Target | None:
         if depth > _DEPTH:
             return None
-        if isinstance(base, External):
+        if type(base) is External:
             return External(f"{base.name}.{name}")
-        if isinstance(base, Instance):
-            if isinstance(base.of, External):
+        if type(base) is Instance:
+            if type(base.of) is External:
                 return External(f"{base.kind or base.of.name}.{name}")
             return self._class_member(base.of, name, depth)
         module, scope = self.scope(base)
@@ -182,11 +182,11 @@ class Resolver:
             return next(iter(found)) if len(found) == 1 else None
         for base in scope.bases:
             parent = self._resolve(module, base, depth + 1)
-            if isinstance(parent, Defined) and parent != owner:
+            if type(parent) is Defined and parent != owner:
                 inherited = self._class_member(parent, name, depth + 1)
                 if inherited is not None:
                     return inherited
-            elif isinstance(parent, External):
+            elif type(parent) is External:
                 kind = self._kind_of(parent.name)
                 if kind:
                     return External(f"{kind}.{name}")
@@ -206,15 +206,15 @@ class Resolver:
         return self._made(self._resolve(module, parameter.annotation, depth + 1))
 
     def _made(self, target: Target | None) -> Instance | None:
-        if isinstance(target, External):
+        if type(target) is External:
             return Instance(target, self._kind_of(target.name))
-        if isinstance(target, Defined) and self.scope(target)[1].kind == "class":
+        if type(target) is Defined and self.scope(target)[1].kind == "class":
             return Instance(target)
         return None
 
     def _result(self, module: Module, call: Call, depth: int) -> Target | None:
         func = self._resolve(module, call.func, depth + 1)
-        if isinstance(func, External):
+        if type(func) is External:
             if func.name in ("functools.partial", "copy.copy", "copy.deepcopy") and call.args:
                 return self._resolve(module, call.args[0], depth + 1)
             catalogue = self._project.catalogue
@@ -227,14 +227,14 @@ class Resolver:
                     return Instance(func, entry.returns)
             last = func.name.rsplit(".", 1)[-1]
             return Instance(func, self._kind_of(func.name)) if last[:1].isupper() else None
-        if isinstance(func, Defined):
+        if type(func) is Defined:
             owner, scope = self.scope(func)
             if scope.kind == "class":
                 return Instance(func)
             if scope.kind in ("function", "lambda") and not scope.generator and depth < _DEPTH - 3:
                 found = {self._resolve(owner, r, depth + 3) for r in scope.returns[:4]}
                 only = next(iter(found)) if len(found) == 1 else None
-                return only if isinstance(only, Instance) else None
+                return only if type(only) is Instance else None
         return None
 
     # classes ---------------------------------------------------------------------------------------------------------
@@ -263,6 +263,6 @@ class Resolver:
                 here = Defined(module.path, module.facts.scopes.index(scope))
                 for base in scope.bases:
                     parent = self.target(module, base)
-                    if isinstance(parent, Defined):
+                    if type(parent) is Defined:
                         self._subclasses.setdefault(parent, []).append(here)
         return self._subclasses.get(owner, [])

@@ -35,7 +35,7 @@ def is_own_demonstration(project: Project, module: Module, site: Site) -> bool:
     while block >= 0:
         guard = module.facts.blocks[block].guard
         test = module.facts.values[module.facts.guards[guard].test] if guard >= 0 else None
-        if isinstance(test, Op) and any(module.facts.values[o] == Name("builtins.__name__") for o in test.operands):
+        if type(test) is Op and any(module.facts.values[o] == Name("builtins.__name__") for o in test.operands):
             return True
         block = module.facts.blocks[block].parent
     return False

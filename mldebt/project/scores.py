@@ -98,21 +98,21 @@ class Scores:
         """Where the way back stops: at predictions, and at calls that make something else of what they are given."""
         module = self._project.modules[node.path]
         value: Value = module.facts.values[node.index]
-        if isinstance(value, Op):
+        if type(value) is Op:
             return value.op in _ORDERS
-        if not isinstance(value, Call):
+        if type(value) is not Call:
             return False
         if self._project.models.at(node) is not None or self._stands_in(node):
             return True
         target = self._project.resolver.callee(module, value)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             return self._project.resolver.scope(target)[1].kind == "class"
-        if isinstance(target, Instance) and isinstance(target.of, Defined):
+        if type(target) is Instance and type(target.of) is Defined:
             return False
         name = callee_name(target) if target is not None else ""
         if not name:
             func = module.facts.values[value.func]
-            name = func.name if isinstance(func, Attr) else ""
+            name = func.name if type(func) is Attr else ""
         if any("read" in entry.roles for entry in self._project.resolver.entries(name)):
             return False
         return name.rsplit(".", 1)[-1] not in _SAME
@@ -123,8 +123,8 @@ class Scores:
             return True
         module = self._project.modules[node.path]
         value = module.facts.values[node.index]
-        target = self._project.resolver.callee(module, value) if isinstance(value, Call) else None
-        return isinstance(target, Defined) and is_measure(self._project.resolver.scope(target)[1].name)
+        target = self._project.resolver.callee(module, value) if type(value) is Call else None
+        return type(target) is Defined and is_measure(self._project.resolver.scope(target)[1].name)
 
     def _by_name(self, name: str) -> Score | None:
         words = set(words_of(name))
@@ -202,7 +202,7 @@ def root(module: Module, index: int) -> int:
     """The container that subscripts and attributes are taken of."""
     for _ in range(8):
         value = module.facts.values[index]
-        if not isinstance(value, Item | Attr):
+        if type(value) not in (Item, Attr):
             break
         index = value.base
     return index

@@ -36,7 +36,7 @@ class Seeds:
         for module in (m for m in project.python if not m.is_test):
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
-                if isinstance(call, Call) and self._named_so(module, call):
+                if type(call) is Call and self._named_so(module, call):
                     self._add(module, site, set(_ALL))
         self._spread()
         self._imports: dict[str, set[str]] = defaultdict(set)
@@ -102,12 +102,12 @@ class Seeds:
     def _named_so(self, module: Module, call: Call) -> bool:
         """A call whose name says that it seeds, of a function that can be read neither here nor in the catalogue."""
         func = module.facts.values[call.func]
-        name = func.name.rpartition(".")[2] if isinstance(func, (Name, Attr)) else ""
+        name = func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
         if not name or _SEEDER.fullmatch(name) is None or (not call.args and not call.keywords and name.endswith("seed")):
             return False
         target = self._project.resolver.callee(module, call)
-        catalogued = isinstance(func, Name) and bool(self._project.resolver.entries(func.name))
-        return not catalogued and not isinstance(target, Defined) and not splats(module, call)
+        catalogued = type(func) is Name and bool(self._project.resolver.entries(func.name))
+        return not catalogued and type(target) is not Defined and not splats(module, call)
 
 
 def _is_none(event: Event) -> bool:
@@ -115,7 +115,7 @@ def _is_none(event: Event) -> bool:
     if index is None:
         return True
     value = event.module.facts.values[index]
-    return isinstance(value, Const) and value.value is None
+    return type(value) is Const and value.value is None
 
 
 def _closure(path: str, edges: dict[str, set[str]]) -> set[str]:

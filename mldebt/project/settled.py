@@ -50,7 +50,7 @@ def covered_by(module: Module, guard: Guard) -> int | None:
             continue  # a call in between may change what the condition reads
         test = module.facts.guards[earlier].test
         value = module.facts.values[test]
-        if test == guard.test or (isinstance(value, Op) and value.op == "or" and guard.test in value.operands):
+        if test == guard.test or (type(value) is Op and value.op == "or" and guard.test in value.operands):
             if not _calls(module, guard.test):
                 return earlier
     return None
@@ -58,14 +58,14 @@ def covered_by(module: Module, guard: Guard) -> int | None:
 
 def _calls(module: Module, index: int, depth: int = 0) -> bool:
     value = module.facts.values[index]
-    if isinstance(value, Call):
+    if type(value) is Call:
         return True
-    return isinstance(value, Op) and depth < 5 and any(_calls(module, o, depth + 1) for o in value.operands)
+    return type(value) is Op and depth < 5 and any(_calls(module, o, depth + 1) for o in value.operands)
 
 
 def _leaves(module: Module, index: int, depth: int = 0) -> Iterator[int]:
     value = module.facts.values[index]
-    if isinstance(value, Op) and depth < 6:
+    if type(value) is Op and depth < 6:
         for operand in value.operands:
             yield from _leaves(module, operand, depth + 1)
     else:
@@ -85,21 +85,16 @@ def _confidence(project: Project, module: Module, guard: Guard) -> float:
     lowest = 1.0
     for leaf in _leaves(module, guard.test):
         value = module.facts.values[leaf]
-        if isinstance(value, Name) and not value.name.startswith("builtins."):
+        if type(value) is Name and not value.name.startswith("builtins."):
             split = project.index.split(module.path, value.name)
             if split is None or is_settings_file(project.modules[split[0]]):
                 lowest = min(lowest, 0.6)  # a settings module is a configuration that is edited
-        if isinstance(value, Bound) or (isinstance(value, Name) and not value.name.startswith("builtins.")):
+        if type(value) is Bound or (type(value) is Name and not value.name.startswith("builtins.")):
             found = project.evaluator.constant(module, leaf)
             if found and any(isinstance(v, int | float) and not isinstance(v, bool) for v in found):
                 return 0.0  # a size or a count at the top of a script is a setting, not a switch
             lowest = min(lowest, 0.9)
-        elif (
-            isinstance(value, Const)
-            and isinstance(value.value, int | float)
-            and not isinstance(value.value, bool)
-            and guard.kind == "while"
-        ):
+        elif type(value) is Const and isinstance(value.value, int | float) and not isinstance(value.value, bool) and guard.kind == "while":
             return 0.0
     if is_settings_file(module):
         return min(lowest, 0.6)

@@ -46,7 +46,7 @@ class Standings:
     def of(self, module: Module, index: int, span: Span, scope: int, name: str) -> Found:
         """The numbers that a value can be, which stands at `span` in a scope and is called `name` there."""
         value = module.facts.values[index]
-        if isinstance(value, Const):
+        if type(value) is Const:
             return self._constant(module, index, span, scope, name)
         return self._of(module, index, span, name, "literal", 0)
 
@@ -66,22 +66,22 @@ class Standings:
         value = module.facts.values[index]
         if depth > _DEPTH:
             return _NOTHING
-        if isinstance(value, Const):
+        if type(value) is Const:
             number = _number(module, index)
             return _NOTHING if number is None else Found((Standing(module.path, span, number, name, how),))
-        if isinstance(value, Phi):
+        if type(value) is Phi:
             return _joined([self._of(module, o, span, name, how, depth + 1) for o in value.options])
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             return self._bound(module, value.scope, value.name, depth)
-        if isinstance(value, Name):
+        if type(value) is Name:
             return self._imported(module, value, depth)
-        if isinstance(value, Param):
+        if type(value) is Param:
             return self._parameter(module, value, depth)
-        if isinstance(value, Attr):
+        if type(value) is Attr:
             return self._field(module, value, span, depth)
-        if isinstance(value, Item):
+        if type(value) is Item:
             return Found(tuple(sorted(set(self._entries(module, value.base, span, depth)))))
-        if isinstance(value, Op) and value.op in ("+", "-", "*", "/", "neg"):
+        if type(value) is Op and value.op in ("+", "-", "*", "/", "neg"):
             known = self._project.evaluator.constant(module, index)
             only = next(iter(known)) if known is not None and len(known) == 1 else None
             if isinstance(only, int | float) and not isinstance(only, bool):
@@ -104,7 +104,7 @@ class Standings:
             return self._bound(owner, 0, split[1][0], depth + 1)
         if len(split[1]) == 2:
             target = self._project.resolver.member(Defined(owner.path, 0), split[1][0])
-            return self._member(target, split[1][1], depth) if isinstance(target, Defined) else _NOTHING
+            return self._member(target, split[1][1], depth) if type(target) is Defined else _NOTHING
         return _NOTHING
 
     def _field(self, module: Module, value: Attr, span: Span, depth: int) -> Found:
@@ -112,7 +112,7 @@ class Standings:
             return option
         target = self._project.resolver.target(module, value.base)
         owner = getattr(target, "of", target)
-        return self._member(owner, value.name, depth) if isinstance(owner, Defined) else _NOTHING
+        return self._member(owner, value.name, depth) if type(owner) is Defined else _NOTHING
 
     def _option(self, module: Module, value: Attr) -> Found | None:
         """The default of a command line option that is read from what a parser returned."""
@@ -123,7 +123,7 @@ class Standings:
         found: list[Standing] = []
         for flag in declared:
             call = next((flag.module.facts.values[s.value] for s in flag.module.facts.sites if s.span == flag.span), None)
-            default = next((v for k, v in call.keywords if k == "default"), None) if isinstance(call, Call) else None
+            default = next((v for k, v in call.keywords if k == "default"), None) if type(call) is Call else None
             number = _number(flag.module, default) if default is not None else None
             if number is not None:
                 found.append(Standing(flag.module.path, flag.span, number, value.name, "option"))
@@ -147,7 +147,7 @@ class Standings:
             return _joined(parts)
         for base in scope.bases:
             parent = self._project.resolver.target(module, base)
-            if isinstance(parent, Defined) and parent != owner:
+            if type(parent) is Defined and parent != owner:
                 found = self._member(parent, name, depth + 1)
                 if found.numbers:
                     return found
@@ -155,7 +155,7 @@ class Standings:
 
     def _is_self(self, module: Module, index: int, owner: Defined) -> bool:
         value = module.facts.values[index]
-        if not isinstance(value, Param):
+        if type(value) is not Param:
             return False
         scope = module.facts.scopes[value.scope]
         return scope.parent == owner.scope and bool(scope.parameters) and scope.parameters[0].name == value.name
@@ -203,16 +203,16 @@ class Standings:
         for module in self._project.python:
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+                assert type(call) is Call
                 func = module.facts.values[call.func]
-                if isinstance(func, Name | Attr):
+                if type(func) in (Name, Attr):
                     for key, given in call.keywords:
                         found.setdefault(key, []).append((module, site, func, given))
         return found
 
     def _base(self, module: Module, func: Name | Attr) -> tuple[object, str]:
         """What a method is taken of, and its name."""
-        if isinstance(func, Attr):
+        if type(func) is Attr:
             return self._project.resolver.target(module, func.base), func.name
         dotted, _, last = func.name.rpartition(".")
         split = self._project.index.split(module.path, dotted) if dotted else None
@@ -227,34 +227,34 @@ class Standings:
         value = module.facts.values[index]
         if depth > _DEPTH:
             return
-        if isinstance(value, Map) and value.values and all(_number(module, v) is not None for v in value.values):
+        if type(value) is Map and value.values and all(_number(module, v) is not None for v in value.values):
             for item in value.values:
                 yield Standing(module.path, span, _number(module, item) or 0.0, "", "entry")
-        elif isinstance(value, Store):
+        elif type(value) is Store:
             number = _number(module, value.value) if value.how == "[]" else None
             if number is not None:
                 yield from self._entries(module, value.base, span, depth + 1)
                 yield Standing(module.path, span, number, "", "entry")
-        elif isinstance(value, Bound):
+        elif type(value) is Bound:
             for binding in module.facts.scopes[value.scope].bindings.get(value.name, ())[:3]:
                 yield from self._entries(module, binding.value, binding.span, depth + 1)
-        elif isinstance(value, Name):
+        elif type(value) is Name:
             split = self._project.index.split(module.path, value.name)
             if split is not None and len(split[1]) == 1 and self._project.modules[split[0]].facts.scopes:
                 owner = self._project.modules[split[0]]
                 for binding in owner.facts.scopes[0].bindings.get(split[1][0], ())[:3]:
                     yield from self._entries(owner, binding.value, binding.span, depth + 1)
-        elif isinstance(value, Call):
+        elif type(value) is Call:
             yield from self._default_of(module, value, span)
-        elif isinstance(value, Attr):
+        elif type(value) is Attr:
             yield from self._field_entries(module, value, depth)
 
     def _default_of(self, module: Module, call: Call, span: Span) -> Iterator[Standing]:
         """The number of `defaultdict(lambda: 0.5)`."""
         func = module.facts.values[call.func]
-        if isinstance(func, Name) and func.name == "collections.defaultdict" and call.args:
+        if type(func) is Name and func.name == "collections.defaultdict" and call.args:
             made = module.facts.values[call.args[0]]
-            returns = module.facts.scopes[made.scope].returns if isinstance(made, Def) else ()
+            returns = module.facts.scopes[made.scope].returns if type(made) is Def else ()
             for index in returns[:1]:
                 if (number := _number(module, index)) is not None:
                     yield Standing(module.path, span, number, "", "entry")
@@ -262,7 +262,7 @@ class Standings:
     def _field_entries(self, module: Module, value: Attr, depth: int) -> Iterator[Standing]:
         target = self._project.resolver.target(module, value.base)
         owner = getattr(target, "of", target)
-        if not isinstance(owner, Defined):
+        if type(owner) is not Defined:
             return
         held, scope = self._project.resolver.scope(owner)
         if scope.kind != "class":
@@ -271,7 +271,7 @@ class Standings:
             if write.name == value.name and self._is_self(held, write.base, owner):
                 yield from self._entries(held, write.value, write.span, depth + 1)
             base = held.facts.values[write.base] if write.key >= 0 else None
-            if isinstance(base, Attr) and base.name == value.name and self._is_self(held, base.base, owner):
+            if type(base) is Attr and base.name == value.name and self._is_self(held, base.base, owner):
                 if (number := _number(held, write.value)) is not None:
                     yield Standing(held.path, write.span, number, "", "entry")
         for binding in scope.bindings.get(value.name, ())[:1]:
@@ -280,7 +280,7 @@ class Standings:
 
 def _number(module: Module, index: int) -> float | None:
     value = module.facts.values[index]
-    if isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
+    if type(value) is Const and isinstance(value.value, int | float) and not isinstance(value.value, bool):
         return float(value.value)
     return None
 

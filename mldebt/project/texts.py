@@ -107,7 +107,7 @@ class Texts:
 
     def _field(self, module: Module, value: Attr, span: Span, depth: int, seen: frozenset[tuple[str, int]]) -> list[Written]:
         base = module.facts.values[value.base]
-        owner = module.facts.scopes[base.scope].parent if isinstance(base, Param) else -1
+        owner = module.facts.scopes[base.scope].parent if type(base) is Param else -1
         if owner < 0 or module.facts.scopes[owner].kind != "class":
             return []
         fields = self._project.resolver.fields(Defined(module.path, owner)).get(value.name, [])
@@ -117,20 +117,20 @@ class Texts:
     def _call(self, module: Module, call: Call, span: Span, depth: int, seen: frozenset[tuple[str, int]]) -> list[Written]:
         """What a function of the project returns; else the receiver of a method and the arguments of anything else."""
         target = self._project.resolver.callee(module, call)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             owner, scope = self._project.resolver.scope(target)
             if scope.kind == "class":
                 return []
             return [w for r in scope.returns[:4] for w in self._of(owner, r, scope.span, depth + 1, seen)]
         func = module.facts.values[call.func]
-        method = isinstance(func, Attr) and not isinstance(module.facts.values[func.base], Name)
-        inner = [func.base] if isinstance(func, Attr) and method and func.name in ("format", "strip", "rstrip", "lower", "as_posix") else []
-        name = func.name.rpartition(".")[2] if isinstance(func, (Attr, Name)) else ""
+        method = type(func) is Attr and type(module.facts.values[func.base]) is not Name
+        inner = [func.base] if type(func) is Attr and method and func.name in ("format", "strip", "rstrip", "lower", "as_posix") else []
+        name = func.name.rpartition(".")[2] if type(func) in (Attr, Name) else ""
         if name in ("getenv", "get", "pop", "setdefault"):
             inner += call.args[1:]  # the first names what is looked up
         elif not method:
             inner += call.args
-        if isinstance(func, Name) and name in ("join", "urljoin"):
+        if type(func) is Name and name in ("join", "urljoin"):
             return self._joined(module, call.args, span, depth, seen)
         return [w for i in inner for w in self._of(module, i, span, depth + 1, seen)][:_MOST]
 

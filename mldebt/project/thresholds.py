@@ -55,7 +55,7 @@ class Thresholds:
         if not weight or _is_geometry(module, compare):
             return None
         op = module.facts.values[compare.value]
-        assert isinstance(op, Op)
+        assert type(op) is Op
         texts = sides(module, compare)
         for score_side, number_side in ((0, 1), (1, 0)):
             number_text = texts[number_side]
@@ -95,12 +95,12 @@ class Thresholds:
     def _called(self, module: Module, site: Site) -> Decision | None:
         """A comparison that is a call, `scores.ge(0.5)`, or a rounded probability."""
         call = module.facts.values[site.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         func = module.facts.values[call.func]
-        last = func.name.rsplit(".", 1)[-1] if isinstance(func, Attr | Name) else ""
+        last = func.name.rsplit(".", 1)[-1] if type(func) in (Attr, Name) else ""
         if last not in _ORDERS and last not in _ROUNDS or call.keywords:
             return None
-        given = ((func.base,) if isinstance(func, Attr) else ()) + call.args
+        given = ((func.base,) if type(func) is Attr else ()) + call.args
         if len(given) != (2 if last in _ORDERS else 1):
             return None
         weight = self._deciding.weight(module, site.scope)

@@ -63,7 +63,7 @@ class World:
             if setting.keys in named:
                 return str(setting.value).lower()
         for value in module.facts.values:
-            if isinstance(value, Call):
+            if type(value) is Call:
                 given = next((v for k, v in value.keywords if k == "name"), None)
                 found = self._project.evaluator.string(module, given) if given is not None else None
                 if found:
@@ -144,8 +144,8 @@ class World:
         """Has an `if __name__ == "__main__"`."""
         for guard in module.facts.guards:
             test = module.facts.values[guard.test]
-            if isinstance(test, Op) and test.op == "==":
+            if type(test) is Op and test.op == "==":
                 sides = [module.facts.values[o] for o in test.operands]
-                if any(isinstance(s, Name) and s.name == "builtins.__name__" for s in sides):
+                if any(type(s) is Name and s.name == "builtins.__name__" for s in sides):
                     return True
         return False

@@ -135,15 +135,15 @@ class Accesses:
         module, call = event.module, event.call
         if key in event.entry.args and (index := self._passed(module, call, event.entry.args[key])) is not None:
             return module, _plain(module, index)
-        if key not in _INHERITED or not isinstance(module.facts.values[call.func], Attr):
+        if key not in _INHERITED or type(module.facts.values[call.func]) is not Attr:
             return None
         inner = False  # a call on the way has named the table
         for _ in range(4):
             func = module.facts.values[call.func]
-            if not isinstance(func, Attr):
+            if type(func) is not Attr:
                 return None
             module, made = self._made(module, func.base)
-            if not isinstance(made, Call):
+            if type(made) is not Call:
                 return self._named_member(module, made, key, inner) if event.entry.store == "table" else None
             call = made
             for entry in self._made_by(module, call):
@@ -156,14 +156,14 @@ class Accesses:
         """The call or member that gave a receiver, through attributes, names and fields with one value."""
         for _ in range(6):
             value = module.facts.values[_plain(module, index)]
-            if isinstance(value, Bound):
+            if type(value) is Bound:
                 bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
                 if len(bindings) != 1:
                     return module, value
                 index = bindings[0].value
-            elif isinstance(value, Attr | Name) and (found := self._folder.members(module, value)):
+            elif type(value) in (Attr, Name) and (found := self._folder.members(module, value)):
                 module, index = found[0][:2]
-            elif isinstance(value, Attr) and isinstance(module.facts.values[value.base], Call | Attr | Bound):
+            elif type(value) is Attr and type(module.facts.values[value.base]) in (Call, Attr, Bound):
                 index = value.base  # `frame.write`, `session.read`
             else:
                 return module, value
@@ -171,18 +171,18 @@ class Accesses:
 
     def _named_member(self, module: Module, value: Value, key: str, inner: bool) -> tuple[Module, int] | None:
         """`client["database"]["collection"]`: what subscripts name; the database alone, where a call has named the collection."""
-        if not isinstance(value, Item) or key not in ("table", "schema") or (inner and key == "table"):
+        if type(value) is not Item or key not in ("table", "schema") or (inner and key == "table"):
             return None
         if key == "schema" and not inner:
             owner, value = self._made(module, value.base)
-            return (owner, value.key) if isinstance(value, Item) else None
+            return (owner, value.key) if type(value) is Item else None
         return module, value.key
 
     def _passed(self, module: Module, call: Call, place: Argument) -> int | None:
         """The value at a place of a call; the receiver is called `self`."""
         func = module.facts.values[call.func]
         if place.name == "self" and place.position is None:
-            return func.base if isinstance(func, Attr) else None
+            return func.base if type(func) is Attr else None
         return argument(call, place)
 
     def _made_by(self, module: Module, call: Call) -> list[Entry]:
@@ -273,7 +273,7 @@ class Accesses:
             for one in accesses_of_query(query.template, "", dialect):
                 made = self._access(use, one.direction, one.identity, query, one.mode)
                 yield [msgspec.structs.replace(made, bounded=one.bounded, model=one.model, format=one.format or made.format)]
-            if all(isinstance(p, Hole) for p in query.template):
+            if all(type(p) is Hole for p in query.template):
                 yield [self._access(use, "read", None, query, "")]
 
     def _directions(self, event: Event) -> list[tuple[str, str]]:
@@ -295,10 +295,10 @@ class Accesses:
     def _access(self, use: _Use, direction: str, named: Identity | None, folded: Folded, mode: str) -> Access:
         at = max(_place(use.sites), use.told)
         module, site = use.sites[at]
-        if named is not None and any(isinstance(p, Hole) and p.origin == "temporary" for p in (*named.namespace, *named.name)):
+        if named is not None and any(type(p) is Hole and p.origin == "temporary" for p in (*named.namespace, *named.name)):
             named, why = None, "temporary"
-        elif named is None or all(isinstance(p, Hole) for p in named.name):
-            holes = [p for p in folded.template if isinstance(p, Hole)]
+        elif named is None or all(type(p) is Hole for p in named.name):
+            holes = [p for p in folded.template if type(p) is Hole]
             named, why = None, holes[0].origin if holes else "no name"
         else:
             why = ""
@@ -338,9 +338,9 @@ def _plain(module: Module, index: int) -> int:
     """The value itself, when stores into it or a single choice stand around it."""
     value = module.facts.values[index]
     for _ in range(6):
-        if isinstance(value, Store):
+        if type(value) is Store:
             index = value.base
-        elif isinstance(value, Phi) and len(value.options) == 1:
+        elif type(value) is Phi and len(value.options) == 1:
             index = value.options[0]
         else:
             break

@@ -68,10 +68,10 @@ class Stacks:
         for module in self._project.python:
             for use in () if module.is_test else module.facts.uses:
                 value = module.facts.values[use.value]
-                while isinstance(value, Attr):
+                while type(value) is Attr:
                     value = module.facts.values[value.base]
-                func = module.facts.values[value.base] if isinstance(value, Item) else None
-                if isinstance(value, Item) and isinstance(func, Name) and func.name in names:
+                func = module.facts.values[value.base] if type(value) is Item else None
+                if type(value) is Item and type(func) is Name and func.name in names:
                     yield self._stack(module, use.span, func.name, self._items(module, value.key))
 
     def _stack(self, module: Module, span: Span, name: str, items: tuple[int, ...]) -> Stack:
@@ -80,9 +80,9 @@ class Stacks:
     def _items(self, module: Module, index: int) -> tuple[int, ...]:
         for _ in range(4):
             value = module.facts.values[index]
-            if isinstance(value, Seq) and value.kind in ("list", "tuple"):
+            if type(value) is Seq and value.kind in ("list", "tuple"):
                 return value.items
-            if not (isinstance(value, Phi) and len(value.options) == 1):
+            if not (type(value) is Phi and len(value.options) == 1):
                 return ()
             index = value.options[0]
         return ()
@@ -100,9 +100,9 @@ class Stacks:
                 continue
             seen.add((owner.path, at))
             value = owner.facts.values[at]
-            if isinstance(value, Call):
+            if type(value) is Call:
                 func = owner.facts.values[value.func]
-                called = func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+                called = func.name.rpartition(".")[2] if type(func) in (Attr, Name) else ""
                 keyed = keyed or called in _KEYED or any(name in _KEYED for name, _ in value.keywords)
                 found = self._found(owner, at)
                 if found:
@@ -139,10 +139,10 @@ class Stacks:
     def _from_call(self, module: Module, call: Call) -> list[tuple[Module, int]]:
         func = module.facts.values[call.func]
         given = [(module, index) for index in (*call.args, *(index for _, index in call.keywords))]
-        if isinstance(func, Attr) and not (func.name in _LEARNED and call.args):
+        if type(func) is Attr and not (func.name in _LEARNED and call.args):
             given.append((module, func.base))
         target = self._project.resolver.callee(module, call)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             owner, scope = self._project.resolver.scope(target)
             given += [(owner, index) for index in scope.returns]
         return given

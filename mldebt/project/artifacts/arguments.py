@@ -141,14 +141,14 @@ class Arguments:
     def _call(self, flag: Flag) -> Call | None:
         facts = flag.module.facts
         found = next((facts.values[site.value] for site in facts.sites if site.span == flag.span), None)
-        return found if isinstance(found, Call) else None
+        return found if type(found) is Call else None
 
     def _is_switch(self, flag: Flag, call: Call | None, names: tuple[str, ...]) -> bool:
         given = {}
         for name in ("action", "is_flag", "type", "default"):
             index = keyword(call, name) if call is not None else None
             value = flag.module.facts.values[index] if index is not None else None
-            given[name] = value.value if isinstance(value, Const) else value
+            given[name] = value.value if type(value) is Const else value
         if given["action"] is not None:
             return given["action"] in _SWITCHES
         if given["is_flag"] is not None or any(name.startswith("--no-") for name in names[1:]):
@@ -177,4 +177,4 @@ def _dashed(name: str) -> bool:
 
 
 def _spread(word: Template) -> bool:
-    return len(word) == 1 and isinstance(word[0], Hole) and word[0].name.lower() in _SPREADS
+    return len(word) == 1 and type(word[0]) is Hole and word[0].name.lower() in _SPREADS

@@ -12,21 +12,21 @@ _MANY = 12
 def display(project: Project, module: Module, index: int, depth: int = 0) -> tuple[Module, Map] | None:
     """The dict display that a value is, with the file it stands in."""
     value = module.facts.values[index]
-    if isinstance(value, Map):
+    if type(value) is Map:
         return module, value
     if depth > _DEPTH:
         return None
-    if isinstance(value, Store):
+    if type(value) is Store:
         return display(project, module, value.base, depth + 1)
-    if isinstance(value, Bound):
+    if type(value) is Bound:
         bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
         return display(project, module, bindings[0].value, depth + 1) if len(bindings) == 1 else None
-    if isinstance(value, Item):
+    if type(value) is Item:
         held = entries(project, module, value.base, value.key, depth + 1)
         return display(project, held[0][0], held[0][1], depth + 1) if len(held) == 1 else None
-    if isinstance(value, Name):
+    if type(value) is Name:
         members = project.members.of_name(module, value.name)
-    elif isinstance(value, Attr):
+    elif type(value) is Attr:
         members = project.members.of_attribute(module, value.base, value.name)
     else:
         return None
@@ -43,11 +43,11 @@ def entries(project: Project, module: Module, base: int, key_index: int, depth: 
     if shown is not None:
         owner, found = shown
         pairs = [(k, v) for k, v in zip(found.keys, found.values, strict=True) if k >= 0]
-        if isinstance(key, Const):
+        if type(key) is Const:
             return [(owner, v) for k, v in pairs if owner.facts.values[k] == key]
         return [(owner, v) for _, v in pairs[:_MANY]]
     value = module.facts.values[base]
-    if isinstance(value, Seq) and isinstance(key, Const) and isinstance(key.value, int):
+    if type(value) is Seq and type(key) is Const and isinstance(key.value, int):
         return [(module, value.items[key.value])] if -len(value.items) <= key.value < len(value.items) else []
     return []
 
@@ -55,7 +55,7 @@ def entries(project: Project, module: Module, base: int, key_index: int, depth: 
 def _stored(module: Module, base: int, key: object) -> list[tuple[Module, int]]:
     """The value of the last `base[key] = value` in the function."""
     value = module.facts.values[base]
-    while isinstance(value, Store):
+    while type(value) is Store:
         if value.how == "[]" and value.key >= 0 and module.facts.values[value.key] == key:
             return [(module, value.value)]
         value = module.facts.values[value.base]

@@ -139,7 +139,7 @@ class Folder:
 
     def members(self, module: Module, value: Attr | Name) -> list[Member]:
         """The values that an attribute or an imported name stands for."""
-        if isinstance(value, Attr):
+        if type(value) is Attr:
             return self.project.members.of_attribute(module, value.base, value.name)
         return self.project.members.of_name(module, value.name)
 
@@ -210,14 +210,14 @@ class Folder:
 
     def _property(self, module: Module, value: Attr) -> Defined | None:
         target = self.project.resolver.target(module, value.base)
-        if not isinstance(target, Instance) or not isinstance(target.of, Defined):
+        if type(target) is not Instance or type(target.of) is not Defined:
             return None
         found = self.project.resolver.member(target, value.name)
-        if not isinstance(found, Defined):
+        if type(found) is not Defined:
             return None
         owner, scope = self.project.resolver.scope(found)
         decorated = [owner.facts.values[d] for d in scope.decorators]
-        return found if any(isinstance(d, Name) and d.name.endswith("property") for d in decorated) else None
+        return found if any(type(d) is Name and d.name.endswith("property") for d in decorated) else None
 
     def _returned(self, function: Defined, frames: Frames, depth: int) -> Found:
         owner, scope = self.project.resolver.scope(function)
@@ -245,47 +245,47 @@ class Folder:
         if setting is not None:
             return setting
         key = module.facts.values[value.key]
-        return unknown(str(key.value) if isinstance(key, Const) else "")
+        return unknown(str(key.value) if type(key) is Const else "")
 
     def _unpacked(self, module: Module, value: Item, frames: Frames, depth: int) -> Found | None:
         """`for i, x in enumerate(xs)`, `zip(xs, ys)`, `d.items()`, `root, ext = os.path.splitext(p)`."""
         base = module.facts.values[value.base]
         key = module.facts.values[value.key]
-        if not isinstance(key, Const) or not isinstance(key.value, int):
+        if type(key) is not Const or not isinstance(key.value, int):
             return None
-        if isinstance(base, Call):
+        if type(base) is Call:
             func = module.facts.values[base.func]
-            cut = strings.CUTS.get((func.name, key.value)) if isinstance(func, Name) else None
+            cut = strings.CUTS.get((func.name, key.value)) if type(func) is Name else None
             return None if cut is None or not base.args else self.combine(module, base.args[:1], frames, depth, cut)
         iterated = self._iterated(module, base)
         if iterated < 0:
             return None
         over = module.facts.values[iterated]
-        if isinstance(over, Call):
+        if type(over) is Call:
             func = module.facts.values[over.func]
-            if isinstance(func, Name) and func.name == "builtins.enumerate" and over.args:
+            if type(func) is Name and func.name == "builtins.enumerate" and over.args:
                 return self._element(module, over.args[0], frames, depth) if key.value == 1 else unknown(origin="loop")
-            if isinstance(func, Name) and func.name == "builtins.zip" and key.value < len(over.args):
+            if type(func) is Name and func.name == "builtins.zip" and key.value < len(over.args):
                 return self._element(module, over.args[key.value], frames, depth)
-            if isinstance(func, Attr) and func.name == "items":
+            if type(func) is Attr and func.name == "items":
                 shown = display(self.project, module, func.base)
                 if shown is not None:
                     picked = shown[1].keys if key.value == 0 else shown[1].values
                     return self.union(shown[0], [i for i in picked[:_MANY] if i >= 0], frames, depth)
             return None
-        rows = [module.facts.values[i] for i in over.items[:_MANY]] if isinstance(over, Seq) else []
-        if rows and all(isinstance(r, Seq) and -len(r.items) <= key.value < len(r.items) for r in rows):
-            return self.union(module, [r.items[key.value] for r in rows if isinstance(r, Seq)], frames, depth)
+        rows = [module.facts.values[i] for i in over.items[:_MANY]] if type(over) is Seq else []
+        if rows and all(type(r) is Seq and -len(r.items) <= key.value < len(r.items) for r in rows):
+            return self.union(module, [r.items[key.value] for r in rows if type(r) is Seq], frames, depth)
         return None
 
     def _iterated(self, module: Module, value: Value) -> int:
         """What a loop variable runs over, the number of `enumerate` taken off; -1 when it is no loop variable."""
-        if isinstance(value, Elem):
+        if type(value) is Elem:
             return value.of
-        if isinstance(value, Item) and module.facts.values[value.key] == Const(1):
+        if type(value) is Item and module.facts.values[value.key] == Const(1):
             inner = module.facts.values[value.base]
-            call = module.facts.values[inner.of] if isinstance(inner, Elem) else None
-            if isinstance(call, Call) and call.args and module.facts.values[call.func] == Name("builtins.enumerate"):
+            call = module.facts.values[inner.of] if type(inner) is Elem else None
+            if type(call) is Call and call.args and module.facts.values[call.func] == Name("builtins.enumerate"):
                 return call.args[0]
         return -1
 
@@ -297,19 +297,19 @@ class Folder:
     def _element(self, module: Module, of: int, frames: Frames, depth: int) -> Found:
         """An element of an iterable of strings: an item of a display, a name that a listing yields, else a hole."""
         value = module.facts.values[of]
-        if isinstance(value, Seq | Phi | Store):
+        if type(value) in (Seq, Phi, Store):
             return self.fold(module, of, frames, depth + 1)
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             if bindings and depth < _DEPTH:
                 return tuple(f for b in bindings[:_BINDINGS] for f in self._element(module, b.value, frames, depth + 1))
-        if isinstance(value, Map):
+        if type(value) is Map:
             return self.union(module, [k for k in value.keys[:_MANY] if k >= 0], frames, depth)
-        if isinstance(value, Attr | Name):
+        if type(value) in (Attr, Name):
             members = self.members(module, value)
             if members:
                 return tuple(f for owner, i, _ in members[:_BINDINGS] for f in self._element(owner, i, frames, depth + 1))
-        if isinstance(value, Param):
+        if type(value) is Param:
             function = Defined(module.path, value.scope)
             frame = next((f for f in frames if f.function == function), None)
             passed = None if frame is None else passed_to(self.project, function, frame.call, value.name)
@@ -317,27 +317,27 @@ class Folder:
                 return self._element(frame.module, passed, tuple(f for f in frames if f is not frame), depth + 1)
             held = Folded((Hole(value.name, "loop"),), parameters=frozenset({(module.path, value.scope, value.name)}))
             return (held,)
-        if isinstance(value, Call):
+        if type(value) is Call:
             return self._elements_of_call(module, value, frames, depth)
         return unknown(origin="loop")
 
     def _elements_of_call(self, module: Module, call: Call, frames: Frames, depth: int) -> Found:
         func = module.facts.values[call.func]
-        name = func.name.rpartition(".")[2] if isinstance(func, Name | Attr) else ""
+        name = func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
         if name in strings.SAME_ITEMS and call.args:
             return self._element(module, call.args[0], frames, depth + 1)
         if name in strings.GLOBS:
-            within = [func.base] if isinstance(func, Attr) else []
+            within = [func.base] if type(func) is Attr else []
             return self.combine(module, (*within, *call.args[:1]), frames, depth, strings.globbed)
-        if name == "iterdir" and isinstance(func, Attr):
+        if name == "iterdir" and type(func) is Attr:
             return self.combine(module, (func.base,), frames, depth, lambda parts: template(*parts, "/", Hole("", "glob")))
-        if name in ("keys", "values") and isinstance(func, Attr):
+        if name in ("keys", "values") and type(func) is Attr:
             shown = display(self.project, module, func.base)
             if shown is not None:
                 picked = shown[1].keys if name == "keys" else shown[1].values
                 return self.union(shown[0], [i for i in picked[:_MANY] if i >= 0], frames, depth)
         target = self.project.resolver.callee(module, call)
-        if isinstance(target, Defined) and depth < _DEPTH - 6:
+        if type(target) is Defined and depth < _DEPTH - 6:
             owner, scope = self.project.resolver.scope(target)
             if scope.kind in ("function", "lambda") and all(f.function != target for f in frames):
                 inner = (*frames, Frame(target, module, call))
@@ -355,16 +355,16 @@ class Folder:
             return self.combine(module, value.operands, frames, depth, strings.joined)
         if value.op == "+":
             sides = [module.facts.values[o] for o in value.operands]
-            if any(isinstance(s, Const) and isinstance(s.value, int | float) for s in sides):
+            if any(type(s) is Const and isinstance(s.value, int | float) for s in sides):
                 return unknown(origin="loop")  # a counter
             return self.combine(module, value.operands, frames, depth, lambda parts: template(*parts))
         return unknown()
 
     def _percent(self, module: Module, value: Op, frames: Frames, depth: int) -> Found:
         right = module.facts.values[value.operands[1]]
-        if isinstance(right, Map):
+        if type(right) is Map:
             keys = [module.facts.values[k] for k in right.keys if k >= 0]
-            names = [str(k.value) if isinstance(k, Const) else "" for k in keys]
+            names = [str(k.value) if type(k) is Const else "" for k in keys]
             return self.combine(
                 module,
                 (value.operands[0], *right.values),
@@ -372,23 +372,23 @@ class Folder:
                 depth,
                 lambda p: strings.percent(p[0], dict(zip(names, p[1:], strict=False))),
             )
-        given = right.items if isinstance(right, Seq) and right.kind == "tuple" else (value.operands[1],)
+        given = right.items if type(right) is Seq and right.kind == "tuple" else (value.operands[1],)
         return self.combine(module, (value.operands[0], *given), frames, depth, lambda p: strings.percent(p[0], p[1:]))
 
     def _call(self, module: Module, index: int, call: Call, frames: Frames, depth: int) -> Found:
         func = module.facts.values[call.func]
-        if isinstance(func, Attr):
+        if type(func) is Attr:
             found = self._method(module, call, func, frames, depth)
             if found is not None:
                 return found
         target = self.project.resolver.callee(module, call)
-        if isinstance(target, External):
+        if type(target) is External:
             return self._external(module, index, call, target.name, frames, depth)
-        if isinstance(target, Defined) and depth < _DEPTH - 6 and all(f.function != target for f in frames):
+        if type(target) is Defined and depth < _DEPTH - 6 and all(f.function != target for f in frames):
             scope = self.project.resolver.scope(target)[1]
             if scope.kind in ("function", "lambda") and scope.returns and not scope.generator:
                 return self._returned(target, (*frames, Frame(target, module, call)), depth)
-        if isinstance(func, Name):
+        if type(func) is Name:
             return self._external(module, index, call, func.name, frames, depth)
         return unknown()
 
@@ -413,20 +413,20 @@ class Folder:
         if build is None:
             return None
         base = self.project.resolver.target(module, func.base)
-        if isinstance(base, Instance) and isinstance(base.of, Defined):
+        if type(base) is Instance and type(base.of) is Defined:
             return None
         return self.combine(module, (func.base, *call.args), frames, depth, build)
 
     def _sequence(self, module: Module, index: int) -> tuple[int, ...] | None:
         value = module.facts.values[index]
-        return value.items if isinstance(value, Seq) and value.kind != "comp" else None
+        return value.items if type(value) is Seq and value.kind != "comp" else None
 
     def _external(self, module: Module, index: int, call: Call, name: str, frames: Frames, depth: int) -> Found:
         build = strings.FUNCTIONS.get(name)
         if build is not None:
             if name in strings.VARIADIC and len(call.args) == 1:
                 starred = module.facts.values[call.args[0]]
-                if isinstance(starred, Star) and (items := self._sequence(module, starred.value)):
+                if type(starred) is Star and (items := self._sequence(module, starred.value)):
                     return self.combine(module, items, frames, depth, build)
             return self.combine(module, call.args, frames, depth, build)
         read = self.lookups.environment(module, index)

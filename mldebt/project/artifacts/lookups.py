@@ -48,15 +48,15 @@ class Lookups:
     def _assumed(self, module: Module, index: int) -> str | None:
         """`args.path` where `args` is a parameter or variable, and the file declares an option of that name."""
         value = module.facts.values[index]
-        if not isinstance(value, Attr | Item):
+        if type(value) not in (Attr, Item):
             return None
         base = module.facts.values[value.base]
-        name = base.name.rsplit(".", 1)[-1] if isinstance(base, Param | Bound | Attr | Name) else ""
-        if isinstance(value, Attr):
+        name = base.name.rsplit(".", 1)[-1] if type(base) in (Param, Bound, Attr, Name) else ""
+        if type(value) is Attr:
             key = value.name
         else:
             constant = module.facts.values[value.key]
-            key = constant.value if isinstance(constant, Const) and isinstance(constant.value, str) else ""
+            key = constant.value if type(constant) is Const and isinstance(constant.value, str) else ""
             if key in self._project.flags.keys and self._is_mapping(module, value.base):
                 return key
         return key if name in _NAMESPACES and key in self._project.flags.keys else None
@@ -66,15 +66,15 @@ class Lookups:
         value = module.facts.values[index]
         if depth > 4:
             return False
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             return len(bindings) == 1 and self._is_mapping(module, bindings[0].value, depth + 1)
-        if not isinstance(value, Call):
-            return isinstance(value, Attr) and value.name == "__dict__" and self._is_namespace(module, value.base)
+        if type(value) is not Call:
+            return type(value) is Attr and value.name == "__dict__" and self._is_namespace(module, value.base)
         if module.facts.values[value.func] == Name("builtins.vars"):
             return len(value.args) == 1 and self._is_namespace(module, value.args[0])
         target = self._project.resolver.callee(module, value)
-        if not isinstance(target, Defined):
+        if type(target) is not Defined:
             return False
         owner, scope = self._project.resolver.scope(target)
         return bool(scope.returns) and all(self._is_mapping(owner, one, depth + 1) for one in scope.returns[:3])
@@ -112,7 +112,7 @@ class Lookups:
             facts = self._project.modules[path].facts
             for site in facts.sites:
                 call = facts.values[site.value]
-                if isinstance(call, Call):
+                if type(call) is Call:
                     found.setdefault((path, site.span.line, site.span.column), call)
         return found
 
@@ -124,7 +124,7 @@ class Lookups:
     def argument(self, module: Module, value: Item) -> Found | None:
         """`sys.argv[1]`: what committed commands pass."""
         base, key = module.facts.values[value.base], module.facts.values[value.key]
-        if base != Name("sys.argv") or not isinstance(key, Const) or not isinstance(key.value, int):
+        if base != Name("sys.argv") or type(key) is not Const or not isinstance(key.value, int):
             return None
         if key.value == 0:
             return (Folded((module.path,)),)
@@ -144,7 +144,7 @@ class Lookups:
         if key is None:
             return None
         call = module.facts.values[index]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         default = next((v for n, v in call.keywords if n == "default"), None)
         return key, default if default is not None else (call.args[1] if len(call.args) > 1 else None)
 
@@ -176,18 +176,18 @@ class Lookups:
         """What configuration files give to the key that an attribute or item reads; environment items too."""
         value = module.facts.values[index]
         chain: list[str] = []
-        while isinstance(value, Attr | Item):
-            if isinstance(value, Attr):
+        while type(value) in (Attr, Item):
+            if type(value) is Attr:
                 chain.append(value.name)
             else:
                 key = module.facts.values[value.key]
-                if not isinstance(key, Const) or not isinstance(key.value, str):
+                if type(key) is not Const or not isinstance(key.value, str):
                     break
                 chain.append(key.value)
             index, value = value.base, module.facts.values[value.base]
         if not chain:
             return None
-        if isinstance(value, Name) and (value.name in _ENVIRON or ".".join([value.name, *reversed(chain[1:])]) in _ENVIRON):
+        if type(value) is Name and (value.name in _ENVIRON or ".".join([value.name, *reversed(chain[1:])]) in _ENVIRON):
             return self.given(chain[0]) or (Folded((Hole(chain[0], "env"),)),)
         found = [d for d in self._project.configs.by_key.get(chain[0], ()) if _agrees(d.setting.keys, chain)]
         near = [d for d in found if d.module.path.split("/")[0] == module.path.split("/")[0]] or found

@@ -76,7 +76,7 @@ def unify(a: Identity, b: Identity) -> Match | None:
 
 def _same_variables(a: Identity, b: Identity) -> Match | None:
     """Names that say nothing themselves, but are put together from the same named variables or settings."""
-    holes = [part for part in a.name if isinstance(part, Hole)]
+    holes = [part for part in a.name if type(part) is Hole]
     if a != b or not all(hole.origin in ("env", "config") or (hole.origin == "unknown" and hole.name.isupper()) for hole in holes):
         return None
     letters = sum(len(hole.name) for hole in holes)
@@ -91,7 +91,7 @@ def contains(a: Identity, b: Identity) -> bool:
     outer, inner = shape(a), shape(b)
     if not outer.segments or not inner.segments:
         return not outer.segments and bool(inner.segments) and same_space and literal_space(a)
-    if any(isinstance(part, Hole) and part.origin in ("glob", "loop") for part in a.name):
+    if any(type(part) is Hole and part.origin in ("glob", "loop") for part in a.name):
         common = _aligned(outer, inner, loose=a.store == "file")
         if common is not None and _sure(outer, inner, common, extension=True):
             return True
@@ -127,7 +127,7 @@ def _spaces(a: Identity, b: Identity) -> bool | None:
         return False
     if is_constant(a.namespace) and is_constant(b.namespace):
         return None
-    patterns = ("".join(ANY if isinstance(part, Hole) else part for part in one.namespace) for one in (a, b))
+    patterns = ("".join(ANY if type(part) is Hole else part for part in one.namespace) for one in (a, b))
     return None if common_text(*patterns) is None else False
 
 

@@ -213,7 +213,7 @@ def unpinnable_writers(project: Project, artifact: Artifact) -> list[Access]:
 
 def _is_fixed(identity: Identity) -> bool:
     """Whether every run writes the same name: nothing in it but text, variables of the environment and settings."""
-    fixed = all(not isinstance(p, Hole) or p.origin in ("env", "config") for p in (*identity.namespace, *identity.name))
+    fixed = all(type(p) is not Hole or p.origin in ("env", "config") for p in (*identity.namespace, *identity.name))
     return fixed and not shape(identity).partition and bool(_last_text(identity))
 
 

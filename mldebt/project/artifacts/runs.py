@@ -147,7 +147,7 @@ def _entry_points(module: Module) -> Iterable[tuple[str, str]]:
     if name == "setup.cfg":
         lines = [line for leaf in module.facts.settings if leaf.keys[-1] == "console_scripts" for line in str(leaf.value).splitlines()]
     elif name == "setup.py":
-        values = [value.value for value in module.facts.values if isinstance(value, Const)]
+        values = [value.value for value in module.facts.values if type(value) is Const]
         lines = [line for value in values if isinstance(value, str) and ":" in value for line in value.splitlines()]
     for line in lines:
         if match := _ENTRY.fullmatch(line):
@@ -222,7 +222,7 @@ class Runs:
     def variants(self, command: Ran) -> tuple[Ran, ...]:
         """A command of a shell script once for each way in which the script is run, `$1` filled in; any other as it is."""
         runs = self._callers.get(command.path, ())
-        wanted = {part.name for word in command.words for part in command.value(word) if isinstance(part, Hole) and part.name in _GIVEN}
+        wanted = {part.name for word in command.words for part in command.value(word) if type(part) is Hole and part.name in _GIVEN}
         return tuple(_given(command, run) for run in runs) if runs and wanted else (command,)
 
     @cached_property
@@ -299,9 +299,9 @@ def _given(command: Ran, run: Run) -> Ran:
     for word in command.words:
         pieces: list[str] = []
         for part in command.value(word):
-            number = int(part.name) - 1 if isinstance(part, Hole) and part.name in _GIVEN else -1
+            number = int(part.name) - 1 if type(part) is Hole and part.name in _GIVEN else -1
             for piece in run.argv[number] if 0 <= number < len(run.argv) else (part,):
-                if isinstance(piece, Hole):
+                if type(piece) is Hole:
                     pieces.append(chr(0x100000 + len(holes)))
                     holes.append(piece)
                 else:

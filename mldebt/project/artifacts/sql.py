@@ -45,7 +45,7 @@ def accesses_of_query(pieces: Template, system: str, dialect: str = "") -> list[
     """
     from mldebt.facts.sql import fill, statements
 
-    holes = tuple(piece for piece in pieces if isinstance(piece, Hole))
+    holes = tuple(piece for piece in pieces if type(piece) is Hole)
     text = fill([piece if isinstance(piece, str) else None for piece in pieces]).strip()
     if len(holes) == len(pieces):
         return []
@@ -115,8 +115,8 @@ def _plain(module: Module, models: _Models) -> Iterator[Access]:
             if name.startswith("dbt:") and module.path in models:
                 continue
             identity = _identity(parse(name), name, "")
-            unknown = identity is None or all(isinstance(part, Hole) for part in identity.name)
-            holes = [part for part in parse(name) if isinstance(part, Hole)]
+            unknown = identity is None or all(type(part) is Hole for part in identity.name)
+            holes = [part for part in parse(name) if type(part) is Hole]
             mode, bounded = _manner(statement, direction)
             yield Access(
                 direction,

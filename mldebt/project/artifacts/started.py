@@ -87,52 +87,52 @@ class StartedCommands:
         value = module.facts.values[index]
         if depth > _DEEPEST:
             return None
-        if isinstance(value, Seq):
+        if type(value) is Seq:
             return [_REST] if value.kind == "comp" else [w for item in value.items for w in self._star(module, item, frames, depth)]
-        if isinstance(value, Store):
+        if type(value) is Store:
             base = self._words(module, value.base, frames, depth + 1)
             if base is None or value.how not in ("append", "extend", "+="):
                 return base
             if value.how == "append":
                 return [*base, self._folder.fold(module, value.value, frames)]
             return base + (self._words(module, value.value, frames, depth + 1) or [_REST])
-        if isinstance(value, Op) and value.op == "+":
+        if type(value) is Op and value.op == "+":
             sides = [self._words(module, operand, frames, depth + 1) for operand in value.operands]
             return None if all(side is None for side in sides) else [w for side in sides for w in (side or [_REST])]
-        if isinstance(value, Phi):
+        if type(value) is Phi:
             options = [words for option in value.options if (words := self._words(module, option, frames, depth + 1)) is not None]
             return max(options, key=len, default=None)  # the longest: the others lack what a condition adds
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             return self._words(module, bindings[0].value, frames, depth + 1) if len(bindings) == 1 else None
-        if isinstance(value, Param):
+        if type(value) is Param:
             function = Defined(module.path, value.scope)
             frame = next((f for f in frames if f.function == function), None)
             passed = passed_to(self._project, function, frame.call, value.name) if frame is not None else None
             rest = tuple(f for f in frames if f is not frame)
             return self._words(frame.module, passed, rest, depth + 1) if frame is not None and passed is not None else None
-        if isinstance(value, Call) and value.args:
+        if type(value) is Call and value.args:
             func = module.facts.values[value.func]
-            if isinstance(func, Name) and func.name in _SAME:
+            if type(func) is Name and func.name in _SAME:
                 return self._words(module, value.args[-1], frames, depth + 1)
         return None
 
     def _star(self, module: Module, index: int, frames: Frames, depth: int) -> Words:
         value = module.facts.values[index]
-        if isinstance(value, Star):
+        if type(value) is Star:
             return self._words(module, value.value, frames, depth + 1) or [_REST]
         return [self._folder.fold(module, index, frames)]
 
     def _split(self, module: Module, index: int) -> int:
         """The text that `shlex.split(text)` and `text.split()` cut into words."""
         value = module.facts.values[index]
-        if isinstance(value, Phi) and len(value.options) == 1:
+        if type(value) is Phi and len(value.options) == 1:
             return self._split(module, value.options[0])
-        if isinstance(value, Call):
+        if type(value) is Call:
             func = module.facts.values[value.func]
-            if isinstance(func, Name) and func.name in _SPLITTERS and value.args:
+            if type(func) is Name and func.name in _SPLITTERS and value.args:
                 return value.args[0]
-            if isinstance(func, Attr) and func.name in _SPLITTERS and not value.args:
+            if type(func) is Attr and func.name in _SPLITTERS and not value.args:
                 return func.base
         return index
 
@@ -144,7 +144,7 @@ class StartedCommands:
     def _flag(self, event: Event, key: str) -> bool:
         index = argument(event.call, event.entry.args[key]) if key in event.entry.args else None
         value = event.module.facts.values[index] if index is not None and index >= 0 else Const(event.entry.defaults.get(key))
-        return isinstance(value, Const) and bool(value.value)
+        return type(value) is Const and bool(value.value)
 
 
 def _place(event: Event) -> tuple[str, int, int]:

@@ -51,7 +51,7 @@ def combined(choices: Sequence[tuple[Folded, ...]], build: Build) -> tuple[Folde
 
 
 def _widened(choice: tuple[Folded, ...]) -> tuple[Folded, ...]:
-    names = {h.name for f in choice for h in f.template if isinstance(h, Hole)}
+    names = {h.name for f in choice for h in f.template if type(h) is Hole}
     certainty = min(f.certainty for f in choice)
     parameters = frozenset().union(*(f.parameters for f in choice))
     return (Folded((Hole(min(names, default=""), "loop"),), parameters=parameters, certainty=certainty),)
@@ -115,7 +115,7 @@ def _filled(pattern: Template, field: re.Pattern[str], filled: Callable[[re.Matc
     """The pattern with each match of `field` in its text replaced, from left to right."""
     pieces: list[str | Hole] = []
     for part in pattern:
-        if isinstance(part, Hole):
+        if type(part) is Hole:
             pieces.append(part)
             continue
         end = 0
@@ -132,7 +132,7 @@ def _parent(parts: list[Template]) -> Template:
         piece = base[at]
         if "/" in (text := _bare(base, at)):
             return template(*base[:at], text.rpartition("/")[0] or ("" if at else "/"))
-        if isinstance(piece, Hole) and at == 0:
+        if type(piece) is Hole and at == 0:
             return (piece,) if len(base) == 1 else (Hole(piece.name, piece.origin),)
     return template(".")
 
@@ -148,7 +148,7 @@ def _name(parts: list[Template]) -> Template:
 def _bare(base: Template, at: int) -> str:
     """A text of a path, without the slash at the end of the path."""
     piece = base[at]
-    if isinstance(piece, Hole):
+    if type(piece) is Hole:
         return ""
     return piece if at + 1 < len(base) else piece.rstrip("/")
 

@@ -49,7 +49,7 @@ def coded(t: Template) -> tuple[str, tuple[Hole, ...]]:
     """The template as one string in which each hole is one private character, to be undone by `decoded`."""
     if not t or (len(t) == 1 and isinstance(t[0], str)):
         return (t[0] if t and isinstance(t[0], str) else ""), ()
-    holes = tuple(part for part in t if isinstance(part, Hole))
+    holes = tuple(part for part in t if type(part) is Hole)
     numbers = iter(range(FIRST_CODE, FIRST_CODE + len(holes)))
     return "".join(part if isinstance(part, str) else chr(next(numbers)) for part in t), holes
 

@@ -61,7 +61,7 @@ class Processes:
             for scope in module.facts.scopes:
                 for binding in scope.bindings.get("__tablename__", ()) if scope.kind == "class" else ():
                     value = module.facts.values[binding.value]
-                    if isinstance(value, Const) and isinstance(value.value, str):
+                    if type(value) is Const and isinstance(value.value, str):
                         found.add(value.value.lower())
         for event in self._project.calls("define"):
             index = argument(event.call, event.entry.args.get("table"))

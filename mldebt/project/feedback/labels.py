@@ -87,11 +87,11 @@ def _confidence(project: Project, start: tuple[Node, ...], way: tuple[Step, ...]
             sure *= 0.5  # of another frame that was put beside it
             wanted = names
         if step.how == "operand":
-            operation = value.op if isinstance(value, Op) else _operation(project, start, step.node)
+            operation = value.op if type(value) is Op else _operation(project, start, step.node)
             if operation not in _DECIDES and operation not in _AVERAGES:
                 return 0.0
             sure *= 1.0 if operation in _DECIDES else 0.985
-        elif step.how == "argument" and isinstance(value, Call):
+        elif step.how == "argument" and type(value) is Call:
             sure *= 0.985
         elif step.how == "column":
             asked = not lost and before is not None and before.demand.names is not None and step.note
@@ -110,21 +110,21 @@ def _sets_a_column(project: Project, node: Node | None) -> bool:
         return False
     values = project.modules[node.path].facts.values
     value = values[node.index]
-    return isinstance(value, Store) and value.key >= 0 and isinstance(values[value.key], Seq)
+    return type(value) is Store and value.key >= 0 and type(values[value.key]) is Seq
 
 
 def _picks_a_column(project: Project, node: Node) -> bool:
     """Whether the value is `frame[name]` with a name that is only known at run time."""
     values = project.modules[node.path].facts.values
     value = values[node.index]
-    return isinstance(value, Item) and isinstance(values[value.key], Param | Bound | Attr | Name | Call)
+    return type(value) is Item and type(values[value.key]) in (Param, Bound, Attr, Name, Call)
 
 
 def _operation(project: Project, start: tuple[Node, ...], operand: Node) -> str:
     """The operator of the label itself of which a node is an operand."""
     for node in start:
         value = project.modules[node.path].facts.values[node.index]
-        if isinstance(value, Op) and operand.index in value.operands:
+        if type(value) is Op and operand.index in value.operands:
             return value.op
     return ""
 

@@ -97,7 +97,7 @@ class Loops:
                 continue
             asked = self._project.modules[observed.path].facts.values[observed.value]
             for path in self._users(observed):
-                if path in fits and (path != observed.path or not isinstance(asked, Call)):  # values of one file can be followed
+                if path in fits and (path != observed.path or type(asked) is not Call):  # values of one file can be followed
                     for act in acts:
                         yield from self._loop(act, observed, "training", fits[path], 0.75)
 
@@ -165,8 +165,8 @@ class Loops:
     def _asks(self, module: Module, index: int) -> bool:
         """Whether a call is named after predicting."""
         value = module.facts.values[index]
-        func = module.facts.values[value.func] if isinstance(value, Call) else None
-        name = func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+        func = module.facts.values[value.func] if type(value) is Call else None
+        name = func.name.rpartition(".")[2] if type(func) in (Attr, Name) else ""
         return _PREDICTS.match(name) is not None
 
     def _predicting_caller(self, module: Module, scope: int) -> bool:
@@ -198,7 +198,7 @@ class Loops:
             if module.facts.scopes[scope].kind == "class":
                 for base in module.facts.scopes[scope].bases:
                     target = self._project.resolver.target(module, base)
-                    wanted |= {target.path} if isinstance(target, Defined) else set()
+                    wanted |= {target.path} if type(target) is Defined else set()
             scope = module.facts.scopes[scope].parent
         return bool(self._project.artifacts.process_files((path,)) & wanted)
 

@@ -44,7 +44,7 @@ class Records:
     def read_by(self, module: Module, index: int) -> Defined | None:
         """The class whose rows a call reads: `Trade.open_trades()`, `session.query(Trade)`, `Trade.objects.filter()`."""
         value = module.facts.values[index]
-        if not isinstance(value, Call) or not self.of_acts:
+        if type(value) is not Call or not self.of_acts:
             return None
         classes = [*self._roots(module, value.func), *(self._class(module, argument) for argument in value.args)]
         found = next((c for c in classes if c in self.of_acts), None)
@@ -52,18 +52,18 @@ class Records:
 
     def _roots(self, module: Module, index: int) -> Iterator[Defined | None]:
         value: Value = module.facts.values[index]
-        while isinstance(value, Attr | Item | Store):
+        while type(value) in (Attr, Item, Store):
             yield self._class(module, value.base)
             value = module.facts.values[value.base]
-        if isinstance(value, Name):  # `package.models.Trade.open_trades`
+        if type(value) is Name:  # `package.models.Trade.open_trades`
             split = self._project.index.split(module.path, value.name)
             if split is not None and len(split[1]) > 1 and split[0] in self._project.modules:
                 target = self._project.resolver.member(Defined(split[0], 0), split[1][0])
-                yield target if isinstance(target, Defined) else None
+                yield target if type(target) is Defined else None
 
     def _class(self, module: Module, index: int) -> Defined | None:
         target = self._project.resolver.target(module, index)
-        if isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind == "class":
+        if type(target) is Defined and self._project.resolver.scope(target)[1].kind == "class":
             return target
         return None
 
@@ -78,9 +78,9 @@ class Records:
             return True
         for base in scope.bases:
             target = self._project.resolver.target(module, base)
-            if isinstance(target, External) and target.name.rpartition(".")[2] in _ROWS and "nn" not in target.name.split("."):
+            if type(target) is External and target.name.rpartition(".")[2] in _ROWS and "nn" not in target.name.split("."):
                 return True
-            if isinstance(target, Defined) and target != owner and self._is_rows(target, depth + 1):
+            if type(target) is Defined and target != owner and self._is_rows(target, depth + 1):
                 return True
         return False
 
@@ -93,10 +93,10 @@ class Records:
             if site.scope != scope:
                 continue
             call = module.facts.values[site.value]
-            target: Target | None = self._project.resolver.callee(module, call) if isinstance(call, Call) else None
-            if isinstance(target, Instance) and isinstance(target.of, Defined):
+            target: Target | None = self._project.resolver.callee(module, call) if type(call) is Call else None
+            if type(target) is Instance and type(target.of) is Defined:
                 continue
-            if isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind == "function":
+            if type(target) is Defined and self._project.resolver.scope(target)[1].kind == "function":
                 inner = self._act_in(self._project.modules[target.path], target.scope, levels - 1)
                 if inner is not None:
                     return inner

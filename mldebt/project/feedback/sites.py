@@ -58,9 +58,9 @@ def _of_requests(project: Project, module: Module) -> Iterator[WorldSite]:
     addresses = project.catalogue.world.addresses
     for site in module.facts.sites:
         call = module.facts.values[site.value]
-        func = module.facts.values[call.func] if isinstance(call, Call) else None
+        func = module.facts.values[call.func] if type(call) is Call else None
         name = func.name.rpartition(".")[2] if func is not None and hasattr(func, "name") else ""
-        if not isinstance(call, Call) or not call.args or name not in _LOOKS | _CHANGES:
+        if type(call) is not Call or not call.args or name not in _LOOKS | _CHANGES:
             continue
         text = text_of(module, call.args[0])
         for address in addresses:
@@ -74,12 +74,10 @@ def _of_requests(project: Project, module: Module) -> Iterator[WorldSite]:
 def _of_texts(project: Project, module: Module) -> Iterator[WorldSite]:
     """Queries in the text that read a public table."""
     tables = project.catalogue.world.tables
-    if not any(
-        t.name in (v.value if isinstance(v, Const) and isinstance(v.value, str) else "") for t in tables for v in module.facts.values
-    ):
+    if not any(t.name in (v.value if type(v) is Const and isinstance(v.value, str) else "") for t in tables for v in module.facts.values):
         return
     for index, value in enumerate(module.facts.values):
-        if not isinstance(value, Const | Template):
+        if type(value) not in (Const, Template):
             continue
         text = text_of(module, index)
         for table in tables:
@@ -95,14 +93,14 @@ def _of_texts(project: Project, module: Module) -> Iterator[WorldSite]:
 def text_of(module: Module, index: int, depth: int = 0) -> str:
     """The constant parts of a string, with `?` for what is not known."""
     value = module.facts.values[index]
-    if isinstance(value, Const):
+    if type(value) is Const:
         return value.value if isinstance(value.value, str) else "?"
-    if isinstance(value, Template):
+    if type(value) is Template:
         return "".join(text_of(module, part, depth + 1) for part in value.parts)
     if depth < 6:
-        if isinstance(value, Op) and value.op in ("+", "%"):
+        if type(value) is Op and value.op in ("+", "%"):
             return "".join(text_of(module, part, depth + 1) for part in value.operands)
-        if isinstance(value, Call) and isinstance(func := module.facts.values[value.func], Attr) and func.name == "format":
+        if type(value) is Call and type(func := module.facts.values[value.func]) is Attr and func.name == "format":
             return text_of(module, func.base, depth + 1)
     return "?"
 
@@ -111,7 +109,7 @@ def _place(module: Module, index: int) -> tuple[Span, int, int] | None:
     """Where a text is used, with the function and the value: the call that gets it, else the name that it is bound to."""
     for site in module.facts.sites:
         call = module.facts.values[site.value]
-        if isinstance(call, Call) and any(index in _within(module, a) for a in (*call.args, *(v for _, v in call.keywords))):
+        if type(call) is Call and any(index in _within(module, a) for a in (*call.args, *(v for _, v in call.keywords))):
             return site.span, site.scope, site.value
     for number, scope in enumerate(module.facts.scopes):
         for bindings in scope.bindings.values():
@@ -127,15 +125,15 @@ def _within(module: Module, index: int, depth: int = 0) -> set[int]:
     value = module.facts.values[index]
     if depth < 4:
         inner: tuple[int, ...] = ()
-        if isinstance(value, Op):
+        if type(value) is Op:
             inner = value.operands
-        elif isinstance(value, Template):
+        elif type(value) is Template:
             inner = value.parts
-        elif isinstance(value, Phi):
+        elif type(value) is Phi:
             inner = value.options
-        elif isinstance(value, Store):
+        elif type(value) is Store:
             inner = (value.base,)
-        elif isinstance(value, Call) and isinstance(func := module.facts.values[value.func], Attr):
+        elif type(value) is Call and type(func := module.facts.values[value.func]) is Attr:
             inner = (func.base,)
         for other in inner:
             found |= _within(module, other, depth + 1)

@@ -25,17 +25,17 @@ class CallGraph:
     def dispatched(self, module: Module, func: int) -> list[Defined]:
         """The functions of a table of which a call takes one by its key: `MODELS[name](config)`."""
         value = module.facts.values[func]
-        if not isinstance(value, Item):
+        if type(value) is not Item:
             return []
         base = module.facts.values[value.base]
         owner, index = module, value.base
-        if isinstance(base, Name) and (members := self._project.members.of_name(module, base.name)):
+        if type(base) is Name and (members := self._project.members.of_name(module, base.name)):
             owner, index, _ = members[0]
-        elif isinstance(base, Bound) and (bindings := module.facts.scopes[base.scope].bindings.get(base.name, ())):
+        elif type(base) is Bound and (bindings := module.facts.scopes[base.scope].bindings.get(base.name, ())):
             index = bindings[0].value
         table = owner.facts.values[index]
-        found = [self._project.resolver.target(owner, v) for v in table.values] if isinstance(table, Map) else []
-        return [f for f in found if isinstance(f, Defined) and self._project.resolver.scope(f)[1].kind in ("function", "lambda")]
+        found = [self._project.resolver.target(owner, v) for v in table.values] if type(table) is Map else []
+        return [f for f in found if type(f) is Defined and self._project.resolver.scope(f)[1].kind in ("function", "lambda")]
 
     def overrides(self, function: Defined) -> list[Defined]:
         """The function; of a method without a body those that subclasses give it."""
@@ -47,7 +47,7 @@ class CallGraph:
             other = self._project.resolver.scope(cls)[1]
             bindings = other.bindings.get(scope.name, ())
             found += [
-                Defined(cls.path, v.scope) for b in bindings if isinstance(v := self._project.modules[cls.path].facts.values[b.value], Def)
+                Defined(cls.path, v.scope) for b in bindings if type(v := self._project.modules[cls.path].facts.values[b.value]) is Def
             ]
         return found
 
@@ -56,16 +56,16 @@ class CallGraph:
     ) -> Iterator[int]:
         """The values that a call passes for a parameter; all that it has, where the call passes the function itself on."""
         target = self._project.resolver.callee(caller, call)
-        direct = isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined))
+        direct = type(target) is Defined or (type(target) is Instance and type(target.of) is Defined)
         direct = direct or (target is None and (function in self.dispatched(caller, call.func) or self._receivers.is_method(caller, call)))
         func = caller.facts.values[call.func]
         if not direct and not self._is_partial(caller, call) and not _is_super(caller, func):
-            yield from [func.base] if isinstance(func, Attr) else []
+            yield from [func.base] if type(func) is Attr else []
             yield from (a for a in call.args if self._project.resolver.target(caller, a) != function)
             return
         if self._is_partial(caller, call):
             call = Call(call.args[0], call.args[1:], call.keywords)
-        elif isinstance(func, Attr) and self._gives_self(caller, func, function):
+        elif type(func) is Attr and self._gives_self(caller, func, function):
             call = Call(call.func, call.args[1:], call.keywords)
         else:
             call = self._whole(caller, call)
@@ -78,32 +78,32 @@ class CallGraph:
         given = passed_to(self._project, function, call, name)
         if given is not None:
             value = caller.facts.values[given]
-            yield value.value if isinstance(value, Star) else given
+            yield value.value if type(value) is Star else given
             return
         yield from (v for k, v in call.keywords if k == "**")
-        yield from (v.value for a in call.args if isinstance(v := caller.facts.values[a], Star))
+        yield from (v.value for a in call.args if type(v := caller.facts.values[a]) is Star)
 
     def _is_partial(self, caller: Module, call: Call) -> bool:
         value = caller.facts.values[call.func]
-        return isinstance(value, Name) and value.name == "functools.partial" and bool(call.args)
+        return type(value) is Name and value.name == "functools.partial" and bool(call.args)
 
     def _whole(self, caller: Module, call: Call) -> Call:
         """The call with the arguments that a partial function of the same file has already."""
         value = caller.facts.values[call.func]
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             bindings = caller.facts.scopes[value.scope].bindings.get(value.name, ())
             value = caller.facts.values[bindings[0].value] if len(bindings) == 1 else value
-        if isinstance(value, Call) and self._is_partial(caller, value):
+        if type(value) is Call and self._is_partial(caller, value):
             return Call(call.func, (*value.args[1:], *call.args), (*call.keywords, *value.keywords))
         return call
 
     def _gives_self(self, caller: Module, func: Attr, function: Defined) -> bool:
         """Whether a method is called on its class, so that the first argument is the object: `Base.__init__(self, rows)`."""
         owner = self._project.resolver.target(caller, func.base)
-        if not isinstance(owner, Defined) or self._project.resolver.scope(owner)[1].kind != "class":
+        if type(owner) is not Defined or self._project.resolver.scope(owner)[1].kind != "class":
             return False
         module, scope = self._project.resolver.scope(function)
-        plain = not any(isinstance(v := module.facts.values[d], Name) and v.name.startswith("builtins.") for d in scope.decorators)
+        plain = not any(type(v := module.facts.values[d]) is Name and v.name.startswith("builtins.") for d in scope.decorators)
         return plain and module.facts.scopes[scope.parent].kind == "class"
 
     def entered(self, calls: Calls, function: Defined) -> int | None:
@@ -112,13 +112,11 @@ class CallGraph:
             path, index = calls[place]
             module = self._project.modules[path]
             call = module.facts.values[index]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             target = self._project.resolver.callee(module, call)
-            if isinstance(target, Instance):
-                target = next(
-                    (m for n in ("__call__", "forward") if isinstance(m := self._project.resolver.member(target, n), Defined)), None
-                )
-            if target == function or (isinstance(target, Defined) and function in self.overrides(target)):
+            if type(target) is Instance:
+                target = next((m for n in ("__call__", "forward") if type(m := self._project.resolver.member(target, n)) is Defined), None)
+            if target == function or (type(target) is Defined and function in self.overrides(target)):
                 return place
             if any(self._project.resolver.target(module, a) == function for a in call.args):
                 return place
@@ -136,10 +134,10 @@ class CallGraph:
                 wanted += [made, *(h for h in self._receivers.heirs(made) if self._project.resolver.member(h, scope.name) == function)]
             for base in owner.facts.scopes[scope.parent].bases:
                 parent = self._project.resolver.target(owner, base)
-                member = self._project.resolver.member(parent, scope.name) if isinstance(parent, Defined) else None
-                if isinstance(member, Defined):
+                member = self._project.resolver.member(parent, scope.name) if type(parent) is Defined else None
+                if type(member) is Defined:
                     wanted.append(member)
-                elif isinstance(parent, Defined):
+                elif type(parent) is Defined:
                     left = self._left_to_heirs.get((parent, scope.name), [])
         found = [(m.path, s.value) for w in wanted for m, s, _ in self._project.events.callers.get(w, ()) if not m.is_test or owner.is_test]
         found += [*self._passing.get(function, []), *self._chosen.get(function, []), *self._through_heirs.get(function, []), *left]
@@ -154,11 +152,11 @@ class CallGraph:
         for module in self._project.python:
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+                assert type(call) is Call
                 for index in (*call.args, *(v for _, v in call.keywords)):
                     if type(module.facts.values[index]) in (Def, Name, Bound, Attr):
                         target = self._project.resolver.target(module, index)
-                        if isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind in ("function", "lambda"):
+                        if type(target) is Defined and self._project.resolver.scope(target)[1].kind in ("function", "lambda"):
                             found[target].append((module.path, site.value))
         return found
 
@@ -169,7 +167,7 @@ class CallGraph:
         for module in self._project.python:
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+                assert type(call) is Call
                 for function in self.dispatched(module, call.func):
                     found[function].append((module.path, site.value))
         return found
@@ -181,9 +179,9 @@ class CallGraph:
         for module in self._project.python:
             for site in module.facts.sites if not module.is_test else ():
                 call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+                assert type(call) is Call
                 func = module.facts.values[call.func]
-                if isinstance(func, Attr) and _is_super(module, func):
+                if type(func) is Attr and _is_super(module, func):
                     for member in self._of_bases(module, site.scope, func.name):
                         found[member].append((module.path, site.value))
         return found
@@ -194,8 +192,8 @@ class CallGraph:
             scope = module.facts.scopes[scope].parent
         for base in module.facts.scopes[scope].bases:
             parent = self._project.resolver.target(module, base)
-            member = self._project.resolver.member(parent, name) if isinstance(parent, Defined) else None
-            if isinstance(member, Defined):
+            member = self._project.resolver.member(parent, name) if type(parent) is Defined else None
+            if type(member) is Defined:
                 yield member
 
     @cached_property
@@ -223,13 +221,13 @@ class CallGraph:
         for module in self._project.python:
             for site in module.facts.sites if not module.is_test else ():
                 call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+                assert type(call) is Call
                 func = module.facts.values[call.func]
-                if isinstance(func, Attr) and self._project.resolver.callee(module, call) is None:
+                if type(func) is Attr and self._project.resolver.callee(module, call) is None:
                     found.append((module, site.value, func))
         return found
 
 
 def _is_super(module: Module, func: Value) -> bool:
-    base = module.facts.values[func.base] if isinstance(func, Attr) else None
-    return isinstance(base, Call) and module.facts.values[base.func] == Name("builtins.super")
+    base = module.facts.values[func.base] if type(func) is Attr else None
+    return type(base) is Call and module.facts.values[base.func] == Name("builtins.super")

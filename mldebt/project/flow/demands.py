@@ -28,21 +28,21 @@ class Names:
 
     def _of(self, module: Module, index: int, depth: int) -> frozenset[str] | None:
         value = module.facts.values[index]
-        if isinstance(value, Const):
+        if type(value) is Const:
             return frozenset({value.value}) if isinstance(value.value, str) else None
         if depth > _DEPTH:
             return None
-        if isinstance(value, Seq) and value.kind != "comp":
+        if type(value) is Seq and value.kind != "comp":
             return _union([self._of(module, item, depth + 1) for item in value.items[:400]])
-        if isinstance(value, Template):
+        if type(value) is Template:
             parts = [self._of(module, part, depth + 1) for part in value.parts]
             known = [next(iter(part)) for part in parts if part is not None and len(part) == 1]
             return frozenset({"".join(known)}) if len(known) == len(parts) else None
-        if isinstance(value, Op) and value.op == "+":
+        if type(value) is Op and value.op == "+":
             if (text := self._project.evaluator.string(module, index)) is not None:
                 return frozenset({text})
             return _union([self._of(module, o, depth + 1) for o in value.operands])
-        if isinstance(value, Bound):
+        if type(value) is Bound:
             bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
             return self._of(module, bindings[0].value, depth + 1) if len(bindings) == 1 else None
         members = self._members(module, index)
@@ -55,9 +55,9 @@ class Names:
         from mldebt.facts.model import Attr, Name
 
         value = module.facts.values[index]
-        if isinstance(value, Attr):
+        if type(value) is Attr:
             return self._project.members.of_attribute(module, value.base, value.name)
-        return self._project.members.of_name(module, value.name) if isinstance(value, Name) else []
+        return self._project.members.of_name(module, value.name) if type(value) is Name else []
 
     def dropped(self, module: Module, call: Call) -> frozenset[str]:
         """Columns that a `drop` leaves out."""

@@ -74,7 +74,7 @@ class Effects:
                     for module, site, call in sites if effects else ():
                         given = passed_to(self._project, target, call, parameter.name)
                         value = module.facts.values[given] if given is not None else None
-                        if isinstance(value, Param):
+                        if type(value) is Param:
                             key = (module.path, value.scope, value.name)
                             found[key] += [msgspec.structs.replace(e, via=((module.path, site.value), *e.via)) for e in effects[:_MANY]]
             for key, effects in found.items():
@@ -87,7 +87,7 @@ class Effects:
             if not declared or "__init__" in scope.bindings:
                 continue
             cls = Defined(module.path, module.facts.scopes.index(scope))
-            inherits = any(isinstance(self._project.resolver.target(module, base), Defined) for base in scope.bases)
+            inherits = any(type(self._project.resolver.target(module, base)) is Defined for base in scope.bases)
             for caller, _, call in self._project.events.callers.get(cls, ()):
                 placed = [] if inherits else [(name, value) for (_, name), value in zip(declared, call.args, strict=False)]
                 for name, value in (*placed, *call.keywords):
@@ -108,9 +108,9 @@ class Effects:
         values = module.facts.values
         for _ in range(6):
             value = values[base]
-            if isinstance(value, Store | Item):
+            if type(value) in (Store, Item):
                 base = value.base
-            elif isinstance(value, Attr):
+            elif type(value) is Attr:
                 if value.name in ("loc", "iloc", "at", "values"):
                     base = value.base
                     continue
@@ -123,21 +123,21 @@ class Effects:
         if direct:  # `object.name = value`, where the class of the object is known
             if (owner := self._owner(module, base)) is not None and not _is_self(module, base):
                 fields[owner.path, owner.scope, direct].append(effect)
-        elif isinstance(value, Param | Bound):
+        elif type(value) in (Param, Bound):
             filled[module.path, value.scope, value.name].append(effect)
 
     def _owner(self, module: Module, index: int) -> Defined | None:
         target = self._project.resolver.target(module, index)
-        if isinstance(target, Instance):
+        if type(target) is Instance:
             target = target.of
-        if not isinstance(target, Defined):
+        if type(target) is not Defined:
             return None
         return target if self._project.resolver.scope(target)[1].kind == "class" else None
 
 
 def _is_self(module: Module, index: int) -> bool:
     value = module.facts.values[index]
-    if not isinstance(value, Param):
+    if type(value) is not Param:
         return False
     scope = module.facts.scopes[value.scope]
     return bool(scope.parameters) and scope.parameters[0].name == value.name
@@ -149,11 +149,11 @@ def _effects(module: Module) -> list[tuple[int, Effect, str]]:
     values = module.facts.values
     for write in module.facts.writes:
         key = values[write.key] if write.key >= 0 else None
-        column = key.value if isinstance(key, Const) and isinstance(key.value, str) else None
+        column = key.value if type(key) is Const and isinstance(key.value, str) else None
         found.append((write.base, Effect(module, write.value, column if not write.name else None), write.name))
     for site in module.facts.sites:
         call = values[site.value]
-        func = values[call.func] if isinstance(call, Call) else None
-        if isinstance(call, Call) and isinstance(func, Attr) and func.name in _FILLING and call.args:
+        func = values[call.func] if type(call) is Call else None
+        if type(call) is Call and type(func) is Attr and func.name in _FILLING and call.args:
             found.append((func.base, Effect(module, call.args[-1], None), ""))
     return found

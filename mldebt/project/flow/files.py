@@ -97,7 +97,7 @@ class Files:
     def _objects(self, module: Module, site: CallSite) -> list[int]:
         """What a writing call writes: its object, what is put into the handle that it opens, else everything that it is given."""
         call = module.facts.values[site.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         func = module.facts.values[call.func]
         found: list[int] = []
         entries = self._writers.get((module.path, site.value), [])
@@ -107,14 +107,14 @@ class Files:
                 if place is None:
                     continue
                 if place.name == "self" and place.position is None:
-                    found += [func.base] if isinstance(func, Attr) else []
+                    found += [func.base] if type(func) is Attr else []
                 elif (value := argument(call, place)) is not None:
                     found.append(value)
         if found:
             return list(dict.fromkeys(found))
         if put := self._put(module, site.value):
             return put
-        return [func.base] if isinstance(func, Attr) else []
+        return [func.base] if type(func) is Attr else []
 
     def _put(self, module: Module, handle: int) -> list[int]:
         """What other calls put into a handle: `json.dump(x, handle)`, `handle.write(x)`."""
@@ -123,9 +123,9 @@ class Files:
         found: list[int] = []
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             func = module.facts.values[call.func]
-            if isinstance(func, Attr) and func.base == handle:
+            if type(func) is Attr and func.base == handle:
                 found += [*call.args, *(v for _, v in call.keywords)]
             elif handle in call.args:
                 found += [a for a in call.args if a != handle]

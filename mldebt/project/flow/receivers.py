@@ -70,20 +70,20 @@ class Receivers:
     def methods(self, node: Node, module: Module, call: Call) -> list[Defined]:
         """The methods of classes of the project that a call on a passed object may mean."""
         func = module.facts.values[call.func]
-        if not isinstance(func, Attr) or func.name not in self._names:
+        if type(func) is not Attr or func.name not in self._names:
             return []
         owner = self.own_class(module, func.base)
         found: list[Defined] = []
         for cls in self.heirs(owner) if owner is not None else self._classes(Node(node.path, func.base, node.calls)):
             member = self._project.resolver.member(cls, func.name)
-            if isinstance(member, Defined) and member not in found:
+            if type(member) is Defined and member not in found:
                 found.append(member)
         return found or list(self.unique.get(func.name, ()))
 
     def own_class(self, module: Module, index: int) -> Defined | None:
         """The class of a method whose `self` the value is."""
         value = module.facts.values[index]
-        if not isinstance(value, Param):
+        if type(value) is not Param:
             return None
         scope = module.facts.scopes[value.scope]
         inside = scope.parent >= 0 and module.facts.scopes[scope.parent].kind == "class"
@@ -106,13 +106,13 @@ class Receivers:
     def is_method(self, module: Module, call: Call) -> bool:
         """Whether the call is of a method that some class of the project has."""
         func = module.facts.values[call.func]
-        return isinstance(func, Attr) and func.name in self._names
+        return type(func) is Attr and func.name in self._names
 
     def calls(self, module: Module, call: Call, function: Defined) -> bool:
         """Whether the call has the name of the function, a method of the project."""
         func = module.facts.values[call.func]
         scope = self._project.resolver.scope(function)[1]
-        return isinstance(func, Attr) and func.name == scope.name and func.name in self._names
+        return type(func) is Attr and func.name == scope.name and func.name in self._names
 
     def _classes(self, start: Node) -> list[Defined]:
         if start in self._memo:
@@ -136,9 +136,9 @@ class Receivers:
         while queue and len(seen) < _LIMIT:
             node = queue.popleft()
             module = self._project.modules[node.path]
-            if isinstance(module.facts.values[node.index], Call):
+            if type(module.facts.values[node.index]) is Call:
                 target = self._project.resolver.target(module, node.index)
-                if isinstance(target, Instance) and isinstance(target.of, Defined):
+                if type(target) is Instance and type(target.of) is Defined:
                     if target.of not in found:
                         found.append(target.of)
                     continue
@@ -168,8 +168,8 @@ class Receivers:
         for _ in range(6):
             module, scope = self._project.resolver.scope(method)
             parents = [self._project.resolver.target(module, b) for b in module.facts.scopes[scope.parent].bases]
-            members = [self._project.resolver.member(p, name) for p in parents if isinstance(p, Defined)]
-            above = next((m for m in members if isinstance(m, Defined) and m != method), None)
+            members = [self._project.resolver.member(p, name) for p in parents if type(p) is Defined]
+            above = next((m for m in members if type(m) is Defined and m != method), None)
             if above is None:
                 return method
             method = above

@@ -58,8 +58,8 @@ class Routes:
         if not self.all:
             return None
         call = self._project.modules[node.path].facts.values[node.index]
-        func = self._project.modules[node.path].facts.values[call.func] if isinstance(call, Call) else None
-        name = func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+        func = self._project.modules[node.path].facts.values[call.func] if type(call) is Call else None
+        name = func.name.rpartition(".")[2] if type(func) in (Attr, Name) else ""
         for access in self._files.accesses(node):
             target = _target(access.identity) if access.identity is not None else None
             if target is None:
@@ -88,25 +88,25 @@ class Routes:
                     yield from self._decorated(module, decorator, Defined(module.path, number))
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            func = module.facts.values[call.func] if isinstance(call, Call) else None
-            if isinstance(call, Call) and isinstance(func, Attr) and func.name in _ADDING:
+            func = module.facts.values[call.func] if type(call) is Call else None
+            if type(call) is Call and type(func) is Attr and func.name in _ADDING:
                 yield from self._added(module, call, func)
 
     def _decorated(self, module: Module, index: int, handler: Defined) -> Iterator[Route]:
         call = module.facts.values[index]
-        func = module.facts.values[call.func] if isinstance(call, Call) else None
-        if not isinstance(call, Call) or not isinstance(func, Attr | Name):
+        func = module.facts.values[call.func] if type(call) is Call else None
+        if type(call) is not Call or type(func) not in (Attr, Name):
             return
         name = func.name.rpartition(".")[2]
         if name not in _DECORATORS:
             return
-        if isinstance(func, Attr):
+        if type(func) is Attr:
             target = self._project.resolver.target(module, func.base)
-            serves = isinstance(target, Instance) and isinstance(target.of, External) and self._serves(target.of.name)
+            serves = type(target) is Instance and type(target.of) is External and self._serves(target.of.name)
         else:
             serves = self._serves(func.name)
         if serves:
-            base = func.base if isinstance(func, Attr) else -1
+            base = func.base if type(func) is Attr else -1
             verbs = frozenset({name}) if name in _VERBS else self._verbs(module, call, "get")
             yield from self._routes(module, call.args[:1], base, verbs, handler)
 
@@ -115,14 +115,14 @@ class Routes:
         given = [*call.args, *(v for k, v in call.keywords if k in ("view_func", "endpoint"))]
         for index in given:
             target = self._project.resolver.target(module, index)
-            if not isinstance(target, Defined):
+            if type(target) is not Defined:
                 continue
             if self._project.resolver.scope(target)[1].kind == "function":
                 yield from self._routes(module, call.args, func.base, self._verbs(module, call), target)
                 continue
             for verb in sorted(_VERBS):
                 method = self._project.resolver.member(target, verb)
-                if isinstance(method, Defined):
+                if type(method) is Defined:
                     yield from self._routes(module, call.args, func.base, frozenset({verb}), method)
 
     def _routes(self, module: Module, given: tuple[int, ...], base: int, verbs: frozenset[str], handler: Defined) -> Iterator[Route]:
@@ -139,8 +139,8 @@ class Routes:
         if index is None:
             return frozenset({default} if default else ())
         value = module.facts.values[index]
-        items = [module.facts.values[i] for i in value.items] if isinstance(value, Seq) else [value]
-        return frozenset(i.value.lower() for i in items if isinstance(i, Const) and isinstance(i.value, str))
+        items = [module.facts.values[i] for i in value.items] if type(value) is Seq else [value]
+        return frozenset(i.value.lower() for i in items if type(i) is Const and isinstance(i.value, str))
 
     def _serves(self, name: str) -> bool:
         return name.partition(".")[0] in self._servers
@@ -167,7 +167,7 @@ class Routes:
 
     def _prefix(self, module: Module, index: int) -> str:
         call = module.facts.values[index]
-        given = [v for k, v in call.keywords if k in _PREFIXES] if isinstance(call, Call) else []
+        given = [v for k, v in call.keywords if k in _PREFIXES] if type(call) is Call else []
         return ((self._project.evaluator.string(module, given[0]) or "") if given else "").rstrip("/")
 
     @cached_property
@@ -177,8 +177,8 @@ class Routes:
         for module in self._project.python:
             for site in module.facts.sites if not module.is_test else ():
                 call = module.facts.values[site.value]
-                func = module.facts.values[call.func] if isinstance(call, Call) else None
-                if isinstance(call, Call) and isinstance(func, Attr) and func.name in _INCLUDING and call.args:
+                func = module.facts.values[call.func] if type(call) is Call else None
+                if type(call) is Call and type(func) is Attr and func.name in _INCLUDING and call.args:
                     if (made := self._made(module, call.args[0])) is not None:
                         found.setdefault(made, []).append((module, site.value, func.base))
         return found
@@ -187,13 +187,13 @@ class Routes:
         """The call that made an object, through names with one value."""
         for _ in range(6):
             value = module.facts.values[index]
-            if isinstance(value, Call):
+            if type(value) is Call:
                 return module.path, index
-            if isinstance(value, Bound):
+            if type(value) is Bound:
                 found = [(module, b.value) for b in module.facts.scopes[value.scope].bindings.get(value.name, ())]
-            elif isinstance(value, Name):
+            elif type(value) is Name:
                 found = [(owner, at) for owner, at, _ in self._project.members.of_name(module, value.name)]
-            elif isinstance(value, Attr):
+            elif type(value) is Attr:
                 found = [(owner, at) for owner, at, _ in self._project.members.of_attribute(module, value.base, value.name)]
             else:
                 return None

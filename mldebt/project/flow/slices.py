@@ -141,7 +141,7 @@ class Flow:
             for scope in facts.scopes:
                 for bindings in scope.bindings.values():
                     for binding in bindings:
-                        if not isinstance(facts.values[binding.value], Call):
+                        if type(facts.values[binding.value]) is not Call:
                             spans[binding.value] = binding.span
             for write in facts.writes:
                 spans.setdefault(write.value, write.span)

@@ -81,42 +81,42 @@ class Steps:
     def _keys(self, module: Module, key: int) -> frozenset[str] | None:
         """The columns that an assignment sets: of `frame.loc[rows, columns]` those of the second part."""
         names, value = self._names.of(module, key), module.facts.values[key]
-        if names is None and isinstance(value, Seq) and value.kind == "tuple" and len(value.items) == 2:
+        if names is None and type(value) is Seq and value.kind == "tuple" and len(value.items) == 2:
             return self._names.of(module, value.items[1])
         return names
 
     def _item(self, node: Node, module: Module, value: Item) -> Iterator[Step]:
         base = module.facts.values[value.base]
-        if isinstance(base, Attr) and base.name in ("loc", "iloc", "at", "iat"):
+        if type(base) is Attr and base.name in ("loc", "iloc", "at", "iat"):
             keys = module.facts.values[value.key]
-            column = keys.items[1] if isinstance(keys, Seq) and len(keys.items) == 2 else None
+            column = keys.items[1] if type(keys) is Seq and len(keys.items) == 2 else None
             names = self._names.of(module, column) if column is not None and base.name in ("loc", "at") else None
             yield self._to(node, base.base, "part", narrowed(node.demand, names) if names else node.demand)
             return
         key = module.facts.values[value.key]
-        if isinstance(key, Const) and isinstance(key.value, int) and isinstance(base, Seq) and base.kind != "comp":
+        if type(key) is Const and isinstance(key.value, int) and type(base) is Seq and base.kind != "comp":
             if -len(base.items) <= key.value < len(base.items):
                 yield self._to(node, base.items[key.value])
                 return
-        if isinstance(key, Const) and isinstance(key.value, int) and isinstance(base, Call):
+        if type(key) is Const and isinstance(key.value, int) and type(base) is Call:
             yield from self._returned_part(node, module, value.base, base, key.value)
             return
         names = self._names.of(module, value.key)
-        if isinstance(base, Map) and names is not None and len(names) == 1:
+        if type(base) is Map and names is not None and len(names) == 1:
             keys_of = [(k, v) for k, v in zip(base.keys, base.values, strict=True)]
             same = [v for k, v in keys_of if k >= 0 and self._names.of(module, k) == names]
             for found in same or [v for k, v in keys_of if k < 0]:
                 yield self._to(node, found, demand=ALL)
             return
-        selects = isinstance(key, Op) and key.op != "slice"  # a condition chooses rows
-        place = key.value if isinstance(key, Const) and type(key.value) is int and key.value >= 0 else None
+        selects = type(key) is Op and key.op != "slice"  # a condition chooses rows
+        place = key.value if type(key) is Const and type(key.value) is int and key.value >= 0 else None
         demand = node.demand if selects else item(place) if place is not None else narrowed(node.demand, names)
         yield self._to(node, value.base, demand=demand)
 
     def _returned_part(self, node: Node, module: Module, index: int, call: Call, place: int) -> Iterator[Step]:
         """One of several results of a call: of a function of the project the item that stands there."""
         target = self._project.resolver.callee(module, call)
-        if not isinstance(target, Defined) or self._project.resolver.scope(target)[1].kind == "class":
+        if type(target) is not Defined or self._project.resolver.scope(target)[1].kind == "class":
             splits = any("split" in entry.roles for entry in self.entries(module, call, target))
             if splits and 0 <= place < 2 * len(call.args):  # two parts of each argument, in order
                 yield self._to(node, call.args[place // 2], "argument")
@@ -125,10 +125,10 @@ class Steps:
             return
         for step in self._call(Node(node.path, index, node.calls, node.demand), module, call):
             inner = self._project.modules[step.node.path].facts.values[step.node.index]
-            if step.how == "return" and isinstance(inner, Seq) and inner.kind == "tuple" and -len(inner.items) <= place < len(inner.items):
+            if step.how == "return" and type(inner) is Seq and inner.kind == "tuple" and -len(inner.items) <= place < len(inner.items):
                 yield Step(step.node._replace(index=inner.items[place]), "return")
             else:
-                returned = step.how == "return" and not isinstance(inner, Seq) and place >= 0
+                returned = step.how == "return" and type(inner) is not Seq and place >= 0
                 yield step._replace(node=step.node._replace(demand=item(place))) if returned else step
 
     def _map(self, node: Node, module: Module, value: Map) -> Iterator[Step]:
@@ -146,10 +146,10 @@ class Steps:
 
     def _several(self, node: Node, module: Module, value: Seq | Template) -> Iterator[Step]:
         place = node.demand.place
-        if place is not None and isinstance(value, Seq) and value.kind in ("tuple", "list") and place < len(value.items):
+        if place is not None and type(value) is Seq and value.kind in ("tuple", "list") and place < len(value.items):
             yield self._to(node, value.items[place], "element", ALL)
             return
-        for part in value.items if isinstance(value, Seq) else value.parts:
+        for part in value.items if type(value) is Seq else value.parts:
             yield self._to(node, part, "element", ALL if place is not None else None)
 
     def _elem(self, node: Node, module: Module, value: Elem) -> Iterator[Step]:
@@ -175,8 +175,8 @@ class Steps:
         if value.name in _FORM:
             return
         target = self._project.resolver.target(module, value.base)
-        owner = target.of if isinstance(target, Instance) else target
-        if isinstance(owner, Defined):
+        owner = target.of if type(target) is Instance else target
+        if type(owner) is Defined:
             found = False
             for cls in self._family(owner):
                 for inner, index, _ in self._project.members.of_target(cls, value.name)[:_MANY]:
@@ -188,13 +188,13 @@ class Steps:
                 if found:
                     break
             member = self._project.resolver.member(owner, value.name)
-            if isinstance(member, Defined):
+            if type(member) is Defined:
                 found = True
                 yield from self._returns(node, member, node.calls)  # a property
             if found or self.is_self(module, value.base):
                 return
         base = module.facts.values[value.base]
-        demand = narrowed(node.demand, frozenset({value.name})) if isinstance(base, Store) else node.demand
+        demand = narrowed(node.demand, frozenset({value.name})) if type(base) is Store else node.demand
         yield self._to(node, value.base, "part", demand)
 
     def _family(self, owner: Defined) -> list[Defined]:
@@ -205,7 +205,7 @@ class Steps:
 
     def is_self(self, module: Module, index: int) -> bool:
         value = module.facts.values[index]
-        return isinstance(value, Param) and self.receivers.own_class(module, index) is not None
+        return type(value) is Param and self.receivers.own_class(module, index) is not None
 
     def _put(self, node: Node, effects: Iterable[Effect], calls: Calls | None = None) -> Iterator[Step]:
         for effect in list(effects)[:_MANY]:
@@ -217,17 +217,17 @@ class Steps:
 
     def _call(self, node: Node, module: Module, call: Call) -> Iterator[Step]:
         target = self._project.resolver.callee(module, call)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             if self._project.resolver.scope(target)[1].kind == "class":
                 for index in (*call.args, *(v for _, v in call.keywords)):
                     yield self._to(node, index, "held", ALL)
                 return
             yield from self._returns(node, target, (*node.calls, (node.path, node.index)))
             return
-        if isinstance(target, Instance) and isinstance(target.of, Defined):
+        if type(target) is Instance and type(target.of) is Defined:
             for name in ("__call__", "forward"):
                 member = self._project.resolver.member(target, name)
-                if isinstance(member, Defined):
+                if type(member) is Defined:
                     yield from self._returns(node, member, (*node.calls, (node.path, node.index)))
                     return
         if target is None and (chosen := self.calls.dispatched(module, call.func) or self.receivers.methods(node, module, call)):
@@ -250,11 +250,11 @@ class Steps:
             yield from self.files.steps(node)
             entries = self.entries(module, call, target)
             handles, paths = ([i for e in entries if (i := argument(call, e.args.get(k))) is not None] for k in ("data", "path"))
-            for index in (*handles, *(p for p in paths if isinstance(module.facts.values[p], Call | Attr))):
+            for index in (*handles, *(p for p in paths if type(module.facts.values[p]) in (Call, Attr))):
                 yield self._to(node, index, "part", ALL)
             return
         func = module.facts.values[call.func]
-        if isinstance(func, Attr):
+        if type(func) is Attr:
             if func.name == "drop":
                 demand = Demand(node.demand.names, node.demand.without | self._names.dropped(module, call))
             elif func.name == "pop" and call.args and (names := self._names.of(module, call.args[0])) is not None:
@@ -272,16 +272,16 @@ class Steps:
         for key, index in call.keywords:
             if key == "columns" and keeps:
                 continue
-            if (name == "builtins.dict" or (isinstance(func, Attr) and func.name == "assign")) and not node.demand.asks(key):
+            if (name == "builtins.dict" or (type(func) is Attr and func.name == "assign")) and not node.demand.asks(key):
                 continue
             yield from self._given(node, module, index, node.demand if keeps else ALL)
 
     def _given(self, node: Node, module: Module, index: int, demand: Demand) -> Iterator[Step]:
         """An argument; a function that is passed may be called, and its results may be in the result."""
         value = module.facts.values[index]
-        if isinstance(value, Def | Name | Bound | Attr):
+        if type(value) in (Def, Name, Bound, Attr):
             target = self._project.resolver.target(module, index)
-            if isinstance(target, Defined):
+            if type(target) is Defined:
                 if self._project.resolver.scope(target)[1].kind in ("function", "lambda"):
                     yield from self._returns(node, target, (*node.calls, (node.path, node.index)))
                 return
@@ -321,7 +321,7 @@ class Steps:
         for (path, index), outer in sites:
             caller = self._project.modules[path]
             call = caller.facts.values[index]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             found = list(self.calls.passed(caller, call, function, scope, value.name, parameter.kind, node.demand))
             for given in found:  # what is asked of all that a call collects is not asked of each
                 demand = ALL if parameter.kind in ("*", "**") else node.demand

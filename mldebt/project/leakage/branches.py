@@ -22,13 +22,13 @@ class Branches:
 
         def passed(where: Module, index: int) -> frozenset[Constant] | None:
             value = where.facts.values[index]
-            if where.path != node.path or not isinstance(value, Param):
+            if where.path != node.path or type(value) is not Param:
                 return None
             steps = list(self._project.flow.steps.back(node._replace(index=index)))
             if len(steps) != 1:
                 return None
             given = self._project.modules[steps[0].node.path].facts.values[steps[0].node.index]
-            return frozenset({given.value}) if isinstance(given, Const) else None
+            return frozenset({given.value}) if type(given) is Const else None
 
         block = site.block
         while block >= 0:

@@ -27,5 +27,5 @@ class Called:
                         names[binding.value].append(name)
             self._named[node.path] = names
         value = module.facts.values[node.index]
-        own = {value.name.rpartition(".")[2]} if isinstance(value, Param | Bound | Attr | Name) else set()
+        own = {value.name.rpartition(".")[2]} if type(value) in (Param, Bound, Attr, Name) else set()
         return own | set(self._named[node.path].get(node.index, ()))

@@ -174,13 +174,13 @@ class Leakage:
             for binding in bindings:
                 if binding.how == "for" and binding.block in loops:
                     value = binding.value
-                    while isinstance(item := module.facts.values[value], Item):
+                    while type(item := module.facts.values[value]) is Item:
                         value = item.base
                     elements.add(value)
         for node, edge in self.overlaps.all(source).edges:
             if edge.kind == "element" and node.path == at.path:
                 part = module.facts.values[node.index]
-                if node.index in elements or (isinstance(part, Item) and part.key in elements):
+                if node.index in elements or (type(part) is Item and part.key in elements):
                     return True
         return False
 
@@ -204,11 +204,11 @@ class Leakage:
         for module in self._project.python:
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+                assert type(call) is Call
                 target = self._project.resolver.callee(module, call)
                 name = callee_name(target) if target is not None else ""
                 func = module.facts.values[call.func]
-                last = func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+                last = func.name.rpartition(".")[2] if type(func) in (Attr, Name) else ""
                 roles = {role for entry in self._project.resolver.entries(name) for role in entry.roles} if name else set()
                 if "metric" in roles or last.endswith(("_score", "_error", "_loss", "_report", "_matrix", "_curve", "rmse", "rmsle")):
                     for index in (*call.args, *(v for _, v in call.keywords)):
@@ -242,12 +242,12 @@ class Leakage:
     def _is_union(self, node: Node) -> bool:
         module = self._project.modules[node.path]
         call = module.facts.values[node.index]
-        return isinstance(call, Call) and self.name(node) in operations.UNIONS
+        return type(call) is Call and self.name(node) in operations.UNIONS
 
     def watches(self, fit: Placed) -> bool:
         """Whether the fit itself reports a score on other rows."""
         call = self._project.modules[fit.use.path].facts.values[fit.use.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         return any(k in _WATCHED for k, _ in call.keywords)
 
     def called(self, path: str, index: int) -> str:
@@ -264,8 +264,8 @@ class Leakage:
             return use.label
         module = self._project.modules[node.path]
         call = module.facts.values[node.index]
-        func = module.facts.values[call.func] if isinstance(call, Call) else None
-        return func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+        func = module.facts.values[call.func] if type(call) is Call else None
+        return func.name.rpartition(".")[2] if type(func) in (Attr, Name) else ""
 
     def is_weak(self, node: Node) -> bool:
         """Whether it is an operation from which features seldom learn of other rows, or one for each group or window of rows."""
@@ -277,12 +277,12 @@ class Leakage:
         values = self._project.modules[node.path].facts.values
         value = values[node.index]
         for _ in range(8):
-            if isinstance(value, Call):
+            if type(value) is Call:
                 func = values[value.func]
-                if isinstance(func, Attr) and func.name in operations.GROUPS:
+                if type(func) is Attr and func.name in operations.GROUPS:
                     return True
                 value = func
-            elif isinstance(value, Attr | Item | Store):
+            elif type(value) in (Attr, Item, Store):
                 value = values[value.base]
             else:
                 break

@@ -43,26 +43,26 @@ class Rows:
     def _back(self, node: Node) -> Iterator[Edge]:
         module = self._project.modules[node.path]
         value = module.facts.values[node.index]
-        if isinstance(value, Call):
+        if type(value) is Call:
             yield from self._call(node, module, value)
-        elif isinstance(value, Item):
+        elif type(value) is Item:
             yield from self._item(node, module, value)
-        elif isinstance(value, Attr):
+        elif type(value) is Attr:
             yield from self._attr(node, module, value)
-        elif isinstance(value, Bound):
+        elif type(value) is Bound:
             yield from self._bound(node, module, value)
-        elif isinstance(value, Store):
+        elif type(value) is Store:
             for step in self._project.flow.steps.back(node):
                 yield Edge("same" if step.how == "value" else "some", step.node)
-        elif isinstance(value, Param) and self._project.flow.steps.is_self(module, node.index):
+        elif type(value) is Param and self._project.flow.steps.is_self(module, node.index):
             yield from self._receiver(node)
-        elif isinstance(value, Param) and self._is_element(node):
+        elif type(value) is Param and self._is_element(node):
             yield from (Edge("element", s.node) for s in self._project.flow.steps.back(node))
-        elif isinstance(value, Phi | Param | Name):
+        elif type(value) in (Phi, Param, Name):
             steps = [s for s in self._project.flow.steps.back(node) if not self._is_constant(s.node)]
             for step in steps:
                 yield Edge("same" if len(steps) == 1 else "some", step.node)
-        elif isinstance(value, Op):
+        elif type(value) is Op:
             if value.op == "?:":
                 yield Edge("told", self._at(node, value.operands[0], ALL))
                 yield from (Edge("some", self._at(node, o)) for o in value.operands[1:])
@@ -70,10 +70,10 @@ class Rows:
                 yield from (Edge("told", self._at(node, o)) for o in value.operands)
             elif value.op not in ("slice", "in", "not in", "is", "is not"):
                 yield from (Edge("some", self._at(node, o)) for o in value.operands)
-        elif isinstance(value, Elem):
-            kind = "some" if isinstance(module.facts.values[value.of], Seq | Map) else "element"
+        elif type(value) is Elem:
+            kind = "some" if type(module.facts.values[value.of]) in (Seq, Map) else "element"
             yield from (Edge(kind, s.node) for s in self._project.flow.steps.back(node))
-        elif isinstance(value, Seq | Map):
+        elif type(value) in (Seq, Map):
             yield from (Edge("some", s.node) for s in self._project.flow.steps.back(node))
         yield from self._changed_in_place(node, module)
 
@@ -90,13 +90,13 @@ class Rows:
         path, index = node.calls[-1]
         module = self._project.modules[path]
         call = module.facts.values[index]
-        func = module.facts.values[call.func] if isinstance(call, Call) else None
-        if not isinstance(call, Call) or not isinstance(func, Attr) or func.name not in ("apply", "map", "applymap", "transform"):
-            return isinstance(call, Call) and self._sites.called(module, call).rpartition(".")[2] in ("map", "filter", "sorted")
+        func = module.facts.values[call.func] if type(call) is Call else None
+        if type(call) is not Call or type(func) is not Attr or func.name not in ("apply", "map", "applymap", "transform"):
+            return type(call) is Call and self._sites.called(module, call).rpartition(".")[2] in ("map", "filter", "sorted")
         if func.name in ("map", "applymap") or self._axis(module, call) == 1:
             return True
         base = module.facts.values[func.base]
-        return isinstance(base, Attr) or (isinstance(base, Item) and isinstance(module.facts.values[base.key], Const))
+        return type(base) is Attr or (type(base) is Item and type(module.facts.values[base.key]) is Const)
 
     def _receiver(self, node: Node) -> Iterator[Edge]:
         """For `self` in a method: the object that the method was called on."""
@@ -104,8 +104,8 @@ class Rows:
             path, index = node.calls[-1]
             values = self._project.modules[path].facts.values
             call = values[index]
-            func = values[call.func] if isinstance(call, Call) else None
-            if isinstance(func, Attr):
+            func = values[call.func] if type(call) is Call else None
+            if type(func) is Attr:
                 yield Edge("same", Node(path, func.base, node.calls[:-1], ALL))
 
     def _alternatives(self, node: Node) -> Iterator[Edge]:
@@ -128,7 +128,7 @@ class Rows:
 
     def _item(self, node: Node, module: Module, value: Item) -> Iterator[Edge]:
         base, key = module.facts.values[value.base], module.facts.values[value.key]
-        if isinstance(base, Call) and isinstance(key, Const) and isinstance(key.value, int):
+        if type(base) is Call and type(key) is Const and isinstance(key.value, int):
             place = self._sites.split(module, value.base)
             if place is not None:
                 args = place.args
@@ -156,17 +156,17 @@ class Rows:
         """Whether a subscript takes columns (same rows) or rows."""
         values = module.facts.values
         key = values[index]
-        if isinstance(key, Const):
+        if type(key) is Const:
             return "same" if isinstance(key.value, str) and not operations.PART_NAMES.search(key.value) else "some"
-        if isinstance(base, Attr) and base.name in ("loc", "iloc", "ix"):
-            if isinstance(key, Seq) and len(key.items) == 2:
+        if type(base) is Attr and base.name in ("loc", "iloc", "ix"):
+            if type(key) is Seq and len(key.items) == 2:
                 return "same" if self._is_whole(module, key.items[0]) else "some"
             return "some"
-        if isinstance(key, Seq):
+        if type(key) is Seq:
             if key.kind == "tuple" and key.items:
                 return "same" if self._is_whole(module, key.items[0]) else "some"
-            return "same" if key.kind == "comp" or not key.items or isinstance(values[key.items[0]], Const) else "some"
-        if isinstance(key, Op):
+            return "same" if key.kind == "comp" or not key.items or type(values[key.items[0]]) is Const else "some"
+        if type(key) is Op:
             return (
                 "same"
                 if key.op == "+" and depth < _SUMS and any(self._kind_of_key(module, base, o, depth + 1) == "same" for o in key.operands)
@@ -174,22 +174,22 @@ class Rows:
             )
         if self._names.of(module, index) is not None:
             return "same"
-        if isinstance(key, Attr) and key.name == "columns":
+        if type(key) is Attr and key.name == "columns":
             return "same"
-        if isinstance(key, Call):
+        if type(key) is Call:
             func = values[key.func]
-            text = func.name if isinstance(func, Attr | Name) else ""
-            inner = values[func.base] if isinstance(func, Attr) else None
-            if isinstance(inner, Attr) and inner.name == "columns":
+            text = func.name if type(func) in (Attr, Name) else ""
+            inner = values[func.base] if type(func) is Attr else None
+            if type(inner) is Attr and inner.name == "columns":
                 return "same"
             return "same" if operations.COLUMN_NAMES.search(text) else "some"
-        if isinstance(key, Param | Bound):
+        if type(key) in (Param, Bound):
             return "same" if operations.COLUMN_NAMES.search(key.name) else "some"
-        if isinstance(key, Elem) and depth == 0 and self._counts(module, key.of):
+        if type(key) is Elem and depth == 0 and self._counts(module, key.of):
             return "element"
-        if isinstance(key, Item | Elem | Attr | Phi | Store) and depth < 3:
-            deeper = key.of if isinstance(key, Elem) else key.options[0] if isinstance(key, Phi) else key.base
-            if isinstance(key, Attr) and operations.COLUMN_NAMES.search(key.name):
+        if type(key) in (Item, Elem, Attr, Phi, Store) and depth < 3:
+            deeper = key.of if type(key) is Elem else key.options[0] if type(key) is Phi else key.base
+            if type(key) is Attr and operations.COLUMN_NAMES.search(key.name):
                 return "same"
             return self._kind_of_key(module, base, deeper, depth + 1)
         return "some"
@@ -197,12 +197,12 @@ class Rows:
     def _counts(self, module: Module, index: int) -> bool:
         """Whether it is a `range`."""
         value = module.facts.values[index]
-        return isinstance(value, Call) and module.facts.values[value.func] == Name("builtins.range")
+        return type(value) is Call and module.facts.values[value.func] == Name("builtins.range")
 
     def _is_whole(self, module: Module, index: int) -> bool:
         """Whether it is `:`, all rows."""
         value = module.facts.values[index]
-        if not isinstance(value, Op) or value.op != "slice":
+        if type(value) is not Op or value.op != "slice":
             return False
         return all(module.facts.values[o] == Const(None) for o in value.operands[:2])
 
@@ -233,7 +233,7 @@ class Rows:
     def _call(self, node: Node, module: Module, call: Call) -> Iterator[Edge]:
         target = self._project.resolver.callee(module, call)
         kind = self._sites.kind(module, node.index)
-        if isinstance(target, Defined) and kind not in ("split", "resample", "subsample"):
+        if type(target) is Defined and kind not in ("split", "resample", "subsample"):
             if self._project.resolver.scope(target)[1].kind == "class":
                 kind = "same" if self._is_dataset(target) else "told"
                 yield from (Edge(kind, s.node) for s in self._project.flow.steps.back(node))
@@ -241,8 +241,8 @@ class Rows:
                 yield from self._alternatives(node)
             return
         func = module.facts.values[call.func]
-        name = func.name if isinstance(func, Attr) else self._sites.called(module, call).rpartition(".")[2]
-        base = func.base if isinstance(func, Attr) else None
+        name = func.name if type(func) is Attr else self._sites.called(module, call).rpartition(".")[2]
+        base = func.base if type(func) is Attr else None
         given = [*call.args, *(v for k, v in call.keywords if k in ("X", "x", "data", "objs", "raw_documents", "features", "a", "arrays"))]
         first = given[0] if given else None
         if kind in ("fit", "learn"):
@@ -262,7 +262,7 @@ class Rows:
             yield from (Edge("some", self._at(node, a)) for a in given)
         elif kind == "resample":
             yield from (Edge("copied", self._at(node, a), Node(node.path, node.index, node.calls)) for a in given)
-        elif isinstance(target, Instance) and isinstance(target.of, Defined):
+        elif type(target) is Instance and type(target.of) is Defined:
             yield from self._alternatives(node)
         else:
             yield from self._by_name(node, module, call, name, base, given)
@@ -321,7 +321,7 @@ class Rows:
             sideways = name in operations.SIDEWAYS or (name in ("concat", "concatenate", "stack") and self._axis(module, call) == 1)
             whole = name == "drop" and (self._axis(module, call) == 1 or any(k == "columns" for k, _ in call.keywords))
             for index in receiver:
-                if sideways and isinstance(items := module.facts.values[index], Seq):
+                if sideways and type(items := module.facts.values[index]) is Seq:
                     yield from (Edge("same", self._at(node, i)) for i in items.items)
                 else:
                     yield Edge("same" if whole else "some", steps.get(index, self._at(node, index)))
@@ -335,19 +335,19 @@ class Rows:
     def _axis(self, module: Module, call: Call) -> int:
         """0 when many rows go into one answer, 1 when each row has its own."""
         func = module.facts.values[call.func]
-        name = func.name.rpartition(".")[2] if isinstance(func, Attr | Name) else ""
+        name = func.name.rpartition(".")[2] if type(func) in (Attr, Name) else ""
         statistic = name in operations.STATISTICS or name in operations.WEAK_STATISTICS
-        place = 0 if isinstance(func, Attr) and statistic else 1
+        place = 0 if type(func) is Attr and statistic else 1
         index = next((v for k, v in call.keywords if k in ("axis", "dim")), call.args[place] if len(call.args) > place else None)
         value = module.facts.values[index] if index is not None else None
-        if isinstance(value, Op) and value.op == "-":
+        if type(value) is Op and value.op == "-":
             return 1
-        return 0 if not isinstance(value, Const) or value.value in (None, 0, "index", False) or name == "quantile" else 1
+        return 0 if type(value) is not Const or value.value in (None, 0, "index", False) or name == "quantile" else 1
 
     def _is_count(self, module: Module, call: Call) -> bool:
         """Whether `bins` is a number, so that the limits come from the data."""
         index = next((v for k, v in call.keywords if k == "bins"), call.args[1] if len(call.args) > 1 else None)
-        return index is not None and isinstance(v := module.facts.values[index], Const) and isinstance(v.value, int)
+        return index is not None and type(v := module.facts.values[index]) is Const and isinstance(v.value, int)
 
     # changes in place ------------------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class Selection:
         """The rows that an early stopping looks at."""
         module = self._project.modules[fit.use.path]
         call = module.facts.values[fit.use.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         if not self._stops(module, call, fit):
             return None
         target = self._project.resolver.callee(module, call)
@@ -109,16 +109,16 @@ class Selection:
                 names += [self._word(n.path, n.index) for n in self._project.flow.back(Node(module.path, value, fit.calls), limit=_SLICE)]
         for path, index in sorted(r for r in self._leakage.roots(fit) if isinstance(r, tuple) and len(r) == 2 and isinstance(r[1], int)):
             made = self._project.modules[path].facts.values[index]
-            names += [k for k, _ in made.keywords] if isinstance(made, Call) else []
+            names += [k for k, _ in made.keywords] if type(made) is Call else []
         return any(_STOPS.search(n) for n in names)
 
     def _word(self, path: str, index: int) -> str:
         value = self._project.modules[path].facts.values[index]
-        return value.name.rpartition(".")[2] if isinstance(value, Name) else self._callee(path, value) if isinstance(value, Call) else ""
+        return value.name.rpartition(".")[2] if type(value) is Name else self._callee(path, value) if type(value) is Call else ""
 
     def _callee(self, path: str, call: Call) -> str:
         func = self._project.modules[path].facts.values[call.func]
-        return func.name.rpartition(".")[2] if isinstance(func, Name | Attr) else ""
+        return func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
 
     # promotion -------------------------------------------------------------------------------------------------------
 
@@ -130,7 +130,7 @@ class Selection:
                 continue
             for site in module.facts.sites:
                 call = module.facts.values[site.value]
-                assert isinstance(call, Call)
+                assert type(call) is Call
                 if not _PROMOTES.search(self._callee(module.path, call)):
                     continue
                 given = [Node(module.path, i) for i in (*call.args, *(v for _, v in call.keywords))]
@@ -140,11 +140,11 @@ class Selection:
 
     def _ranks_by_test(self, module: Module, site: Site) -> bool:
         call = module.facts.values[site.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         for key, value in call.keywords:
             if key in _ORDERS:
                 given = module.facts.values[value]
-                items = given.items if isinstance(given, Seq) else (value,)
+                items = given.items if type(given) is Seq else (value,)
                 texts = [self._project.evaluator.string(module, i) or "" for i in items[:1]]
                 return any(_TEST_METRIC.search(t) for t in texts)
         return False
@@ -202,11 +202,11 @@ class Selection:
     def _compared(self, module: Module, guard: Guard) -> list[Use]:
         """Evaluations whose result is compared with a value kept from earlier rounds."""
         test = module.facts.values[guard.test]
-        if not isinstance(test, Op) or test.op not in _COMPARES or len(test.operands) != 2:
+        if type(test) is not Op or test.op not in _COMPARES or len(test.operands) != 2:
             return []
-        kept = [o for o in test.operands if isinstance(module.facts.values[o], Phi)]
+        kept = [o for o in test.operands if type(module.facts.values[o]) is Phi]
         new = [o for o in test.operands if o not in kept]
-        if len(kept) != 1 or isinstance(module.facts.values[new[0]], Const):
+        if len(kept) != 1 or type(module.facts.values[new[0]]) is Const:
             return []
         if any(_FOR_CHOOSING.search(name) for operand in test.operands for name in self._called.of(Node(module.path, operand))):
             return []
@@ -225,7 +225,7 @@ class Selection:
         """What a metric is given."""
         module = self._project.modules[node.path]
         call = module.facts.values[node.index]
-        if not isinstance(call, Call) or "metric" not in self._leakage.sites.roles(module, node.index):
+        if type(call) is not Call or "metric" not in self._leakage.sites.roles(module, node.index):
             return []
         return [node._replace(index=i, demand=ALL) for i in (*call.args, *(v for _, v in call.keywords))]
 

@@ -75,22 +75,22 @@ class Sites:
 
     def roles(self, module: Module, index: int) -> frozenset[str]:
         call = module.facts.values[index]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         target = self._project.resolver.callee(module, call)
         return frozenset(role for entry in self._project.flow.steps.entries(module, call, target) for role in entry.roles)
 
     def split(self, module: Module, index: int) -> Call | None:
         call = module.facts.values[index]
-        return call if self.kind(module, index) == "split" and isinstance(call, Call) else None
+        return call if self.kind(module, index) == "split" and type(call) is Call else None
 
     def is_part(self, module: Module, index: int) -> bool:
         """Whether the value is one part of a split."""
         value = module.facts.values[index]
-        return isinstance(value, Item) and isinstance(module.facts.values[value.base], Call) and self.kind(module, value.base) == "split"
+        return type(value) is Item and type(module.facts.values[value.base]) is Call and self.kind(module, value.base) == "split"
 
     def resampled(self, module: Module, index: int) -> tuple[int, ...]:
         call = module.facts.values[index]
-        if self.kind(module, index) not in ("resample", "subsample") or not isinstance(call, Call):
+        if self.kind(module, index) not in ("resample", "subsample") or type(call) is not Call:
             return ()
         return (*call.args, *(v for k, v in call.keywords if k in ("X", "y")))
 
@@ -107,11 +107,11 @@ class Sites:
     def _variable(self, node: Node) -> object:
         values = self._project.modules[node.path].facts.values
         value = values[node.index]
-        while isinstance(value, Store):
+        while type(value) is Store:
             value = values[value.base]
-        if isinstance(value, Attr):
+        if type(value) is Attr:
             return node.path, value.name, repr(values[value.base])
-        return node.path, repr(value) if not isinstance(value, Call) else node.index, node.calls
+        return node.path, repr(value) if type(value) is not Call else node.index, node.calls
 
     def learned(self, receiver: Node, user: Node | None = None) -> Iterator[Edge]:
         """From an object to the rows from which it learned: by the last fit before the use, where both stand in one place."""
@@ -158,46 +158,46 @@ class Sites:
 
     def _add(self, module: Module, site: Site) -> None:
         call = module.facts.values[site.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         func = module.facts.values[call.func]
-        name = func.name if isinstance(func, Attr) else self.called(module, call).rpartition(".")[2]
+        name = func.name if type(func) is Attr else self.called(module, call).rpartition(".")[2]
         if self._loops and call.args and self._is_network(module, call):
             self._kinds[module.path, site.value] = "predict"
-            label = func.name if isinstance(func, Bound | Param) else "model"
+            label = func.name if type(func) in (Bound, Param) else "model"
             self._uses[module.path, site.value] = Use("forward", module.path, site.value, site, call.func, call.args[:1], label, False)
             return
         if not name:
             return
-        if any(k == "inplace" and module.facts.values[v] == Const(True) for k, v in call.keywords) and isinstance(func, Attr):
+        if any(k == "inplace" and module.facts.values[v] == Const(True) for k, v in call.keywords) and type(func) is Attr:
             self._note_in_place(module, func, call)
         kind, use_kind, label, known = self._classified(module, call, func, name)
         if not kind:
             return
         self._kinds[module.path, site.value] = kind
         if use_kind:
-            receiver = func.base if isinstance(func, Attr) else site.value
+            receiver = func.base if type(func) is Attr else site.value
             features = self._features(module, call, use_kind)
             self._uses[module.path, site.value] = Use(use_kind, module.path, site.value, site, receiver, features, label, known)
 
     def called(self, module: Module, call: Call) -> str:
         """The dotted name of a function of a package, or that of an unknown one as it is written."""
         target = self._project.resolver.callee(module, call)
-        if isinstance(target, External):
+        if type(target) is External:
             return target.name
         func = module.facts.values[call.func]
-        return func.name if isinstance(func, Name) and target is None else ""
+        return func.name if type(func) is Name and target is None else ""
 
     def _classified(self, module: Module, call: Call, func: Value, name: str) -> tuple[str, str, str, bool]:
         if name in operations.SPLITS:
             return "split", "", name, True
         if name in operations.RESAMPLES:
-            maker = self._maker(module, func.base)[0] if isinstance(func, Attr) else ""
+            maker = self._maker(module, func.base)[0] if type(func) is Attr else ""
             return "subsample" if _LEAVES_OUT.search(maker) else "resample", "", f"{maker}.{name}".lstrip("."), True
-        if not isinstance(func, Attr):
+        if type(func) is not Attr:
             if name in operations.SCALES:
                 return "", "", "", False
             target = self._project.resolver.callee(module, call)
-            entries = self._project.resolver.entries(target.name) if isinstance(target, External) else ()
+            entries = self._project.resolver.entries(target.name) if type(target) is External else ()
             roles = {role for e in entries for role in e.roles}
             if "train" in roles and "metric" in roles:
                 return "score", "validate", name, True
@@ -207,10 +207,10 @@ class Sites:
         if name not in operations.LEARNS | operations.PREDICTS | operations.SCORES | {"transform"} or not (call.args or call.keywords):
             return "", "", "", False
         target = self._project.resolver.callee(module, call)
-        if isinstance(target, Defined) or (isinstance(target, Instance) and isinstance(target.of, Defined)):
+        if type(target) is Defined or (type(target) is Instance and type(target.of) is Defined):
             return "", "", "", False
         base = module.facts.values[func.base]
-        if isinstance(base, Call) and module.facts.values[base.func] == Name("builtins.super"):
+        if type(base) is Call and module.facts.values[base.func] == Name("builtins.super"):
             return "", "", "", False
         maker, kind = self._maker(module, func.base)
         if kind in _CONTAINERS:
@@ -237,22 +237,22 @@ class Sites:
         names = set()
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            func = module.facts.values[call.func] if isinstance(call, Call) else None
-            if isinstance(func, Attr) and func.base == receiver:
+            func = module.facts.values[call.func] if type(call) is Call else None
+            if type(func) is Attr and func.base == receiver:
                 names.add(func.name)
         return "transform" in names and not names & (operations.PREDICTS | operations.SCORES)
 
     def _maker(self, module: Module, index: int) -> tuple[str, str]:
         """The class of an object, the last part of its name, and its kind in the catalogue."""
         target = self._project.resolver.target(module, index)
-        if isinstance(target, Instance) and isinstance(target.of, External):
+        if type(target) is Instance and type(target.of) is External:
             last = target.of.name.rpartition(".")[2]
             return (last, target.kind) if last[:1].isupper() else ("", target.kind)
         value = module.facts.values[index]
-        if isinstance(value, Call):
+        if type(value) is Call:
             func = module.facts.values[value.func]
             made = callee_name(t) if (t := self._project.resolver.callee(module, value)) is not None else ""
-            last = (made or (func.name if isinstance(func, Attr | Name) else "")).rpartition(".")[2]
+            last = (made or (func.name if type(func) in (Attr, Name) else "")).rpartition(".")[2]
             if last[:1].isupper():
                 return last, ""
         return "", ""
@@ -263,7 +263,7 @@ class Sites:
         for entry in entries:
             if (place := entry.args.get("features")) is not None and (found := argument(call, place)) is not None:
                 return (found,)
-        if isinstance(module.facts.values[call.func], Attr):
+        if type(module.facts.values[call.func]) is Attr:
             named = tuple(v for k, v in call.keywords if k in _FEATURES)
             return call.args[:1] or named
         return ()
@@ -272,8 +272,8 @@ class Sites:
 
     def _is_backward(self, module: Module, site: Site) -> bool:
         call = module.facts.values[site.value]
-        func = module.facts.values[call.func] if isinstance(call, Call) else None
-        return isinstance(func, Attr) and func.name == "backward" and site.statement
+        func = module.facts.values[call.func] if type(call) is Call else None
+        return type(func) is Attr and func.name == "backward" and site.statement
 
     def losses(self) -> Iterator[Node]:
         """What training loops minimise."""
@@ -281,20 +281,20 @@ class Sites:
             for site in module.facts.sites:
                 if self._is_backward(module, site):
                     call = module.facts.values[site.value]
-                    assert isinstance(call, Call)
+                    assert type(call) is Call
                     func = module.facts.values[call.func]
-                    assert isinstance(func, Attr)
+                    assert type(func) is Attr
                     yield Node(module.path, func.base)
 
     def _is_network(self, module: Module, call: Call) -> bool:
         """Whether the call asks an object that has a forward pass, or a parameter annotated or named as one."""
         target = self._project.resolver.target(module, call.func)
-        if isinstance(target, Instance):
-            if isinstance(target.of, Defined):
-                return isinstance(self._project.resolver.member(target, "forward"), Defined)
+        if type(target) is Instance:
+            if type(target.of) is Defined:
+                return type(self._project.resolver.member(target, "forward")) is Defined
             return target.kind == "torch-module"
         value = module.facts.values[call.func]
-        return target is None and isinstance(value, Param | Bound) and value.name in _NETWORKS
+        return target is None and type(value) in (Param, Bound) and value.name in _NETWORKS
 
     # changes in place ------------------------------------------------------------------------------------------------
 
@@ -313,11 +313,11 @@ class Sites:
         column: str | None = None
         base = func.base
         value = module.facts.values[base]
-        if isinstance(value, Item):
+        if type(value) is Item:
             key = module.facts.values[value.key]
-            column = key.value if isinstance(key, Const) and isinstance(key.value, str) else None
+            column = key.value if type(key) is Const and isinstance(key.value, str) else None
             base = value.base
-        elif isinstance(value, Attr) and value.name not in ("loc", "iloc"):
+        elif type(value) is Attr and value.name not in ("loc", "iloc"):
             column, base = value.name, value.base
         table = self._in_place.setdefault(module.path, {})
         for index in (*call.args, *(v for k, v in call.keywords if k in ("value", "other"))):

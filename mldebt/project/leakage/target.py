@@ -63,7 +63,7 @@ class Targets:
     def _label(self, placed: Placed) -> Node | None:
         module = self._project.modules[placed.use.path]
         call = module.facts.values[placed.use.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         target = self._project.resolver.callee(module, call)
         for entry in self._project.flow.steps.entries(module, call, target):
             if (given := argument(call, entry.args.get("labels"))) is not None:
@@ -78,20 +78,20 @@ class Targets:
             module = self._project.modules[node.path]
             value = module.facts.values[node.index]
             step: Node | None = None
-            if isinstance(value, Item):
+            if type(value) is Item:
                 taken = self._names.of(module, value.key)
                 base = module.facts.values[value.base]
-                if taken is not None and not isinstance(base, Attr) and not self._leakage.sites.is_part(module, node.index):
+                if taken is not None and type(base) is not Attr and not self._leakage.sites.is_part(module, node.index):
                     names, step = taken, self._at(node, value.base)
                 else:
                     step = self._part(node, module, value)
-            elif isinstance(value, Attr) and value.name not in _VALUES and isinstance(module.facts.values[value.base], Call | Store | Item):
+            elif type(value) is Attr and value.name not in _VALUES and type(module.facts.values[value.base]) in (Call, Store, Item):
                 names, step = frozenset({value.name}), self._at(node, value.base)
-            elif isinstance(value, Attr) and value.name in _VALUES:
+            elif type(value) is Attr and value.name in _VALUES:
                 step = self._at(node, value.base)
-            elif isinstance(value, Call):
+            elif type(value) is Call:
                 func = module.facts.values[value.func]
-                if isinstance(func, Attr) and func.name in _WHOLE | {"ravel", "reshape", "map", "astype", "tolist"}:
+                if type(func) is Attr and func.name in _WHOLE | {"ravel", "reshape", "map", "astype", "tolist"}:
                     step = self._at(node, func.base)
             else:
                 step = self._single(node)
@@ -111,28 +111,28 @@ class Targets:
             module = self._project.modules[node.path]
             value = module.facts.values[node.index]
             step: Node | None = None
-            if isinstance(value, Item):
+            if type(value) is Item:
                 base = module.facts.values[value.base]
                 taken = self._names.of(module, value.key)
-                if taken is not None and not isinstance(base, Attr):
+                if taken is not None and type(base) is not Attr:
                     names, step = (taken if names is None else names & taken), self._at(node, value.base)
                 else:
                     step = self._part(node, module, value)
-            elif isinstance(value, Attr) and value.name == "values":
+            elif type(value) is Attr and value.name == "values":
                 step = self._at(node, value.base)
-            elif isinstance(value, Store):
+            elif type(value) is Store:
                 column = self._names.of(module, value.key) if value.key >= 0 else None
                 if value.how == "pop":
                     popped = module.facts.values[value.value]
-                    if not (isinstance(popped, Const) and isinstance(popped.value, str)):
+                    if not (type(popped) is Const and isinstance(popped.value, str)):
                         return None
                     without |= {popped.value}
                 elif column is None:
                     return None
                 step = self._at(node, value.base)
-            elif isinstance(value, Call):
+            elif type(value) is Call:
                 func = module.facts.values[value.func]
-                if not isinstance(func, Attr):
+                if type(func) is not Attr:
                     return _Columns(_bare(node), names, without) if self._reads(module, node.index) else None
                 if func.name == "drop":
                     dropped = self._names.dropped(module, value)
@@ -144,11 +144,11 @@ class Targets:
                     step = self._at(node, func.base)
                 elif self._reads(module, node.index):
                     return _Columns(_bare(node), names, without)
-            elif isinstance(value, Param):
+            elif type(value) is Param:
                 step = self._single(node)
                 if step is None:
                     return _Columns(_bare(node), names, without)
-            elif not isinstance(value, Name):
+            elif type(value) is not Name:
                 step = self._single(node)
             if step is None:
                 return None
@@ -177,15 +177,15 @@ class Targets:
         module = self._project.modules[frame.path]
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            func = module.facts.values[call.func] if isinstance(call, Call) else None
-            if isinstance(call, Call) and isinstance(func, Attr):
+            func = module.facts.values[call.func] if type(call) is Call else None
+            if type(call) is Call and type(func) is Attr:
                 inplace = any(k == "inplace" for k, _ in call.keywords)
                 if func.name == "pop" or (inplace and func.name in ("drop", "rename")):
                     return True
         if any(w.name == "columns" for w in module.facts.writes):
             return True
         # A statement may only mention the column, as `del frame[column]` does: then it is read once more than for the label.
-        items = [i for i, v in enumerate(module.facts.values) if isinstance(v, Item) and module.facts.values[v.key] == Const(column)]
+        items = [i for i, v in enumerate(module.facts.values) if type(v) is Item and module.facts.values[v.key] == Const(column)]
         same = {i for i in items if self._is_of(Node(module.path, i, frame.calls, ALL), frame)}
         return sum(u.value in same for u in module.facts.uses) > 1
 

@@ -52,17 +52,17 @@ class Unions:
 
     def _joins(self, module: Module, site: Site) -> bool:
         call = module.facts.values[site.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         func = module.facts.values[call.func]
-        name = func.name if isinstance(func, Attr) else self._leakage.sites.called(module, call).rpartition(".")[2]
+        name = func.name if type(func) is Attr else self._leakage.sites.called(module, call).rpartition(".")[2]
         if name not in operations.UNIONS or any(
             k == "axis" and module.facts.values[v] not in (Const(0), Const("index")) for k, v in call.keywords
         ):
             return False
         given = next((v for k, v in call.keywords if k == "objs"), call.args[0] if call.args else None)
         first = module.facts.values[given] if given is not None else None
-        items = list(first.items) if isinstance(first, Seq) and first.kind != "comp" else []
-        if name == "append" and isinstance(func, Attr) and given is not None:
+        items = list(first.items) if type(first) is Seq and first.kind != "comp" else []
+        if name == "append" and type(func) is Attr and given is not None:
             items = [func.base, given]
         if not 2 <= len(items) <= 4 or any(self._is_one_column(module, i) or self._leakage.sites.is_part(module, i) for i in items):
             return False
@@ -75,7 +75,7 @@ class Unions:
 
     def _is_one_column(self, module: Module, index: int) -> bool:
         value = module.facts.values[index]
-        return isinstance(value, Item) and isinstance(module.facts.values[value.key], Const)
+        return type(value) is Item and type(module.facts.values[value.key]) is Const
 
     def _learning(self, paths: set[str]) -> Iterator[tuple[Node, set[tuple[str, int]]]]:
         """Calls that learn, each with the values whose rows it learns from."""
@@ -104,8 +104,8 @@ class Unions:
                     return "returned"
         for other in module.facts.sites:
             call = module.facts.values[other.value]
-            assert isinstance(call, Call)
-            if isinstance(self._project.resolver.callee(module, call), Defined):
+            assert type(call) is Call
+            if type(self._project.resolver.callee(module, call)) is Defined:
                 for index in (*call.args, *(v for _, v in call.keywords)):
                     if (union.path, union.index) in {k[:2] for k in self._leakage.overlaps.same(Node(module.path, index, (), ALL)).nodes}:
                         return "passed"
@@ -121,13 +121,13 @@ class Unions:
                 for n in self._leakage.overlaps.same(Node(module.path, index)).nodes.values()
                 if n.path == module.path and n.demand.names is None
             ]
-            if isinstance(value, Seq):
+            if type(value) is Seq:
                 inner += value.items
-            elif isinstance(value, Map):
+            elif type(value) is Map:
                 inner += value.values
-            elif isinstance(value, Store):
+            elif type(value) is Store:
                 inner += [value.base, value.value]
-            elif isinstance(value, Call) and self._leakage.sites.called(module, value).rpartition(".")[2][:1].isupper():
+            elif type(value) is Call and self._leakage.sites.called(module, value).rpartition(".")[2][:1].isupper():
                 inner += value.args
             queue += [i for i in inner if i not in found]
             found.update(inner)

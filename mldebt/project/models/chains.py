@@ -68,7 +68,7 @@ class _Chains:
         for wrapper in self._models.identities.wrappers(Node(fit.path, fit.model, fit.calls)):
             module = self._project.modules[wrapper.path]
             call = module.facts.values[wrapper.index]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             entries = self._project.flow.steps.entries(module, call, self._project.resolver.callee(module, call))
             before = [i for e in entries if (i := argument(call, e.args.get("steps"))) is not None]
             if not before:
@@ -95,7 +95,7 @@ class _Chains:
         for step in way:
             if step.how == "operand":
                 return True
-        return any(isinstance(v := self._project.modules[fit.path].facts.values[i], Op) and v.op == "-" for i in values)
+        return any(type(v := self._project.modules[fit.path].facts.values[i]) is Op and v.op == "-" for i in values)
 
     def _confidence(self, fit: Fit, source: Source, makers: tuple[Node, ...], targets: tuple[Node, ...], way: tuple[Step, ...]) -> float:
         """Less where the models are not both known, where a name alone tells, and where all is one script."""
@@ -127,5 +127,5 @@ class _Chains:
             if cls not in found:
                 found.add(cls)
                 owner, inner = self._project.resolver.scope(cls)
-                queue += [t for b in inner.bases if isinstance(t := self._project.resolver.target(owner, b), Defined)]
+                queue += [t for b in inner.bases if type(t := self._project.resolver.target(owner, b)) is Defined]
         return frozenset(found)

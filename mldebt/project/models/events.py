@@ -84,7 +84,7 @@ class ModelEvents:
         parts["init"] += self._values(module, call, entry, "other_init")
         model = self._values(module, call, entry, "model")
         func = module.facts.values[call.func]
-        method = isinstance(func, Attr)
+        method = type(func) is Attr
         maker = func.base if method else None
         if not parts["features"] and maker is not None:  # `OLS(y, X).fit()`, `Trainer(model, train_dataset=...).train()`
             made = self._made(module, maker)
@@ -118,7 +118,7 @@ class ModelEvents:
         module, call, entry = event.module, event.call, event.entry
         func = module.facts.values[call.func]
         model = self._values(module, call, entry, "model")
-        receiver = model[0] if model else func.base if isinstance(func, Attr) else call.func
+        receiver = model[0] if model else func.base if type(func) is Attr else call.func
         kind = entry.name.rpartition(".")[0]
         return Prediction(
             module.path,
@@ -138,7 +138,7 @@ class ModelEvents:
             return ()
         if place == Argument(name="self"):
             func = module.facts.values[call.func]
-            return (func.base,) if isinstance(func, Attr) else ()
+            return (func.base,) if type(func) is Attr else ()
         found = argument(call, place)
         return () if found is None else (found,)
 
@@ -162,18 +162,18 @@ class ModelEvents:
         """The call that made an object, through names with one value."""
         for _ in range(6):
             value = module.facts.values[index]
-            if isinstance(value, Call):
+            if type(value) is Call:
                 target = self._project.resolver.callee(module, value)
                 name = callee_name(target) if target is not None else ""
                 return module, value, self._project.resolver.entries(name) if name else ()
-            if isinstance(value, Store):
+            if type(value) is Store:
                 index = value.base
-            elif isinstance(value, Bound):
+            elif type(value) is Bound:
                 bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
                 if len(bindings) != 1:
                     return None
                 index = bindings[0].value
-            elif isinstance(value, Attr):
+            elif type(value) is Attr:
                 members = self._project.members.of_attribute(module, value.base, value.name)
                 if len(members) != 1:
                     return None
@@ -190,11 +190,11 @@ class ModelEvents:
         methods: dict[object, set[str]] = defaultdict(set)
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             func = module.facts.values[call.func]
             if site.value not in known and self._asks_loaded(module, call):
                 yield Prediction(module.path, site.value, site.span, site.scope, "model", "__call__", call.func, call.args[:1])
-            if not isinstance(func, Attr) or self._is_super(module, func.base):
+            if type(func) is not Attr or self._is_super(module, func.base):
                 continue
             methods[_key(module, func.base)].add(func.name)
             named = func.name in _FITS or func.name in _PREDICTS or func.name in _EMBEDS or func.name == "backward"
@@ -221,43 +221,43 @@ class ModelEvents:
     def _asks_loaded(self, module: Module, call: Call) -> bool:
         """Whether something that is named like a model, and that is loaded by a method for models, is called like a function."""
         value = module.facts.values[call.func]
-        if not isinstance(value, Attr | Bound | Param) or not call.args or not _MODEL.search(value.name):
+        if type(value) not in (Attr, Bound, Param) or not call.args or not _MODEL.search(value.name):
             return False
         if self._project.resolver.callee(module, call) is not None:
             return False
         for maker in self._project.models.identity(Node(module.path, call.func)):
             made = self._project.modules[maker.path].facts.values[maker.index]
-            func = self._project.modules[maker.path].facts.values[made.func] if isinstance(made, Call) else None
-            if isinstance(func, Attr | Name) and func.name.rpartition(".")[2] in _LOADERS:
+            func = self._project.modules[maker.path].facts.values[made.func] if type(made) is Call else None
+            if type(func) in (Attr, Name) and func.name.rpartition(".")[2] in _LOADERS:
                 return True
         return False
 
     def _is_super(self, module: Module, index: int) -> bool:
         value = module.facts.values[index]
-        return isinstance(value, Call) and module.facts.values[value.func] == Name("builtins.super")
+        return type(value) is Call and module.facts.values[value.func] == Name("builtins.super")
 
     def _is_known(self, module: Module, call: Call) -> bool:
         """Whether the method belongs to the project, or to a package object that the catalogue knows otherwise."""
         target = self._project.resolver.callee(module, call)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             return True
-        if isinstance(target, Instance):
-            return isinstance(target.of, Defined)
-        return isinstance(target, External) and bool(self._project.resolver.entries(target.name))
+        if type(target) is Instance:
+            return type(target.of) is Defined
+        return type(target) is External and bool(self._project.resolver.entries(target.name))
 
 
 def _key(module: Module, index: int) -> object:
     """What a receiver is called, so that calls on the same object of a file are seen together."""
     value: Value = module.facts.values[index]
     for _ in range(4):
-        if isinstance(value, Store):
+        if type(value) is Store:
             value = module.facts.values[value.base]
-        elif isinstance(value, Phi) and value.options:
+        elif type(value) is Phi and value.options:
             value = module.facts.values[value.options[0]]
         else:
             break
-    if isinstance(value, Attr):
+    if type(value) is Attr:
         return ("attribute", value.name)
-    if isinstance(value, Param | Bound):
+    if type(value) in (Param, Bound):
         return (value.scope, value.name)
-    return value.name if isinstance(value, Name) else index
+    return value.name if type(value) is Name else index

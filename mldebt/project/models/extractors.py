@@ -58,21 +58,21 @@ def _bases(project: Project, cls: Defined) -> list[Defined]:
     for one in found:
         module, scope = project.resolver.scope(one)
         targets = (project.resolver.target(module, base) for base in scope.bases)
-        found += [t for t in targets if isinstance(t, Defined) and t not in found][: _BASES - len(found)]
+        found += [t for t in targets if type(t) is Defined and t not in found][: _BASES - len(found)]
     return found
 
 
 def _instances(project: Project, module: Module, model: Defined) -> Iterator[tuple[Call, Defined]]:
     """Objects of other classes of the project in the displays of a class that are called after features."""
     sites = {s.value for s in module.facts.sites if _is_in(module, s.scope, model.scope)}
-    displays = [v for v in module.facts.values if isinstance(v, Seq) and v.kind != "comp" and len(v.items) > 1]
+    displays = [v for v in module.facts.values if type(v) is Seq and v.kind != "comp" and len(v.items) > 1]
     for display in displays:
         for index in display.items:
             call = module.facts.values[index]
-            if index not in sites or not isinstance(call, Call):
+            if index not in sites or type(call) is not Call:
                 continue
             target = project.resolver.callee(module, call)
-            if isinstance(target, Defined) and _is_feature(project, target):
+            if type(target) is Defined and _is_feature(project, target):
                 yield call, target
 
 

@@ -93,9 +93,9 @@ class ModelGraph:
     def _made_kind(self, maker: Node) -> str:
         """What a call makes: the catalogue's kind; of a class of the project whether its methods train or ask a model."""
         target = self._project.resolver.target(self._project.modules[maker.path], maker.index)
-        if not isinstance(target, Instance):
+        if type(target) is not Instance:
             return ""
-        if isinstance(target.of, External):
+        if type(target.of) is External:
             return target.kind
         if target.of in self._classes or any(self._project.resolver.member(target, n) for n in ("predict", "predict_proba", "forward")):
             return "model"
@@ -167,7 +167,7 @@ class ModelGraph:
     def _predicted_file(self, node: Node) -> str:
         """The name of the artifact that the call reads, when it says predictions and nobody in sight writes it."""
         module = self._project.modules[node.path]
-        if not isinstance(module.facts.values[node.index], Call):
+        if type(module.facts.values[node.index]) is not Call:
             return ""
         access = self._flow.steps.files.access(node)
         files = self._flow.steps.files
@@ -221,7 +221,7 @@ class ModelGraph:
         """Whether the project itself trains a model of these makers, or they make a class in whose methods a model learns."""
         for maker in makers:
             target = self._project.resolver.target(self._project.modules[maker.path], maker.index)
-            own = isinstance(target, Instance) and isinstance(target.of, Defined) and target.of in self._classes
+            own = type(target) is Instance and type(target.of) is Defined and target.of in self._classes
             if (maker.path, maker.index) in self._trained or own:
                 return True
         return False
@@ -250,7 +250,7 @@ class ModelGraph:
                 return called
             module = self._project.modules[maker.path]
             value = module.facts.values[maker.index]
-            if not isinstance(value, Call):
+            if type(value) is not Call:
                 continue
             target = self._project.resolver.callee(module, value)
             name = callee_name(target) if target is not None else ""
@@ -258,7 +258,7 @@ class ModelGraph:
                 name = getattr(self._project.resolver.scope(target)[1], "name", "") if hasattr(target, "scope") else ""
             if not name:
                 func = module.facts.values[value.func]
-                name = func.name if isinstance(func, Attr) else ""
+                name = func.name if type(func) is Attr else ""
             if name:
                 return name.rpartition(".")[2]
         return fallback

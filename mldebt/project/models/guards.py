@@ -18,7 +18,7 @@ def guarded(project: Project, models: ModelGraph, sources: tuple[Node, ...], tar
         module = project.modules[path]
         for guard in module.facts.guards:
             test = module.facts.values[guard.test]
-            if isinstance(test, Op) and test.op in ("==", "!=") and len(test.operands) == 2:
+            if type(test) is Op and test.op in ("==", "!=") and len(test.operands) == 2:
                 one, other = (_told(project, models, module, side) for side in test.operands)
                 for first, second in ((one, other), (other, one)):
                     if _is_about(first, sources, project) and _is_about(second, targets, project):
@@ -40,7 +40,7 @@ def _told(project: Project, models: ModelGraph, module: Module, index: int) -> _
         owner = project.modules[node.path]
         value = owner.facts.values[node.index]
         values.add((node.path, node.index))
-        if isinstance(value, Attr):
+        if type(value) is Attr:
             makers += models.identity(Node(node.path, value.base, node.calls))
     return _Told(tuple(makers), frozenset(values))
 
@@ -50,7 +50,7 @@ def _is_about(told: _Told, makers: tuple[Node, ...], project: Project) -> bool:
         return True
     for maker in makers:
         call = project.modules[maker.path].facts.values[maker.index]
-        given = (*call.args, *(v for _, v in call.keywords)) if isinstance(call, Call) else ()
+        given = (*call.args, *(v for _, v in call.keywords)) if type(call) is Call else ()
         if any((maker.path, value) in told.values for value in given):
             return True
     return False

@@ -64,14 +64,14 @@ class Identities:
         """For a field of `self` in a method that was called on an object: that object."""
         module = self._project.modules[node.path]
         value = module.facts.values[node.index]
-        if not node.calls or not isinstance(value, Attr) or not self._flow.steps.is_self(module, value.base):
+        if not node.calls or type(value) is not Attr or not self._flow.steps.is_self(module, value.base):
             return None
         path, index = node.calls[-1]
         caller = self._project.modules[path]
         call = caller.facts.values[index]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         func = caller.facts.values[call.func]
-        if not isinstance(func, Attr):
+        if type(func) is not Attr:
             return None
         return Node(path, func.base, node.calls[:-1])
 
@@ -79,14 +79,14 @@ class Identities:
         """The node, when it is a call that makes or loads an object and that is not known to pass one on."""
         module = self._project.modules[node.path]
         value = module.facts.values[node.index]
-        if isinstance(value, Def):
+        if type(value) is Def:
             return _made_at(node)
-        if not isinstance(value, Call):
+        if type(value) is not Call:
             return None
         target = self._project.resolver.callee(module, value)
-        if isinstance(target, Defined):
+        if type(target) is Defined:
             return _made_at(node) if self._project.resolver.scope(target)[1].kind == "class" else None
-        if isinstance(target, Instance) and isinstance(target.of, Defined):
+        if type(target) is Instance and type(target.of) is Defined:
             return None
         if target is None and self._flow.steps.calls.dispatched(module, value.func):
             return None
@@ -97,7 +97,7 @@ class Identities:
     def _wraps(self, node: Node) -> bool:
         module = self._project.modules[node.path]
         value = module.facts.values[node.index]
-        if not isinstance(value, Call):
+        if type(value) is not Call:
             return False
         target = self._project.resolver.callee(module, value)
         return any("wrap" in entry.roles for entry in self._flow.steps.entries(module, value, target))
@@ -113,10 +113,10 @@ class Identities:
             yield from (node._replace(index=a) for a in call.args)
             return
         func = module.facts.values[call.func]
-        if isinstance(func, Attr) and target is None and func.name in _HELD:
+        if type(func) is Attr and target is None and func.name in _HELD:
             yield node._replace(index=func.base)
             return
-        if isinstance(func, Attr) and func.name in _KEEPING:
+        if type(func) is Attr and func.name in _KEEPING:
             yield node._replace(index=func.base)
             return
         entries = self._flow.steps.entries(module, call, target)
@@ -132,16 +132,16 @@ class Identities:
         """Steps on which a value stays the same object or an item of a container of such objects."""
         module = self._project.modules[node.path]
         value = module.facts.values[node.index]
-        if isinstance(value, Call):
+        if type(value) is Call:
             target = self._project.resolver.callee(module, value)
             unknown = target is None and not self._flow.steps.calls.dispatched(module, value.func)
-            if unknown or isinstance(target, External) or (isinstance(target, Instance) and isinstance(target.of, External)):
+            if unknown or type(target) is External or (type(target) is Instance and type(target.of) is External):
                 yield from (Step(inner, "value") for inner in self._passed_on(node, module, value))
                 return
-        if isinstance(value, Name) and not self._project.members.of_name(module, value.name):
+        if type(value) is Name and not self._project.members.of_name(module, value.name):
             return
         kept = {"value", "field", "return", "parameter", "element", "part", "column"}
-        if isinstance(value, Op) and value.op in ("?:", "or"):  # one of its operands, not something made of them
+        if type(value) is Op and value.op in ("?:", "or"):  # one of its operands, not something made of them
             kept.add("operand")
         yield from (step for step in self._flow.steps.back(node) if step.how in kept)
 

@@ -198,7 +198,7 @@ class _Builder:
         name = self._loaded(maker).rstrip("/").rpartition("/")[2] or self._models.name((maker,))
         module = self._project.modules[maker.path]
         value = module.facts.values[maker.index]
-        target = self._project.resolver.callee(module, value) if isinstance(value, Call) and name.islower() else None
+        target = self._project.resolver.callee(module, value) if type(value) is Call and name.islower() else None
         dotted = callee_name(target) if target is not None else ""
         return ".".join(dotted.split(".")[-2:]) if dotted.endswith(f".{name}") else name  # a function: `joblib.load`
 

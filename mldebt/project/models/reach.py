@@ -149,16 +149,16 @@ class _Finder:
         if site not in self._functions:
             module = self._project.modules[site[0]]
             call = module.facts.values[site[1]]
-            target = self._project.resolver.callee(module, call) if isinstance(call, Call) else None
-            known = isinstance(target, Defined) and self._project.resolver.scope(target)[1].kind == "function"
-            self._functions[site] = target if known and isinstance(target, Defined) else None
+            target = self._project.resolver.callee(module, call) if type(call) is Call else None
+            known = type(target) is Defined and self._project.resolver.scope(target)[1].kind == "function"
+            self._functions[site] = target if known and type(target) is Defined else None
         return self._functions[site]
 
     def _lists_of(self, node: Node) -> tuple[Key, ...]:
         """The constant lists that a selection of columns names."""
         module = self._project.modules[node.path]
         value = module.facts.values[node.index]
-        if not isinstance(value, Item) or isinstance(module.facts.values[value.key], Const):
+        if type(value) is not Item or type(module.facts.values[value.key]) is Const:
             return ()
         site = (node.path, value.key)
         if site not in self._lists:
@@ -167,15 +167,15 @@ class _Finder:
 
     def _constants(self, module: Module, index: int, depth: int) -> Iterator[Key]:
         value = module.facts.values[index]
-        if isinstance(value, Op) and value.op == "+" and depth < _DEPTH:
+        if type(value) is Op and value.op == "+" and depth < _DEPTH:
             for operand in value.operands:
                 yield from self._constants(module, operand, depth + 1)
-        elif isinstance(value, Name):
+        elif type(value) is Name:
             yield from (("list", o.path, i) for o, i, _ in self._project.members.of_name(module, value.name) if _is_names(o, i))
-        elif isinstance(value, Attr):
+        elif type(value) is Attr:
             members = self._project.members.of_attribute(module, value.base, value.name)
             yield from (("list", o.path, i) for o, i, constant in members if constant and _is_names(o, i))
-        elif isinstance(value, Bound) and value.scope == 0:
+        elif type(value) is Bound and value.scope == 0:
             bindings = module.facts.scopes[0].bindings.get(value.name, ())
             yield from (("list", module.path, b.value) for b in bindings if _is_names(module, b.value))
 
@@ -260,7 +260,7 @@ class _Finder:
         values = self._project.modules[fit.path].facts.values
         for index in fit.labels:
             value = values[index]
-            if isinstance(value, Item) and isinstance(key := values[value.key], Const):
+            if type(value) is Item and type(key := values[value.key]) is Const:
                 return str(key.value)
         return ""
 
@@ -285,22 +285,22 @@ class _Finder:
 def _is_names(module: Module, index: int) -> bool:
     """Whether it is a display of at least two constant strings."""
     value = module.facts.values[index]
-    if not isinstance(value, Seq) or value.kind not in ("list", "tuple", "set") or len(value.items) < 2:
+    if type(value) is not Seq or value.kind not in ("list", "tuple", "set") or len(value.items) < 2:
         return False
-    return all(isinstance(c := module.facts.values[i], Const) and isinstance(c.value, str) for i in value.items)
+    return all(type(c := module.facts.values[i]) is Const and isinstance(c.value, str) for i in value.items)
 
 
 def _derives(file: FileColumns, write: Write) -> bool:
     """Whether a column is computed of columns of the same frame: `frame["rate"] = frame["sold"] / frame["shown"]`."""
     key = file.values[write.key] if write.key >= 0 else None
-    if not isinstance(key, Template) and not (isinstance(key, Const) and isinstance(key.value, str)):
+    if type(key) is not Template and not (type(key) is Const and isinstance(key.value, str)):
         return False
     frame = file.values[file.root(write.base)]
     stack = [(write.value, 0)]
     while stack:
         index, depth = stack.pop()
         value = file.values[index]
-        if isinstance(value, Item | Attr) and file.values[file.root(value.base)] == frame:
+        if type(value) in (Item, Attr) and file.values[file.root(value.base)] == frame:
             return True
         if depth < _DEPTH:
             stack += [(child, depth + 1) for child in children(value)]

@@ -111,9 +111,9 @@ class Ends:
         """The path of a route, or the name of a function that a platform calls; empty for any other function."""
         for decorator in scope.decorators:
             value = module.facts.values[decorator]
-            func = module.facts.values[value.func] if isinstance(value, Call) else None
-            if isinstance(value, Call) and isinstance(func, Attr | Name) and func.name.rpartition(".")[2] in _ROUTES:
+            func = module.facts.values[value.func] if type(value) is Call else None
+            if type(value) is Call and type(func) in (Attr, Name) and func.name.rpartition(".")[2] in _ROUTES:
                 given = module.facts.values[value.args[0]] if value.args else None
-                return given.value if isinstance(given, Const) and isinstance(given.value, str) else scope.name
+                return given.value if type(given) is Const and isinstance(given.value, str) else scope.name
         names = tuple(p.name for p in scope.parameters)
         return scope.name if scope.name in _HANDLERS or names[:2] == ("event", "context") else ""

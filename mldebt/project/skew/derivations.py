@@ -71,8 +71,8 @@ class Derivations:
                 found += derived if write.key >= 0 else [msgspec.structs.replace(d, kept="attribute") for d in derived]
         for site in module.facts.sites:
             call = values[site.value]
-            func = values[call.func] if isinstance(call, Call) else None
-            if not isinstance(call, Call) or not isinstance(func, Attr):
+            func = values[call.func] if type(call) is Call else None
+            if type(call) is not Call or type(func) is not Attr:
                 continue
             if func.name == "assign":
                 for name, value in call.keywords:
@@ -82,7 +82,7 @@ class Derivations:
                     found += self._derived(module, name, call.args[1], site.span, site.scope)
         for index, span, scope in displays(module):
             display = values[index]
-            if isinstance(display, Map):
+            if type(display) is Map:
                 for key, value in zip(display.keys, display.values, strict=True):
                     for name in _names(module, key) if key >= 0 else ():
                         found += self._derived(module, name, value, span, scope)
@@ -103,8 +103,8 @@ class Derivations:
 
     def _helper(self, module: Module, index: int) -> Defined | None:
         value = module.facts.values[index]
-        target = self._project.resolver.callee(module, value) if isinstance(value, Call) else None
-        return target if isinstance(target, Defined) else None
+        target = self._project.resolver.callee(module, value) if type(value) is Call else None
+        return target if type(target) is Defined else None
 
     def _inputs(self, module: Module, index: int) -> tuple[frozenset[str] | None, bool]:
         """The names that the value is computed from (None when a model is asked), and whether it is more than a conversion."""
@@ -118,15 +118,15 @@ class Derivations:
                 continue
             seen.add(one)
             value = values[one]
-            if isinstance(value, Item):
+            if type(value) is Item:
                 names = _names(module, value.key)
                 found.update(names)
                 if not names:
                     stack += [value.base, value.key]
                 continue
-            if isinstance(value, Call):
+            if type(value) is Call:
                 func = values[value.func]
-                last = func.name.rsplit(".", 1)[-1] if isinstance(func, (Attr, Name)) else ""
+                last = func.name.rsplit(".", 1)[-1] if type(func) in (Attr, Name) else ""
                 if last in self._answers:
                     return None, False
                 if last in _READS and value.args and (names := _names(module, value.args[0])):
@@ -134,25 +134,25 @@ class Derivations:
                     continue
                 computed |= last not in _CASTS
                 stack += [*value.args, *(v for _, v in value.keywords)]
-                if isinstance(func, Attr):
+                if type(func) is Attr:
                     stack.append(func.base)
                 continue
-            if isinstance(value, Attr):
+            if type(value) is Attr:
                 base = values[value.base]
-                if value.name in _DATES | _ACCESSORS or isinstance(base, (Attr, Item)):  # `to_datetime(x).day`, `frame["joined"].dt.day`
-                    computed |= value.name in _DATES or (isinstance(base, Attr) and base.name in _ACCESSORS)
+                if value.name in _DATES | _ACCESSORS or type(base) in (Attr, Item):  # `to_datetime(x).day`, `frame["joined"].dt.day`
+                    computed |= value.name in _DATES or (type(base) is Attr and base.name in _ACCESSORS)
                     stack.append(value.base)
-                elif isinstance(base, (Param, Elem, Store, Bound, Phi, Call)):
-                    if not (isinstance(base, Param) and base.name in ("self", "cls")):
+                elif type(base) in (Param, Elem, Store, Bound, Phi, Call):
+                    if not (type(base) is Param and base.name in ("self", "cls")):
                         found.update({value.name} - _PLAIN)
                 continue
-            if isinstance(value, Store):
+            if type(value) is Store:
                 continue
-            if isinstance(value, (Op, Template)):
-                computed |= not (isinstance(value, Op) and value.op in ("slice",))
-            if isinstance(value, Param) and value.name not in ("self", "cls", *_PLAIN):
+            if type(value) in (Op, Template):
+                computed |= not (type(value) is Op and value.op in ("slice",))
+            if type(value) is Param and value.name not in ("self", "cls", *_PLAIN):
                 found.add(value.name)
-            if isinstance(value, (Op, Template, Phi, Seq, Map, Elem)):
+            if type(value) in (Op, Template, Phi, Seq, Map, Elem):
                 stack += children(value)
         return frozenset(found), computed
 
@@ -166,13 +166,13 @@ def displays(module: Module) -> list[tuple[int, Span, int]]:
         taken += [(r, scope.span, number) for r in scope.returns]
     for site in facts.sites:
         call = facts.values[site.value]
-        if isinstance(call, Call):
+        if type(call) is Call:
             taken += [(a, site.span, site.scope) for a in (*call.args, *(v for _, v in call.keywords))]
     found: dict[int, tuple[Span, int]] = {}
     for index, span, number in taken:
         value = facts.values[index] if index >= 0 else None
-        for one in (index, *(value.items if isinstance(value, Seq) else ())):
-            if one >= 0 and isinstance(facts.values[one], Map):
+        for one in (index, *(value.items if type(value) is Seq else ())):
+            if one >= 0 and type(facts.values[one]) is Map:
                 found.setdefault(one, (span, number))
     return [(index, span, number) for index, (span, number) in sorted(found.items())]
 
@@ -180,9 +180,9 @@ def displays(module: Module) -> list[tuple[int, Span, int]]:
 def _names(module: Module, index: int) -> tuple[str, ...]:
     """The names that a key spells: one string, a list of them, or the last part of `[rows, columns]`."""
     value = module.facts.values[index]
-    if isinstance(value, Const):
+    if type(value) is Const:
         return (value.value,) if isinstance(value.value, str) else ()
-    if isinstance(value, Seq) and value.items:
+    if type(value) is Seq and value.items:
         if value.kind == "tuple":
             return _names(module, value.items[-1])
         return tuple(n for i in value.items for n in _names(module, i)) if value.kind == "list" else ()
@@ -192,6 +192,6 @@ def _names(module: Module, index: int) -> tuple[str, ...]:
 def _attribute(module: Module, base: int, name: str) -> tuple[str, ...]:
     """The column that `frame.name = value` sets; an attribute of an object of the code's own is none."""
     value = module.facts.values[base]
-    if isinstance(value, (Name, Attr)) or (isinstance(value, Param) and value.name in ("self", "cls")):
+    if type(value) in (Name, Attr) or (type(value) is Param and value.name in ("self", "cls")):
         return ()
     return (name,)

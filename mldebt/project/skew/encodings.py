@@ -44,7 +44,7 @@ def encodings(module: Module) -> Iterator[Encoding]:
     """The tables of a file: dict displays and classes whose members are numbers in a row."""
     for index, span, scope in displays(module):
         display = module.facts.values[index]
-        if isinstance(display, Map) and -1 not in display.keys:
+        if type(display) is Map and -1 not in display.keys:
             pairs = [_pair(module, k, v) for k, v in zip(display.keys, display.values, strict=True)]
             codes = [p for p in pairs if p is not None]
             if len(codes) == len(pairs) and _is_table(codes):
@@ -52,7 +52,7 @@ def encodings(module: Module) -> Iterator[Encoding]:
     for index, scope_facts in enumerate(module.facts.scopes):
         if scope_facts.kind == "class" and scope_facts.bases:
             members = [(n, b[0].value) for n, b in scope_facts.bindings.items() if len(b) == 1 and b[0].how in ("=", "annotated")]
-            numbers = [(n, v.value) for n, i in members if isinstance(v := module.facts.values[i], Const) and type(v.value) is int]
+            numbers = [(n, v.value) for n, i in members if type(v := module.facts.values[i]) is Const and type(v.value) is int]
             codes = [(n, v) for n, v in numbers if isinstance(v, int)]
             if len(codes) == len(members) and _is_table(codes):
                 yield Encoding(module, index, scope_facts.span, tuple(codes))
@@ -71,14 +71,14 @@ def difference(here: Encoding, there: Encoding) -> Difference:
 def _pair(module: Module, key: int, value: int) -> tuple[str, Code] | None:
     """The category and code of one entry, whichever of the two is the key."""
     name, code = module.facts.values[key], module.facts.values[value]
-    if isinstance(name, Const) and type(name.value) is int and isinstance(code, Const) and isinstance(code.value, str):
+    if type(name) is Const and type(name.value) is int and type(code) is Const and isinstance(code.value, str):
         return code.value, name.value
-    if not isinstance(name, Const) or not isinstance(name.value, str):
+    if type(name) is not Const or not isinstance(name.value, str):
         return None
-    if isinstance(code, Const) and type(code.value) is int:
+    if type(code) is Const and type(code.value) is int:
         return name.value, code.value
-    if isinstance(code, Seq) and code.kind in ("list", "tuple") and len(code.items) >= _LEAST:
-        row = [v.value if isinstance(v := module.facts.values[i], Const) else None for i in code.items]
+    if type(code) is Seq and code.kind in ("list", "tuple") and len(code.items) >= _LEAST:
+        row = [v.value if type(v := module.facts.values[i]) is Const else None for i in code.items]
         if all(one in (0, 1) for one in row) and sum(one == 1 for one in row) < 2:
             return name.value, row.index(1) if 1 in row else None
     return None

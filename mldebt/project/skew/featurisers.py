@@ -79,7 +79,7 @@ def _prepares(module: Module, scope: Scope) -> bool:
     if not _PREPARES.search(scope.name) or _OTHER.search(scope.name) or scope.name.startswith("__"):
         return False
     returned = [module.facts.values[r] for r in scope.returns]
-    if not any(not isinstance(value, Const) for value in returned):
+    if not any(type(value) is not Const for value in returned):
         return False
     return any(p.name not in ("self", "cls") for p in scope.parameters)
 

@@ -51,8 +51,8 @@ class Sides:
         names: set[str] = set()
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            func = module.facts.values[call.func] if isinstance(call, Call) else None
-            if isinstance(call, Call) and isinstance(func, Attr):
+            func = module.facts.values[call.func] if type(call) is Call else None
+            if type(call) is Call and type(func) is Attr:
                 names.add(func.name)
                 if func.name == "fit" and len(call.args) > 1:
                     return True
@@ -86,8 +86,8 @@ class Sides:
                 return True
             for decorator in scope.decorators:
                 value = module.facts.values[decorator]
-                func = module.facts.values[value.func] if isinstance(value, Call) else None
-                if isinstance(func, (Attr, Name)) and func.name.rpartition(".")[2] in _ROUTES and isinstance(value, Call) and value.args:
+                func = module.facts.values[value.func] if type(value) is Call else None
+                if type(func) in (Attr, Name) and func.name.rpartition(".")[2] in _ROUTES and type(value) is Call and value.args:
                     return True
         return False
 
@@ -100,8 +100,8 @@ class Sides:
             return True
         for site in module.facts.sites:
             call = module.facts.values[site.value]
-            func = module.facts.values[call.func] if isinstance(call, Call) else None
-            if isinstance(call, Call) and isinstance(func, Attr) and func.name in self._asked and (call.args or call.keywords):
+            func = module.facts.values[call.func] if type(call) is Call else None
+            if type(call) is Call and type(func) is Attr and func.name in self._asked and (call.args or call.keywords):
                 if func.name.startswith("predict"):
                     return True
         return False

@@ -45,4 +45,4 @@ def _order(one: Declaration) -> tuple[object, ...]:
 
 
 def _text(template: Template) -> str:
-    return "".join(f"{{{part.name}:{part.origin}}}" if isinstance(part, Hole) else part for part in template)
+    return "".join(f"{{{part.name}:{part.origin}}}" if type(part) is Hole else part for part in template)

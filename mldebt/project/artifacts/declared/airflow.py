@@ -44,7 +44,7 @@ class _Dags:
     def declarations(self) -> Iterator[Declaration]:
         for site in self._module.facts.sites:
             call = self._module.facts.values[site.value]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             for key, role in _KEYWORDS.items():
                 for identity in self._assets(keyword(call, key)):
                     job = self._dag(site.value) if key == "schedule" else self._job(site.value)
@@ -53,7 +53,7 @@ class _Dags:
             yield from self._method(site.value, call)
         yield from self._tasks_of_functions()
         for index, value in enumerate(self._module.facts.values):
-            if isinstance(value, Op) and value.op in _CHAINED:
+            if type(value) is Op and value.op in _CHAINED:
                 before, after = (value.operands[place] for place in _CHAINED[value.op])
                 yield from self._edges(self._ends(before), self._ends(after), self._line(index))
 
@@ -61,8 +61,8 @@ class _Dags:
         """The data sets in a list, by their URI, else by their name."""
         for module, item in code.elements(self._project, self._module, index):
             call = module.facts.values[item]
-            entry = code.declaring(self._project, module, call) if isinstance(call, Call) else None
-            if isinstance(call, Call) and entry is not None and entry.format == "airflow-asset":
+            entry = code.declaring(self._project, module, call) if type(call) is Call else None
+            if type(call) is Call and entry is not None and entry.format == "airflow-asset":
                 given = (keyword(call, "uri"), keyword(call, "name"), call.args[0] if call.args else None)
                 name = next((text for value in given if (text := code.text(self._project, module, value))), "")
                 identity = _named(name)
@@ -81,7 +81,7 @@ class _Dags:
                     yield Declaration("airflow", "produces", identity, name, self._path, line, (self._module.path,))
         for site in self._module.facts.sites:
             call = self._module.facts.values[site.value]
-            if isinstance(call, Call) and self._is_task(call):
+            if type(call) is Call and self._is_task(call):
                 for argument in (*call.args, *(value for _, value in call.keywords)):
                     yield from self._edges(self._starts(argument), [site.value], self._lines[site.value])
 
@@ -111,7 +111,7 @@ class _Dags:
     def _method(self, index: int, call: Call) -> Iterator[Declaration]:
         """`a.set_downstream(b)`, `b.set_upstream(a)`, `chain(a, b, c)`."""
         func = self._module.facts.values[call.func]
-        if isinstance(func, Attr) and func.name in ("set_downstream", "set_upstream") and call.args:
+        if type(func) is Attr and func.name in ("set_downstream", "set_upstream") and call.args:
             here, there = self._starts(func.base), self._starts(call.args[0])
             before, after = (here, there) if func.name == "set_downstream" else (there, here)
             yield from self._edges(before, after, self._lines[index])
@@ -123,7 +123,7 @@ class _Dags:
     def _ends(self, index: int) -> list[int]:
         """The tasks that the next sign in a chain is about: of `a >> b` and of `a << b`, b."""
         value = self._value(index)
-        if isinstance(value, Op) and value.op in _CHAINED:
+        if type(value) is Op and value.op in _CHAINED:
             return self._starts(value.operands[1])
         return self._starts(index)
 
@@ -131,9 +131,9 @@ class _Dags:
         found = []
         for module, item in code.elements(self._project, self._module, index):
             value = module.facts.values[item]
-            if module is self._module and isinstance(value, Call):
+            if module is self._module and type(value) is Call:
                 func = self._value(value.func)
-                if isinstance(func, Attr) and func.name in ("expand", "output"):  # mapped tasks: operator.partial(...).expand(...)
+                if type(func) is Attr and func.name in ("expand", "output"):  # mapped tasks: operator.partial(...).expand(...)
                     found.extend(self._starts(func.base) or [item])
                 else:
                     found.append(item)
@@ -145,7 +145,7 @@ class _Dags:
     def _line(self, index: int) -> int:
         """The line of an expression: that of the last call in it."""
         value = self._value(index)
-        below = [self._line(part) for part in value.operands] if isinstance(value, Op) else [self._lines.get(index, 1)]
+        below = [self._line(part) for part in value.operands] if type(value) is Op else [self._lines.get(index, 1)]
         return max(below, default=1)
 
     def _edges(self, before: Iterable[int], after: Iterable[int], line: int) -> Iterator[Declaration]:
@@ -157,7 +157,7 @@ class _Dags:
     def _dag(self, index: int) -> tuple[str, tuple[str, ...]]:
         """The name of a DAG and the files of all tasks in its file."""
         call, module = self._value(index), self._module
-        assert isinstance(call, Call)
+        assert type(call) is Call
         entry = code.declaring(self._project, module, call)
         name = code.text(self._project, module, code.given(call, entry, "name"))
         tasks = [self._job(other)[1] for other in self._lines if self._has_id(other)]
@@ -165,12 +165,12 @@ class _Dags:
 
     def _has_id(self, index: int) -> bool:
         call = self._value(index)
-        return isinstance(call, Call) and keyword(call, "task_id") is not None
+        return type(call) is Call and keyword(call, "task_id") is not None
 
     def _job(self, index: int) -> tuple[str, tuple[str, ...]]:
         """The name of a task and the files that it runs, that of the DAG among them."""
         module, project, call = self._module, self._project, self._value(index)
-        assert isinstance(call, Call)
+        assert type(call) is Call
         name = next((t for key in ("task_id", "dag_id") if (t := code.text(project, module, keyword(call, key)))), "")
         files = [module.path, code.function(project, module, keyword(call, "python_callable")), code.function(project, module, call.func)]
         named: list[str] = []
@@ -178,7 +178,7 @@ class _Dags:
             for text in code.texts(project, module, keyword(call, key)):
                 named.extend(scripts_in(project, text, folder_of(module.path)))
         target = project.resolver.target(module, call.func)
-        if not name and isinstance(target, Defined) and target in self._tasks:
+        if not name and type(target) is Defined and target in self._tasks:
             name = project.resolver.scope(target)[1].name
         return name or f"task on line {self._lines.get(index, 0)}", merged([files, named])
 

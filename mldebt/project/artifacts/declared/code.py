@@ -39,9 +39,9 @@ def decorated(project: Project, *formats: str) -> Iterator[Decorated]:
     for module, scope in project.scopes("function", "class"):
         for decorator in scope.decorators:
             value = module.facts.values[decorator]
-            call = value if isinstance(value, Call) else None
+            call = value if type(value) is Call else None
             target = project.resolver.target(module, call.func if call is not None else decorator)
-            entries = project.resolver.entries(target.name) if isinstance(target, External) else ()
+            entries = project.resolver.entries(target.name) if type(target) is External else ()
             for entry in entries:
                 if "declare" in entry.roles and entry.format in formats:
                     yield Decorated(module, module.facts.scopes.index(scope), scope, entry, call)
@@ -52,11 +52,11 @@ def followed(project: Project, module: Module, index: int, depth: int = 0) -> At
     value = module.facts.values[index]
     if depth > _DEPTH:
         return module, index
-    if isinstance(value, Store):
+    if type(value) is Store:
         return followed(project, module, value.base, depth + 1)
-    if isinstance(value, Bound):
+    if type(value) is Bound:
         return _only(project, module, value.scope, value.name, (module, index), depth)
-    if isinstance(value, Name):
+    if type(value) is Name:
         split = project.index.split(module.path, value.name)
         if split is not None and len(split[1]) == 1 and split[0] in project.modules and project.modules[split[0]].facts.scopes:
             return _only(project, project.modules[split[0]], 0, split[1][0], (module, index), depth)
@@ -80,22 +80,20 @@ def elements(project: Project, module: Module, index: int | None, depth: int = 0
         return
     module, index = followed(project, module, index)
     value = module.facts.values[index]
-    if isinstance(value, Seq):
+    if type(value) is Seq:
         for item in value.items:
             yield from elements(project, module, item, depth + 1)
-    elif isinstance(value, Map):
+    elif type(value) is Map:
         for item in value.values:
             yield from elements(project, module, item, depth + 1)
-    elif isinstance(value, Phi):
+    elif type(value) is Phi:
         for item in value.options:
             yield from elements(project, module, item, depth + 1)
-    elif (
-        isinstance(value, Op) and value.op in ("+", "|", "&") or isinstance(value, Call) and module.facts.values[value.func] in _COLLECTIONS
-    ):
-        parts = value.operands if isinstance(value, Op) else (*value.args, *(item for _, item in value.keywords))
+    elif type(value) is Op and value.op in ("+", "|", "&") or type(value) is Call and module.facts.values[value.func] in _COLLECTIONS:
+        parts = value.operands if type(value) is Op else (*value.args, *(item for _, item in value.keywords))
         for item in parts:
             yield from elements(project, module, item, depth + 1)
-    elif isinstance(value, Star):
+    elif type(value) is Star:
         yield from elements(project, module, value.value, depth + 1)
     else:
         yield module, index
@@ -116,4 +114,4 @@ def texts(project: Project, module: Module, index: int | None) -> Iterator[str]:
 def function(project: Project, module: Module, index: int | None) -> str:
     """The file of the function or class that a value is, else empty."""
     target = project.resolver.target(module, index) if index is not None else None
-    return target.path if isinstance(target, Defined) else ""
+    return target.path if type(target) is Defined else ""

@@ -56,7 +56,7 @@ def _key(project: Project, module: Module, index: int | None) -> str:
         return ""
     module, index = code.followed(project, module, index)
     value = module.facts.values[index]
-    if isinstance(value, Call):
+    if type(value) is Call:
         return _key(project, module, value.args[0] if value.args else keyword(value, "key"))
     return "/".join(code.texts(project, module, index))
 
@@ -83,15 +83,15 @@ def _ins(project: Project, module: Module, index: int | None) -> Iterator[tuple[
     """The parameters of `ins={"a": AssetIn(...)}` with their calls."""
     owner, place = (module, -1) if index is None else code.followed(project, module, index)
     ins = owner.facts.values[place] if place >= 0 else None
-    for key, item in zip(ins.keys, ins.values, strict=True) if isinstance(ins, Map) else ():
+    for key, item in zip(ins.keys, ins.values, strict=True) if type(ins) is Map else ():
         value = owner.facts.values[item]
-        if key >= 0 and isinstance(value, Call):
+        if key >= 0 and type(value) is Call:
             yield owner, code.text(project, owner, key), value
 
 
 def _function_name(project: Project, module: Module, index: int) -> str:
     target = project.resolver.target(module, index)
-    return project.resolver.scope(target)[1].name if isinstance(target, Defined) else ""
+    return project.resolver.scope(target)[1].name if type(target) is Defined else ""
 
 
 def _identity(key: str) -> Identity:

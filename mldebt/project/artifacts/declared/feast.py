@@ -55,10 +55,10 @@ def _view_of(project: Project, module: Module, index: int) -> str:
     """The name of a view, also of `view[["column"]]` and `view.with_name(...)`."""
     module, index = code.followed(project, module, index)
     value = module.facts.values[index]
-    if isinstance(value, (Item, Attr)):
+    if type(value) in (Item, Attr):
         return _view_of(project, module, value.base)
-    if isinstance(value, Call):
-        return _view_of(project, module, value.func) if isinstance(module.facts.values[value.func], Attr) else _name(project, module, value)
+    if type(value) is Call:
+        return _view_of(project, module, value.func) if type(module.facts.values[value.func]) is Attr else _name(project, module, value)
     return ""
 
 
@@ -69,7 +69,7 @@ def _name(project: Project, module: Module, call: Call) -> str:
 def _source(project: Project, module: Module, index: int) -> Identity | None:
     """Where a source lies: a path below the feature repository, a table or a topic."""
     value = module.facts.values[index]
-    if not isinstance(value, Call):
+    if type(value) is not Call:
         return None
     if (inner := keyword(value, "batch_source")) is not None:  # a push or stream source on top of a stored one
         return _source(project, *code.followed(project, module, inner))

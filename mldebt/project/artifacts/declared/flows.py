@@ -49,12 +49,12 @@ def _asset(project: Project, module: Module, index: int) -> tuple[Identity | Non
     """An asset given by its key, or as `Asset(key=..., properties=AssetProperties(owners=[...]))`."""
     value = module.facts.values[index]
     contact = ""
-    if isinstance(value, Call):
+    if type(value) is Call:
         key = keyword(value, "key")
         index = key if key is not None else (value.args[0] if value.args else -1)
         for owner, place in code.elements(project, module, keyword(value, "properties")):
             properties = owner.facts.values[place]
-            if isinstance(properties, Call):
+            if type(properties) is Call:
                 contact = ", ".join(code.texts(project, owner, keyword(properties, "owners")))
     name = code.text(project, module, index) if index >= 0 else ""
     return (located(name) if name else None), contact
@@ -79,14 +79,14 @@ class _Flow:
             return
         for site, job in ordered:
             call = self._module.facts.values[site.value]
-            assert isinstance(call, Call)
+            assert type(call) is Call
             for value in (*call.args, *(value for _, value in call.keywords)):
                 for earlier in self._tasks_in(value, 0):
                     yield from self._edge(earlier, job, site)
         for site in self._module.facts.sites:
             call = self._module.facts.values[site.value]
-            func = self._module.facts.values[call.func] if isinstance(call, Call) else None
-            if site.scope == self._flow.index and isinstance(call, Call) and isinstance(func, Attr) and func.name == "after":
+            func = self._module.facts.values[call.func] if type(call) is Call else None
+            if site.scope == self._flow.index and type(call) is Call and type(func) is Attr and func.name == "after":
                 for after in self._tasks_in(func.base, 0):
                     for before in (job for value in call.args for job in self._tasks_in(value, 0)):
                         yield from self._edge(before, after, site)
@@ -99,9 +99,9 @@ class _Flow:
     def _job(self, site: Site, tasks: dict[Defined, str]) -> _Job | None:
         """The task that a call runs: one of the project's, or an operator with a container's command."""
         call = self._module.facts.values[site.value]
-        assert isinstance(call, Call)
+        assert type(call) is Call
         target = self._called(call.func)
-        if isinstance(target, Defined) and target in tasks:
+        if type(target) is Defined and target in tasks:
             return tasks[target], (target.path,)
         entry = code.declaring(self._project, self._module, call)
         if entry is None or entry.format != f"{self._system}-container":
@@ -114,11 +114,11 @@ class _Flow:
     def _called(self, index: int) -> Target | None:
         """What is called; of `task.submit(...)`, the task."""
         resolver, func = self._project.resolver, self._module.facts.values[index]
-        if isinstance(func, Attr) and func.name in _PASSED_ON:
+        if type(func) is Attr and func.name in _PASSED_ON:
             return self._called(func.base)
-        if isinstance(func, Call):  # task.with_options(...)(...)
+        if type(func) is Call:  # task.with_options(...)(...)
             return self._called(func.func)
-        if isinstance(func, Name) and func.name.rpartition(".")[2] in _PASSED_ON:
+        if type(func) is Name and func.name.rpartition(".")[2] in _PASSED_ON:
             split = self._project.index.split(self._module.path, func.name.rpartition(".")[0])
             if split is not None and len(split[1]) == 1 and split[0] in self._project.modules:
                 return resolver.member(Defined(split[0], 0), split[1][0])
@@ -131,17 +131,17 @@ class _Flow:
             return
         value = self._module.facts.values[index] if index >= 0 and depth < _DEEP else None
         below: tuple[int, ...] = ()
-        if isinstance(value, (Attr, Item, Store)):
+        if type(value) in (Attr, Item, Store):
             below = (value.base,)
-        elif isinstance(value, Op):
+        elif type(value) is Op:
             below = value.operands
-        elif isinstance(value, Seq):
+        elif type(value) is Seq:
             below = value.items
-        elif isinstance(value, Template):
+        elif type(value) is Template:
             below = value.parts
-        elif isinstance(value, Phi):
+        elif type(value) is Phi:
             below = value.options
-        elif isinstance(value, Call):
+        elif type(value) is Call:
             below = (value.func, *value.args, *(v for _, v in value.keywords))
         for part in below:
             yield from self._tasks_in(part, depth + 1)

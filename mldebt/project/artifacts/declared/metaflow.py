@@ -19,7 +19,7 @@ def declarations(project: Project) -> Iterator[Declaration]:
 
 def _is_flow(project: Project, module: Module, base: int) -> bool:
     target = project.resolver.target(module, base)
-    return isinstance(target, External) and project.catalogue.kind_of(target.name) == "metaflow-flow"
+    return type(target) is External and project.catalogue.kind_of(target.name) == "metaflow-flow"
 
 
 def _steps(project: Project, module: Module, flow: Scope) -> Iterator[Declaration]:
@@ -27,14 +27,14 @@ def _steps(project: Project, module: Module, flow: Scope) -> Iterator[Declaratio
     files = (module.path,)
     for site in module.facts.sites:
         call, scope = module.facts.values[site.value], module.facts.scopes[site.scope]
-        func = module.facts.values[call.func] if isinstance(call, Call) else None
-        if scope.parent != owner or not isinstance(call, Call) or not isinstance(func, Attr) or func.name != "next":
+        func = module.facts.values[call.func] if type(call) is Call else None
+        if scope.parent != owner or type(call) is not Call or type(func) is not Attr or func.name != "next":
             continue
-        if isinstance(module.facts.values[func.base], Param):
+        if type(module.facts.values[func.base]) is Param:
             line = project.location(module, site.span).line
             for argument in call.args:
                 step = module.facts.values[argument]
-                if isinstance(step, Attr):
+                if type(step) is Attr:
                     workflow = f"{module.path}:{flow.qualname}"
                     path = project.notebook_of(module.path)
                     yield from order("metaflow", workflow, (scope.name, files), (step.name, files), path, line)
