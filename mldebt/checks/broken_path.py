@@ -17,6 +17,7 @@ _NOT_IMPLEMENTED = ("builtins.NotImplementedError", "builtins.NotImplemented")
 
 def check(project: Project) -> Iterator[Finding]:
     """Names that nothing defines, imports of modules that are gone, results that are an exception class, options that only raise."""
+    methods = _frame_methods(project)
     for module in project.python:
         if module.is_test or module.source.language is Language.NOTEBOOK or module.source.role is Role.LEGACY:
             continue
@@ -24,7 +25,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _gone(project, module)
         yield from _returned_exceptions(project, module)
         yield from _offered(project, module)
-        yield from _subscripted_methods(project, module)
+        yield from _subscripted_methods(project, module, methods)
 
 
 def _undefined(project: Project, module: Module) -> Iterator[Finding]:
@@ -96,14 +97,15 @@ def _is_abstract(project: Project, module: Module, scope: Scope) -> bool:
     return any(scope.name in project.resolver.scope(heir)[1].bindings for heir in heirs)
 
 
-def _subscripted_methods(project: Project, module: Module) -> Iterator[Finding]:
+def _subscripted_methods(project: Project, module: Module, methods: frozenset[str]) -> Iterator[Finding]:
     """`frame.drop[columns]`: a method of data frames that this file calls elsewhere, here with the wrong brackets."""
-    called = {f.name for s in module.facts.sites if type(f := module.facts.values[module.facts.values[s.value].func]) is Attr}  # type: ignore[union-attr]
-    for use in module.facts.uses:
-        value = module.facts.values[use.value]
+    methods = methods.intersection(func.name for _, _, func in module.calls if type(func) is Attr)
+    values = module.facts.values
+    for use in module.facts.uses if methods else ():
+        value = values[use.value]
         while type(value) in (Attr, Item):
-            base = module.facts.values[value.base]
-            if type(value) is Item and type(base) is Attr and base.name in called and base.name in _frame_methods(project):
+            base = values[value.base]
+            if type(value) is Item and type(base) is Attr and base.name in methods:
                 owner = project.resolver.target(module, value.base)
                 if type(owner) is not Defined and base.name not in project.evaluator.attributes:
                     yield Finding(

@@ -140,7 +140,8 @@ def _composed(file: FileColumns, value: Call | Seq, root: int, inputs: set[str],
 
 def _lists(project: Project, columns: Columns, file: FileColumns) -> Iterator[Finding]:
     """Lists of feature names, by the name of the variable or by selecting from a frame, that have a name twice."""
-    for index, value in enumerate(file.values):
+    for index in file.module.of_kind(Seq):
+        value = file.values[index]
         if type(value) is not Seq or value.kind != "list" or len(value.items) < _LIST:
             continue
         names = [v.value for i in value.items if type(v := file.values[i]) is Const and isinstance(v.value, str)]

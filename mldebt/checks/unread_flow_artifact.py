@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.facts.model import Attr, Param, Write
+from mldebt.facts.model import Param, Write
 from mldebt.findings import Finding
 from mldebt.project import Module, Project
 from mldebt.project.resolve import Defined, External
@@ -22,7 +22,7 @@ def check(project: Project) -> Iterator[Finding]:
     }
     if not flows:
         return
-    read = {v.name for m in project.modules.values() for v in m.facts.values if type(v) is Attr}
+    read = project.attribute_names
     spelled = {word for m in project.modules.values() for s in m.facts.scopes for word in (*s.strings, *s.dotted)}
     for path in sorted({path for path, _ in flows}):
         module = project.modules[path]

@@ -47,9 +47,10 @@ class Blends:
 
     def _of(self, module: Module) -> Iterator[Blend]:
         facts = module.facts
-        inner = {o for v in facts.values if type(v) is Op and v.op == "+" for o in v.operands}
-        for index, value in enumerate(facts.values):
-            if type(value) is Op and value.op == "+" and index not in inner:
+        sums = {i: v.operands for i in module.of_kind(Op) if type(v := facts.values[i]) is Op and v.op == "+"}
+        inner = {o for operands in sums.values() for o in operands}
+        for index in sums:
+            if index not in inner:
                 yield from self._sum(module, index)
         for event in self._project.calls("ensemble"):
             if event.module is module and (given := argument(event.call, event.entry.args.get("weights"))) is not None:
@@ -143,13 +144,15 @@ class Blends:
 
     def _loops(self, module: Module) -> Iterator[Blend]:
         """`for weight, day in zip([0.1, 0.9], days): frame.score *= weight`."""
-        names = _names(module)
-        for index, value in enumerate(module.facts.values):
+        if not module.of_kind(Elem):
+            return
+        for index in module.of_kind(Op):
+            value = module.facts.values[index]
             if type(value) is not Op or value.op != "*" or len(value.operands) != 2:
                 continue
             for weight, part in (value.operands, value.operands[::-1]):
                 weights = self._drawn(module, weight)
-                called = _called(module, part, names) if weights else ""
+                called = _called(module, part, _names(module)) if weights else ""
                 words = words_of(called)
                 if any(_ANSWER.fullmatch(word) for word in words) and not any(_OTHER.fullmatch(word) for word in words):
                     if (span := self._place(module, index)) is not None:

@@ -60,8 +60,8 @@ class Columns:
         """Keys that are put together where a frame is read: `frame[f"{column}_mean"]`."""
         found: set[str] = set()
         for file in self.files.values():
-            for index, value in enumerate(file.values):
-                pattern = _pattern(file, value.key) if type(value) is Item else ""
+            for index in file.module.of_kind(Item):
+                pattern = _pattern(file, file.values[index].key)  # type: ignore[union-attr]
                 if pattern and (index in file.read or index in file.kept or file.parents.get(index)):
                     found.add(pattern)
         return tuple(re.compile(p, re.DOTALL) for p in sorted(found))

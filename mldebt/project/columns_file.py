@@ -14,6 +14,7 @@ from mldebt.facts.model import (
     Bound,
     Call,
     Const,
+    Def,
     Elem,
     Item,
     Map,
@@ -26,6 +27,7 @@ from mldebt.facts.model import (
     Star,
     Store,
     Template,
+    Unknown,
     Value,
     Write,
 )
@@ -55,6 +57,9 @@ _LOOKS = frozenset({"head", "tail", "describe", "info", "value_counts", "nunique
 _LOOKED = 2
 
 
+_PLAIN = frozenset({Const, Name, Bound, Param, Def, Unknown})  # values that are made of no other
+
+
 class Definition(msgspec.Struct, frozen=True):
     """One place that computes a column: `frame[name] = value`, `frame.assign(name=value)`, `frame.withColumn(name, value)`."""
 
@@ -71,7 +76,7 @@ def children(value: Value) -> tuple[int, ...]:
     """The values that a value is made of."""
     if type(value) is Attr:
         return (value.base,)
-    if type(value) in (Const, Name, Bound, Param):
+    if type(value) in _PLAIN:
         return ()
     if type(value) is Item:
         return (value.base, value.key)
@@ -116,8 +121,9 @@ class FileColumns:
     def parents(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
         for index, value in enumerate(self.values):
-            for child in children(value):
-                found[child].append(index)
+            if type(value) not in _PLAIN:
+                for child in children(value):
+                    found[child].append(index)
         return found
 
     @cached_property
@@ -137,7 +143,7 @@ class FileColumns:
     @cached_property
     def written(self) -> frozenset[int]:
         """Values that are put in an attribute or in an item of what is not a plain variable."""
-        stored = {(v.key, v.value) for v in self.values if type(v) is Store}
+        stored = {(v.key, v.value) for v in map(self.values.__getitem__, self.module.of_kind(Store)) if type(v) is Store}
         return frozenset(w.value for w in self.module.facts.writes if (w.key, w.value) not in stored)
 
     @cached_property
@@ -157,14 +163,14 @@ class FileColumns:
     @cached_property
     def outer(self) -> dict[tuple[int, str], int]:
         """Variables that are read from another scope."""
-        return {(v.scope, v.name): i for i, v in enumerate(self.values) if type(v) is Bound}
+        return {(v.scope, v.name): i for i in self.module.of_kind(Bound) if type(v := self.values[i]) is Bound}
 
     def parameter(self, scope: int, name: str) -> int | None:
         return self._parameters.get((scope, name))
 
     @cached_property
     def _parameters(self) -> dict[tuple[int, str], int]:
-        return {(v.scope, v.name): i for i, v in enumerate(self.values) if type(v) is Param}
+        return {(v.scope, v.name): i for i in self.module.of_kind(Param) if type(v := self.values[i]) is Param}
 
     def chosen(self, index: int) -> frozenset[str] | None:
         """Every column that a key selects; None when that cannot be told."""
@@ -177,7 +183,7 @@ class FileColumns:
 
     @cached_property
     def strings(self) -> dict[str, int]:
-        return {v.value: i for i, v in enumerate(self.values) if type(v) is Const and isinstance(v.value, str)}
+        return {v.value: i for i in self.module.of_kind(Const) if type(v := self.values[i]) is Const and isinstance(v.value, str)}
 
     def names(self, index: int) -> tuple[str, ...]:
         """Column names that a key spells: one string, a list of them, or the last part of `[rows, columns]`."""
@@ -201,9 +207,10 @@ class FileColumns:
                 continue
             place = (self.module, write.span, write.scope, write.block, write.value, stores.get((write.key, write.value), -1))
             found.extend(Definition(name, *place) for name in names)
-        for site in self.module.facts.sites:
-            for name, value in self.added(site.value):
-                found.append(Definition(name, self.module, site.span, site.scope, site.block, value, site.value))
+        for site, _, func in self.module.calls:
+            if type(func) is Attr and func.name in ("assign", "withColumn"):
+                for name, value in self.added(site.value):
+                    found.append(Definition(name, self.module, site.span, site.scope, site.block, value, site.value))
         return tuple(sorted(found, key=lambda d: (d.span.line, d.span.column)))
 
     def added(self, index: int) -> tuple[tuple[str, int], ...]:
@@ -245,13 +252,13 @@ class FileColumns:
     def _frames(self) -> frozenset[int]:
         """Roots of values that are used as frames."""
         found: set[int] = set()
-        for value in self.values:
-            if type(value) is Attr:
-                base = self.values[value.base]
-                if value.name in FRAME_METHODS:
-                    found.add(self.root(value.base))
-                if value.name in SERIES_METHODS and type(base) is Item:
-                    found.add(self.root(base.base))
+        for index in self.module.of_kind(Attr):
+            value = self.values[index]
+            assert type(value) is Attr
+            if value.name in FRAME_METHODS:
+                found.add(self.root(value.base))
+            if value.name in SERIES_METHODS and type(base := self.values[value.base]) is Item:
+                found.add(self.root(base.base))
         return frozenset(found)
 
     def _is_frame(self, write: Write) -> bool:
@@ -285,9 +292,9 @@ class FileColumns:
     @cached_property
     def attributes(self) -> frozenset[str]:
         """Names read as attributes or passed as keywords: `frame.name`, `agg(name=...)`."""
-        calls = (v for i, v in enumerate(self.values) if type(v) is Call and not self.added(i))
-        keywords = (key for call in calls for key, _ in call.keywords)
-        return frozenset({*(v.name for v in self.values if type(v) is Attr), *keywords})
+        keywords = (key for site, call, _ in self.module.calls if call.keywords and not self.added(site.value) for key, _ in call.keywords)
+        attributes = (v.name for i in self.module.of_kind(Attr) if type(v := self.values[i]) is Attr)
+        return frozenset({*attributes, *keywords})
 
     @cached_property
     def text(self) -> str:

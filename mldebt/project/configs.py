@@ -109,10 +109,10 @@ class ConfigGraph:
     def _mentioned(self) -> frozenset[str]:
         found: set[str] = set()
         for module in self._project.python:
-            for value in module.facts.values:
-                if type(value) is Const and isinstance(value.value, str) and 2 < len(value.value) < 200:
-                    if any(c in value.value for c in "./") or value.value.isidentifier():
-                        found.update(value.value.split("/"))
+            for index in module.of_kind(Const):
+                text = module.facts.values[index].value  # type: ignore[union-attr]
+                if isinstance(text, str) and 2 < len(text) < 200 and ("/" in text or "." in text or text.isidentifier()):
+                    found.update(text.split("/"))
         for module in self._project.modules.values():
             for command in module.facts.commands:
                 for word in command.argv:
@@ -201,9 +201,9 @@ class ConfigGraph:
         for module in self._project.python:
             if module.is_test:
                 continue
-            for value in module.facts.values:
-                if type(value) is not Map:
-                    continue
+            for index in module.of_kind(Map):
+                value = module.facts.values[index]
+                assert type(value) is Map
                 for key, item in zip(value.keys, value.values, strict=True):
                     name = module.facts.values[key] if key >= 0 else None
                     if type(name) is Const and isinstance(name.value, str):

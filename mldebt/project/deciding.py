@@ -102,7 +102,8 @@ class Deciding:
                 for given in (*call.args, *(v for _, v in call.keywords)):
                     found.setdefault(module.path, set()).update(_parts(module, given))
         for module in self._project.python:
-            for value in module.facts.values:
+            for index in module.of_kind(Op):
+                value = module.facts.values[index]
                 if type(value) is Op and value.op == "==" and not any(type(module.facts.values[o]) is Const for o in value.operands):
                     for operand in value.operands:
                         found.setdefault(module.path, set()).update(_chain(module, operand))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from mldebt.facts.model import Bound, Call, Const, Name, Op, Param, Phi, Seq
+from mldebt.facts.model import Bound, Const, Name, Op, Param, Phi, Seq
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 
@@ -112,9 +112,10 @@ class Evaluator:
 
     def _set_by_name(self) -> Iterator[str]:
         for module in self._project.python:
-            for value in module.facts.values:
-                if type(value) is Call and len(value.args) == 3 and module.facts.values[value.func] == Name("builtins.setattr"):
-                    target = self._project.resolver.target(module, value.args[0])
+            setter = module.names.get("builtins.setattr")
+            for _, call, _ in module.calls if setter is not None else ():
+                if call.func == setter and len(call.args) == 3:
+                    target = self._project.resolver.target(module, call.args[0])
                     if type(target) is Defined and target.scope == 0:
                         yield target.path
 
@@ -148,11 +149,12 @@ class Evaluator:
                     if write.name and not (type(base) is Param and base.name in ("self", "cls")):
                         found.add(write.name)
                 if module.is_test:  # monkeypatch.setattr("pkg.mod.FLAG", True)
-                    for value in module.facts.values:
-                        if type(value) is Const and isinstance(value.value, str) and value.value.isidentifier():
-                            found.add(value.value)
-                        elif type(value) is Const and isinstance(value.value, str) and "." in value.value and len(value.value) < 120:
-                            found.add(value.value.rsplit(".", 1)[-1])
+                    for index in module.of_kind(Const):
+                        text = module.facts.values[index].value  # type: ignore[union-attr]
+                        if isinstance(text, str) and text.isidentifier():
+                            found.add(text)
+                        elif isinstance(text, str) and "." in text and len(text) < 120:
+                            found.add(text.rpartition(".")[2])
             self._written = frozenset(found)
         return self._written
 

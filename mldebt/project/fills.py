@@ -25,6 +25,9 @@ _DEPTH = 3
 _OPTIONS = 8
 
 
+_TAKING = (Call, Op, Elem, Star, Seq, Map)  # values that pass on, look through or look up what they are made of
+
+
 class Fill(msgspec.Struct, frozen=True, order=True):
     """A place that puts something into an object."""
 
@@ -108,10 +111,10 @@ class Fills:
         """Parameters whose object is returned as it is, else passed on, looked through or looked up."""
         found: dict[Param, str] = {}
         values = module.facts.values
-        for value in values:
-            for part in _parts(module, value):
-                if type(root := self._itself(module, part)) is Param:
-                    found[root] = "used"
+        parts = {part for kind in _TAKING for index in module.of_kind(kind) for part in _parts(module, values[index])}
+        for part in parts:
+            if type(root := self._itself(module, part)) is Param:
+                found[root] = "used"
         for scope in module.facts.scopes:
             for result in scope.returns:
                 if type(root := self._itself(module, result)) is Param:
@@ -135,7 +138,7 @@ class Fills:
         if not sets:
             return True
         if any(module.facts.blocks[w.block].kind in _STRAIGHT for w in sets):
-            read = any(type(v) is Item and v.key == at and values[v.base] == root and i in reads for i, v in enumerate(values))
+            read = any(type(v := values[i]) is Item and v.key == at and values[v.base] == root and i in reads for i in module.of_kind(Item))
             return read and root not in whole  # else a call before may have put it there
         return root in whole
 
@@ -162,10 +165,8 @@ def _changes(module: Module) -> Iterator[tuple[int, int, Span, int]]:
     for write in module.facts.writes:
         if write.key >= 0:
             yield write.base, write.key, write.span, write.block
-    for site in module.facts.sites:
-        call = values[site.value]
-        func = values[call.func] if type(call) is Call else None
-        if type(func) is Attr and func.name in _METHODS and type(call) is Call and (call.args or call.keywords):
+    for site, call, func in module.calls:
+        if type(func) is Attr and func.name in _METHODS and (call.args or call.keywords):
             yield func.base, -1, site.span, site.block
     for scope in module.facts.scopes:
         for bindings in scope.bindings.values():

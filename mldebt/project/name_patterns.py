@@ -82,7 +82,7 @@ def columns_of(module: Module, index: int, depth: int = 0) -> int | None:
 
 
 def _is_frame(module: Module, index: int) -> bool:
-    return any(type(v) is Attr and v.base == index and v.name in FRAME_METHODS for v in module.facts.values)
+    return any(v.base == index and v.name in FRAME_METHODS for i in module.of_kind(Attr) if type(v := module.facts.values[i]) is Attr)
 
 
 # lists of names ------------------------------------------------------------------------------------------------------
@@ -91,15 +91,17 @@ def _is_frame(module: Module, index: int) -> bool:
 def _lists(module: Module) -> Iterator[Choice]:
     values = module.facts.values
     tests: dict[int, list[tuple[Pattern, int]]] = defaultdict(list)  # by the element that is tested: what for, and the test
-    for index, value in enumerate(values):
-        for element, pattern in _tested(module, value):
+    if not module.of_kind(Elem):
+        return
+    for index in sorted((*module.of_kind(Op), *module.of_kind(Call))):
+        for element, pattern in _tested(module, values[index]):
             if not _is_negated(module, index):
                 tests[element].append((pattern, index))
     if not tests:
         return
     sites = {site.value: site for site in module.facts.sites}
-    for index, value in enumerate(values):
-        element = _element(module, index)
+    for index in sorted((*module.of_kind(Seq), *module.of_kind(Store))):
+        value, element = values[index], _element(module, index)
         if element not in tests:
             continue
         of = values[element]
@@ -159,7 +161,8 @@ def _texts(module: Module, index: int) -> list[str]:
 
 def _is_negated(module: Module, test: int) -> bool:
     """Whether what is chosen are the names for which the test does not hold, alone or as a part of a condition."""
-    for index, value in enumerate(module.facts.values):
+    for index in module.of_kind(Op):
+        value = module.facts.values[index]
         if type(value) is Op and test in value.operands and index != test:
             if value.op in ("not", "~") or (value.op in ("and", "or") and _is_negated(module, index)):
                 return True
@@ -200,10 +203,8 @@ def _frames(module: Module) -> Iterator[Choice]:
     """`frame.filter(like=...)`, `frame.columns[frame.columns.str.startswith(...)]`, `frame.loc[:, <the same>]`."""
     values = module.facts.values
     calls: dict[int, tuple[Site, Pattern, int]] = {}
-    for site in module.facts.sites:
-        call = values[site.value]
-        func = values[call.func] if type(call) is Call else None
-        if type(func) is not Attr or type(call) is not Call:
+    for site, call, func in module.calls:
+        if type(func) is not Attr:
             continue
         base = values[func.base]
         if func.name == "filter":
@@ -215,9 +216,9 @@ def _frames(module: Module) -> Iterator[Choice]:
             frame = columns_of(module, base.base)
             for text in _texts(module, call.args[0]) if frame is not None else ():
                 calls[site.value] = (site, Pattern(_STR[func.name], text), frame if frame is not None else -1)
-    for index, value in enumerate(values):
-        if type(value) is not Item:
-            continue
+    for index in module.of_kind(Item) if calls else ():
+        value = values[index]
+        assert type(value) is Item
         key = values[value.key]
         last = key.items[-1] if type(key) is Seq and key.items else value.key
         if last in calls:

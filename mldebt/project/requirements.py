@@ -75,7 +75,8 @@ def _requirements(module: Module) -> Iterator[tuple[str, Range]]:
             for line in setting.value.splitlines():
                 yield from _line(line)
     if module.is_python:
-        for value in module.facts.values:
+        for index in module.of_kind(Const):
+            value = module.facts.values[index]
             if type(value) is Const and isinstance(value.value, str) and len(value.value) < 200:
                 yield from _line(value.value)
 

@@ -34,9 +34,8 @@ class Seeds:
             if not event.module.is_test and not _is_none(event):
                 self._add(event.module, event.site, set(event.entry.generator.split(",")))
         for module in (m for m in project.python if not m.is_test):
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                if type(call) is Call and self._named_so(module, call):
+            for site, call, _ in module.calls:
+                if self._named_so(module, call):
                     self._add(module, site, set(_ALL))
         self._spread()
         self._imports: dict[str, set[str]] = defaultdict(set)

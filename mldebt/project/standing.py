@@ -201,11 +201,8 @@ class Standings:
         """Calls of attributes that pass something by keyword, by the keyword."""
         found: dict[str, list[tuple[Module, Site, Name | Attr, int]]] = {}
         for module in self._project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert type(call) is Call
-                func = module.facts.values[call.func]
-                if type(func) in (Name, Attr):
+            for site, call, func in module.calls:
+                if call.keywords and type(func) in (Name, Attr):
                     for key, given in call.keywords:
                         found.setdefault(key, []).append((module, site, func, given))
         return found

@@ -180,8 +180,10 @@ def taken_apart(words: Sequence[str], known: Set[str]) -> Parts:
 
 def after(words: Sequence[str], name: str, values: Sequence[str] = ()) -> int:
     """How many of the words name the command, its sub-commands and the options between them included; 0 when it is another one."""
+    if not words or not name.startswith(program := words[0].rpartition("/")[2]):
+        return 0
     first, *rest = name.split(" ")
-    if not words or words[0].rsplit("/", 1)[-1] != first:
+    if program != first:
         return 0
     at = 1
     for word in rest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import cached_property
 
 import msgspec
@@ -118,11 +119,19 @@ class Moves:
         return self._book.aside | {name.split(" ")[0] for entry in entries for name in entry.names}
 
     def _mover(self, words: tuple[str, ...]) -> tuple[Mover, int] | None:
+        for name, mover in self._movers.get(words[0].rpartition("/")[2] if words else "", ()):
+            if at := after(words, name, mover.values):
+                return mover, at
+        return None
+
+    @cached_property
+    def _movers(self) -> dict[str, list[tuple[str, Mover]]]:
+        """The commands that move files, by their program."""
+        found: dict[str, list[tuple[str, Mover]]] = defaultdict(list)
         for mover in self._book.movers:
             for name in mover.names:
-                if at := after(words, name, mover.values):
-                    return mover, at
-        return None
+                found[name.partition(" ")[0]].append((name, mover))
+        return dict(found)
 
     def _keep(self, reads: list[Access], writes: list[Access], *, copied: bool) -> None:
         self.accesses += [*reads, *writes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mldebt.facts.model import Attr, Call, Const, Op, Phi, Span, Store, Template
+from mldebt.facts.model import Attr, Bound, Call, Const, Name, Op, Param, Phi, Span, Store, Template
 from mldebt.project.conditions import Conditions
 from mldebt.project.events import Event, argument
 from mldebt.project.feedback.model import WorldSite
@@ -13,6 +13,7 @@ from mldebt.project.project import Module, Project
 
 _LOOKS = frozenset({"get"})
 _CHANGES = frozenset({"post", "put", "patch"})
+_ASKS = _LOOKS | _CHANGES
 # A query that tells rows apart by who made them: `actor.login not in (...)`, `author <> 'bot'`.
 _ACTOR = re.compile(
     r"(actor|sender|author|creator|user|updated_by|changed_by|source)[\w.]*[\"'`]?\)?\s*(!=|<>|not\s+in|not\s+like)|\b(is_bot|by_bot|automated)\b",
@@ -56,11 +57,11 @@ def _given(event: Event) -> tuple[int, ...]:
 def _of_requests(project: Project, module: Module) -> Iterator[WorldSite]:
     """`requests.put(f"{host}/rest/bug/{id}", json=...)`."""
     addresses = project.catalogue.world.addresses
-    for site in module.facts.sites:
-        call = module.facts.values[site.value]
-        func = module.facts.values[call.func] if type(call) is Call else None
-        name = func.name.rpartition(".")[2] if func is not None and hasattr(func, "name") else ""
-        if type(call) is not Call or not call.args or name not in _LOOKS | _CHANGES:
+    for site, call, func in module.calls:
+        if not call.args or type(func) not in (Attr, Name, Bound, Param):
+            continue
+        name = func.name.rpartition(".")[2]  # type: ignore[union-attr]
+        if name not in _ASKS:
             continue
         text = text_of(module, call.args[0])
         for address in addresses:
@@ -74,11 +75,11 @@ def _of_requests(project: Project, module: Module) -> Iterator[WorldSite]:
 def _of_texts(project: Project, module: Module) -> Iterator[WorldSite]:
     """Queries in the text that read a public table."""
     tables = project.catalogue.world.tables
-    if not any(t.name in (v.value if type(v) is Const and isinstance(v.value, str) else "") for t in tables for v in module.facts.values):
+    values = module.facts.values
+    texts = "\n".join(v.value for i in module.of_kind(Const) if type(v := values[i]) is Const and isinstance(v.value, str))
+    if not any(t.name in texts for t in tables):
         return
-    for index, value in enumerate(module.facts.values):
-        if type(value) not in (Const, Template):
-            continue
+    for index in sorted((*module.of_kind(Const), *module.of_kind(Template))):
         text = text_of(module, index)
         for table in tables:
             if not re.search(rf"\bfrom\b[^;]*{re.escape(table.name)}", text, re.IGNORECASE):

@@ -6,7 +6,26 @@ import re
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Elem, Item, Map, Name, Op, Param, Phi, Seq, Span, Store, Template
+from mldebt.facts.model import (
+    Attr,
+    Bound,
+    Call,
+    Const,
+    Def,
+    Elem,
+    Item,
+    Map,
+    Name,
+    Op,
+    Param,
+    Phi,
+    Seq,
+    Span,
+    Star,
+    Store,
+    Template,
+    Unknown,
+)
 from mldebt.project.columns_file import children
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
@@ -18,6 +37,7 @@ _CASTS = frozenset({
 })  # fmt: skip
 _READS = frozenset({"get", "pop", "col"})  # methods whose first argument is the name of what they read
 _STEPS = 400
+_LEAVES = frozenset({Const, Name, Bound, Def, Store, Star, Unknown})  # made of no other names
 _PLAIN = frozenset({
     "dtype", "dtypes", "shape", "size", "values", "names", "columns", "index", "name", "device", "config", "args", "kwargs", "filename",
     "file", "path", "df", "data", "frame", "dataframe", "row", "rows", "batch",
@@ -69,10 +89,8 @@ class Derivations:
             for name in _names(module, write.key) if write.key >= 0 else _attribute(module, write.base, write.name):
                 derived = self._derived(module, name, write.value, write.span, write.scope)
                 found += derived if write.key >= 0 else [msgspec.structs.replace(d, kept="attribute") for d in derived]
-        for site in module.facts.sites:
-            call = values[site.value]
-            func = values[call.func] if type(call) is Call else None
-            if type(call) is not Call or type(func) is not Attr:
+        for site, call, func in module.calls:
+            if type(func) is not Attr:
                 continue
             if func.name == "assign":
                 for name, value in call.keywords:
@@ -96,8 +114,10 @@ class Derivations:
         return sorted(found, key=lambda d: (d.span, d.name, d.kept))
 
     def _derived(self, module: Module, name: str, value: int, span: Span, scope: int) -> list[Derivation]:
+        if len(name) < _SHORT or _PARTS.search(name):
+            return []
         inputs, computed = self._inputs(module, value)
-        if not inputs or len(name) < _SHORT or _PARTS.search(name):
+        if not inputs:
             return []
         return [Derivation(name, inputs, computed, module, span, scope, self._helper(module, value))]
 
@@ -118,6 +138,9 @@ class Derivations:
                 continue
             seen.add(one)
             value = values[one]
+            kind = type(value)
+            if kind in _LEAVES:
+                continue
             if type(value) is Item:
                 names = _names(module, value.key)
                 found.update(names)
@@ -160,20 +183,24 @@ class Derivations:
 def displays(module: Module) -> list[tuple[int, Span, int]]:
     """Dict displays that a variable, a call or a result takes, alone or in a list, with the place of what takes them."""
     facts = module.facts
+    if not module.of_kind(Map):
+        return []
     taken: list[tuple[int, Span, int]] = []
     for number, scope in enumerate(facts.scopes):
         taken += [(b.value, b.span, number) for bindings in scope.bindings.values() for b in bindings]
         taken += [(r, scope.span, number) for r in scope.returns]
-    for site in facts.sites:
-        call = facts.values[site.value]
-        if type(call) is Call:
-            taken += [(a, site.span, site.scope) for a in (*call.args, *(v for _, v in call.keywords))]
+    for site, call, _ in module.calls:
+        taken += [(a, site.span, site.scope) for a in call.args]
+        taken += [(a, site.span, site.scope) for _, a in call.keywords]
+    maps = frozenset(module.of_kind(Map))
     found: dict[int, tuple[Span, int]] = {}
     for index, span, number in taken:
-        value = facts.values[index] if index >= 0 else None
-        for one in (index, *(value.items if type(value) is Seq else ())):
-            if one >= 0 and type(facts.values[one]) is Map:
-                found.setdefault(one, (span, number))
+        if index in maps:
+            found.setdefault(index, (span, number))
+        elif index >= 0 and type(value := facts.values[index]) is Seq:
+            for one in value.items:
+                if one in maps:
+                    found.setdefault(one, (span, number))
     return [(index, span, number) for index, (span, number) in sorted(found.items())]
 
 

@@ -49,10 +49,8 @@ class Sides:
     def _steps(self, module: Module) -> bool:
         """Whether the file fits a model of its own making: a gradient step by hand, or `fit` with features and labels."""
         names: set[str] = set()
-        for site in module.facts.sites:
-            call = module.facts.values[site.value]
-            func = module.facts.values[call.func] if type(call) is Call else None
-            if type(call) is Call and type(func) is Attr:
+        for _, call, func in module.calls:
+            if type(func) is Attr:
                 names.add(func.name)
                 if func.name == "fit" and len(call.args) > 1:
                     return True
@@ -98,10 +96,8 @@ class Sides:
     def _predicts(self, module: Module) -> bool:
         if module.path in self._predicting:
             return True
-        for site in module.facts.sites:
-            call = module.facts.values[site.value]
-            func = module.facts.values[call.func] if type(call) is Call else None
-            if type(call) is Call and type(func) is Attr and func.name in self._asked and (call.args or call.keywords):
+        for _, call, func in module.calls:
+            if type(func) is Attr and func.name in self._asked and (call.args or call.keywords):
                 if func.name.startswith("predict"):
                     return True
         return False
