@@ -33,6 +33,8 @@ class Loops:
             if site.role == "observe":
                 self._observed[site.path, site.value].append(site)
         self._records = Records(project, self.acts)
+        self._read: dict[int, bool] = {}  # by the number of a node
+        self._asking: dict[int, tuple[Prediction | None, float] | None] = {}
 
     def found(self) -> list[Loop]:
         """One for each act and place that a model learns or is asked at: of what is read back, the surest and first in the text."""
@@ -64,9 +66,11 @@ class Loops:
                 yield from self._back(fit.nodes(values), "training", fit)
 
     def _back(self, starts: tuple[Node, ...], how: str, at: Prediction | Fit) -> Iterator[Loop]:
-        slice_ = self._project.flow.back(starts, until=self._is_read)
-        for node in slice_:
-            if not self._is_read(node):
+        flow = self._project.flow
+        slice_ = flow.back(starts, until=self._is_read, known=self._read)
+        for number in slice_.numbers:
+            node = flow.nodes[number]
+            if not (self._read[number] if number in self._read else self._is_read(node)):
                 continue
             sure = _sureness(slice_.way(node))
             for observed in self._observed.get((node.path, node.index), ()):
@@ -148,12 +152,11 @@ class Loops:
         module = self._project.modules[act.path]
         for calls in self._project.flow.contexts(act.path, act.scope, depth=3, limit=8):
             reached = self._project.flow.back([Node(act.path, value, calls) for value in act.given])
-            for node in reached:
-                prediction = self._project.models.at(node)
-                if prediction is not None and not prediction.embeds:
-                    return prediction, 1.0
-                if self._asks(self._project.modules[node.path], node.index):
-                    return None, 0.95
+            for number in reached.numbers:
+                if number not in self._asking:
+                    self._asking[number] = self._asked_at(self._project.flow.nodes[number])
+                if (found := self._asking[number]) is not None:
+                    return found
         if isinstance(at, Prediction) and at.path == act.path:
             return at, 0.9
         if self._predicting_caller(module, act.scope):
@@ -161,6 +164,13 @@ class Loops:
         if isinstance(at, Prediction) and self._uses(act.path, at):
             return at, 0.88
         return None, 0.0
+
+    def _asked_at(self, node: Node) -> tuple[Prediction | None, float] | None:
+        """The prediction at a node, or that its name speaks of one, with how sure that is."""
+        prediction = self._project.models.at(node)
+        if prediction is not None and not prediction.embeds:
+            return prediction, 1.0
+        return (None, 0.95) if self._asks(self._project.modules[node.path], node.index) else None
 
     def _asks(self, module: Module, index: int) -> bool:
         """Whether a call is named after predicting."""

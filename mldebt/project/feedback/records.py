@@ -19,6 +19,7 @@ class Records:
 
     def __init__(self, project: Project, acts: list[WorldSite]) -> None:
         self._project = project
+        self._read: dict[str, dict[int, Defined | None]] = {}
         self._acts: dict[tuple[str, int], WorldSite] = {}
         for act in acts:
             self._acts.setdefault((act.path, act.scope), act)
@@ -43,8 +44,16 @@ class Records:
 
     def read_by(self, module: Module, index: int) -> Defined | None:
         """The class whose rows a call reads: `Trade.open_trades()`, `session.query(Trade)`, `Trade.objects.filter()`."""
+        if not self.of_acts:
+            return None
+        known = self._read.setdefault(module.path, {})
+        if index not in known:
+            known[index] = self._read_by(module, index)
+        return known[index]
+
+    def _read_by(self, module: Module, index: int) -> Defined | None:
         value = module.facts.values[index]
-        if type(value) is not Call or not self.of_acts:
+        if type(value) is not Call:
             return None
         classes = [*self._roots(module, value.func), *(self._class(module, argument) for argument in value.args)]
         found = next((c for c in classes if c in self.of_acts), None)

@@ -67,9 +67,10 @@ class Files:
         seen = self._places(node.calls) if found else []
         return [a for a in found if self._fits(a, seen)]
 
-    def _at(self, table: dict[tuple[str, Span], list[T]], node: Node) -> list[T]:
-        site = self.site(self._project.modules[node.path], node.index)
-        return table.get((node.path, site.span), []) if site is not None else []
+    def _at(self, table: dict[str, dict[Span, list[T]]], node: Node) -> list[T]:
+        places = table.get(node.path)
+        site = None if places is None else self.site(self._project.modules[node.path], node.index)
+        return places.get(site.span, []) if places is not None and site is not None else []
 
     def written(self, access: Access, copies: int = 0) -> list[Node]:
         """The values that an access writes, copies of copies followed; none when the writer is no Python call."""
@@ -149,7 +150,7 @@ class Files:
         return seen[-size:] == there[-size:]
 
     @cached_property
-    def _reading(self) -> dict[tuple[str, Span], list[list[Edge]]]:
+    def _reading(self) -> dict[str, dict[Span, list[list[Edge]]]]:
         """Edges by the call that reads, those of one chain of helpers together, one for each writer's place."""
         found: dict[tuple[str, Span], dict[object, dict[object, Edge]]] = defaultdict(dict)
         for edge in self._project.artifacts.edges:
@@ -157,7 +158,10 @@ class Files:
             inner = reader.via[-1] if reader.via else reader.place
             chain = found[inner.path, inner.span].setdefault((reader.place, reader.via), {})
             chain.setdefault((edge.writer.place, edge.writer.via), edge)
-        return {place: [list(edges.values()) for edges in chains.values()] for place, chains in found.items()}
+        by_path: dict[str, dict[Span, list[list[Edge]]]] = defaultdict(dict)
+        for (path, span), chains in found.items():
+            by_path[path][span] = [list(edges.values()) for edges in chains.values()]
+        return dict(by_path)
 
     @cached_property
     def _by_reader(self) -> dict[Access, list[Edge]]:
@@ -167,12 +171,12 @@ class Files:
         return found
 
     @cached_property
-    def _accesses(self) -> dict[tuple[str, Span], list[Access]]:
-        found: dict[tuple[str, Span], list[Access]] = defaultdict(list)
+    def _accesses(self) -> dict[str, dict[Span, list[Access]]]:
+        found: dict[str, dict[Span, list[Access]]] = defaultdict(dict)
         for access in self._project.artifacts.accesses:
             if access.direction == "read":
                 inner = access.via[-1] if access.via else access.place
-                found[inner.path, inner.span].append(access)
+                found[inner.path].setdefault(inner.span, []).append(access)
         return found
 
     @cached_property

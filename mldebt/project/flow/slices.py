@@ -19,27 +19,31 @@ Passes = Callable[[Step], bool]
 class Slice:
     """What was reached from the start. `cut`: the walk stopped at its limit, so that something may be missing."""
 
-    def __init__(self, start: tuple[Node, ...], steps: dict[Node, tuple[Node, Step] | None], cut: bool, project: Project) -> None:
+    def __init__(self, start: tuple[Node, ...], before: dict[int, int], cut: bool, flow: Flow, passes: Passes | None) -> None:
         self.start, self.cut = start, cut
-        self._steps, self._project = steps, project
+        self._before, self._flow, self._passes = before, flow, passes  # from which node each one was reached first, -1: the start
 
     def __iter__(self) -> Iterator[Node]:
-        return iter(self._steps)
+        return map(self._flow.nodes.__getitem__, self._before)
 
     def __len__(self) -> int:
-        return len(self._steps)
+        return len(self._before)
 
-    def __contains__(self, node: object) -> bool:
-        return node in self._steps
+    def __contains__(self, node: Node) -> bool:
+        return self._flow.number(node) in self._before
+
+    @property
+    def numbers(self) -> Iterable[int]:
+        """The nodes by their numbers, in the same order."""
+        return self._before
 
     def way(self, node: Node) -> tuple[Step, ...]:
         """The steps that lead from the start to a node."""
         found: list[Step] = []
-        reached = self._steps[node]
-        while reached is not None:
-            before, step = reached
-            found.append(step)
-            reached = self._steps[before]
+        number = self._flow.number(node)
+        while (before := self._before[number]) >= 0:
+            found.append(self._flow.step(before, number, self._passes))
+            number = before
         return tuple(reversed(found))
 
     def hops(self, node: Node) -> tuple[Hop, ...]:
@@ -53,9 +57,7 @@ class Slice:
         return tuple(found)
 
     def _call_of(self, step: Step) -> Hop | None:
-        before = self._steps[step.node]
-        assert before is not None
-        inner = before[0]
+        inner = self._flow.nodes[self._before[self._flow.number(step.node)]]
         place = inner if step.how == "file" else step.node if step.how in ("element", "column") else None
         if step.how == "return" and step.node.calls:
             place = Node(*step.node.calls[-1])
@@ -65,7 +67,7 @@ class Slice:
             place = step.node
         if place is None:
             return None
-        span = self._project.flow.span(place.path, place.index)
+        span = self._flow.span(place.path, place.index)
         return None if span is None else Hop(place.path, span, step.how, step.note)
 
 
@@ -76,7 +78,18 @@ class Flow:
         self._project = project
         self.steps = Steps(project)
         self._spans: dict[str, dict[int, Span]] = {}
-        self._memo: dict[Node, tuple[Step, ...]] = {}
+        self.nodes: list[Node] = []  # by number: a walk compares numbers, since a node with its calls is dear to hash
+        self._numbers: dict[Node, int] = {}
+        self._memo: list[tuple[tuple[int, ...], tuple[Step, ...]] | None] = []
+
+    def number(self, node: Node) -> int:
+        """The number of a node."""
+        found = self._numbers.get(node)
+        if found is None:
+            found = self._numbers[node] = len(self.nodes)
+            self.nodes.append(node)
+            self._memo.append(None)
+        return found
 
     def back(
         self,
@@ -85,31 +98,52 @@ class Flow:
         until: Until | None = None,
         passes: Passes | None = None,
         limit: int = LIMIT,
+        known: dict[int, bool] | None = None,
     ) -> Slice:
-        """Walks back from the start. Nodes for which `until` holds are reached but not left; steps that do not pass are not taken."""
-        first = (starts,) if isinstance(starts, Node) else tuple(starts)
-        found: dict[Node, tuple[Node, Step] | None] = dict.fromkeys(first)
-        queue = deque(first)
-        cut = False
-        while queue:
-            node = queue.popleft()
-            if until is not None and until(node):
-                continue
-            for step in self._back(node):
-                if step.node not in found and (passes is None or passes(step)):
-                    if len(found) >= limit:
-                        cut = True
-                        queue.clear()
-                        break
-                    found[step.node] = (node, step)
-                    queue.append(step.node)
-        return Slice(first, found, cut, self._project)
+        """Walks back from the start. Nodes for which `until` holds are reached but not left; steps that do not pass are not taken.
 
-    def _back(self, node: Node) -> tuple[Step, ...]:
-        """The steps from a node; slices overlap, so that most are asked for again."""
-        found = self._memo.get(node)
-        if found is None:
-            found = self._memo[node] = tuple(self.steps.back(node))
+        `known`: what `until` said of nodes before, by their numbers; for questions that are asked often.
+        """
+        first = (starts,) if isinstance(starts, Node) else tuple(starts)
+        found = dict.fromkeys(map(self.number, first), -1)
+        order, most = list(found), max(limit, len(found))
+        said = {} if known is None else known
+        for number in order:  # grows on the way
+            if until is not None:
+                if number not in said:
+                    said[number] = until(self.nodes[number])
+                if said[number]:
+                    continue
+            targets, steps = self._memo[number] or self._left(number)
+            if passes is None:
+                for target in targets:
+                    if target not in found:
+                        found[target] = number
+                        order.append(target)
+            else:
+                for target, step in zip(targets, steps, strict=True):
+                    if target not in found and passes(step):
+                        found[target] = number
+                        order.append(target)
+            if len(found) > most:
+                for extra in order[most:]:
+                    del found[extra]
+                return Slice(first, found, True, self, passes)
+        return Slice(first, found, False, self, passes)
+
+    def step(self, before: int, number: int, passes: Passes | None = None) -> Step:
+        """The first step from one node to another."""
+        targets, steps = self._memo[before] or self._left(before)
+        return next(s for target, s in zip(targets, steps, strict=True) if target == number and (passes is None or passes(s)))
+
+    def steps_from(self, node: Node) -> tuple[Step, ...]:
+        """The steps back from a node; walks overlap, so that most are asked for again."""
+        number = self.number(node)
+        return (self._memo[number] or self._left(number))[1]
+
+    def _left(self, number: int) -> tuple[tuple[int, ...], tuple[Step, ...]]:
+        steps = tuple(self.steps.back(self.nodes[number]))
+        found = self._memo[number] = tuple([self.number(step.node) for step in steps]), steps
         return found
 
     def contexts(self, path: str, scope: int, depth: int = 2, limit: int = 24) -> list[Calls]:

@@ -24,7 +24,7 @@ class Branches:
             value = where.facts.values[index]
             if where.path != node.path or type(value) is not Param:
                 return None
-            steps = list(self._project.flow.steps.back(node._replace(index=index)))
+            steps = self._project.flow.steps_from(node._replace(index=index))
             if len(steps) != 1:
                 return None
             given = self._project.modules[steps[0].node.path].facts.values[steps[0].node.index]

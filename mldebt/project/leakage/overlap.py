@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
+from functools import cached_property
 
 from mldebt.facts.model import Const, Def, Name
+from mldebt.project.flow import Flow
 from mldebt.project.flow.model import ALL, Calls, Node
 from mldebt.project.leakage.edges import Edge
 from mldebt.project.leakage.rows import Rows
@@ -19,17 +22,38 @@ Key = tuple[str, int, Calls]
 
 
 class Reach:
-    """What is reached from a start over some kinds of edges: by key, the node and the edge that led there."""
+    """What is reached from a start over some kinds of edges: the nodes by number, each with the edge that led there."""
 
-    def __init__(self, nodes: dict[Key, Node], edges: list[tuple[Node, Edge]], before: dict[Node, tuple[Node, Edge]]) -> None:
-        self.nodes, self.edges, self._before = nodes, edges, before
+    def __init__(self, flow: Flow, before: dict[int, tuple[int, Edge] | None], edges: list[tuple[int, Edge]]) -> None:
+        self._flow, self._edges, self._before = flow, edges, before
+
+    @property
+    def numbers(self) -> Iterable[int]:
+        """The nodes by their numbers in the flow, nearest first."""
+        return self._before
+
+    @cached_property
+    def nodes(self) -> dict[Key, Node]:
+        """The first node of each key."""
+        found: dict[Key, Node] = {}
+        for number in self._before:
+            node = self._flow.nodes[number]
+            found.setdefault(_key(node), node)
+        return found
+
+    @cached_property
+    def edges(self) -> list[tuple[Node, Edge]]:
+        """Every edge that was met, with the node that it leaves."""
+        return [(self._flow.nodes[number], edge) for number, edge in self._edges]
 
     def way(self, node: Node) -> list[tuple[Node, Edge]]:
         """The edges from the start to a node, nearest first."""
         found: list[tuple[Node, Edge]] = []
-        while node in self._before:
-            found.append(self._before[node])
-            node = self._before[node][0]
+        reached = self._before.get(self._flow.number(node))
+        while reached is not None:
+            number, edge = reached
+            found.append((self._flow.nodes[number], edge))
+            reached = self._before[number]
         return found[::-1]
 
 
@@ -38,7 +62,8 @@ class Overlaps:
 
     def __init__(self, project: Project, rows: Rows) -> None:
         self._project, self._rows = project, rows
-        self._memo: dict[tuple[Node, frozenset[str]], Reach] = {}
+        self._memo: dict[tuple[int, frozenset[str]], Reach] = {}
+        self._edges: dict[int, tuple[tuple[int, Edge], ...]] = {}
 
     def same(self, node: Node) -> Reach:
         return self._reach(node, _SAME)
@@ -81,25 +106,27 @@ class Overlaps:
         return type(self._project.modules[key[0]].facts.values[key[1]]) not in (Const, Def, Name)
 
     def _reach(self, start: Node, kinds: frozenset[str]) -> Reach:
-        found = self._memo.get((start, kinds))
-        if found is not None:
-            return found
-        nodes: dict[Key, Node] = {_key(start): start}
-        seen, queue = {start}, deque([start])
-        edges: list[tuple[Node, Edge]] = []
-        before: dict[Node, tuple[Node, Edge]] = {}
-        while queue and len(seen) < _LIMIT:
-            node = queue.popleft()
-            for edge in self._rows.back(node):
-                if edge.kind not in kinds:
-                    continue
-                edges.append((node, edge))
-                if edge.node not in seen:
-                    seen.add(edge.node)
-                    nodes.setdefault(_key(edge.node), edge.node)
-                    before[edge.node] = (node, edge)
-                    queue.append(edge.node)
-        result = self._memo[start, kinds] = Reach(nodes, edges, before)
+        flow = self._project.flow
+        first = flow.number(start)
+        result = self._memo.get((first, kinds))
+        if result is not None:
+            return result
+        before: dict[int, tuple[int, Edge] | None] = {first: None}
+        queue = deque(before)
+        edges: list[tuple[int, Edge]] = []
+        known = self._edges
+        while queue and len(before) < _LIMIT:
+            number = queue.popleft()
+            found = known.get(number)
+            if found is None:
+                found = known[number] = tuple((flow.number(edge.node), edge) for edge in self._rows.back(flow.nodes[number]))
+            for target, edge in found:
+                if edge.kind in kinds:
+                    edges.append((number, edge))
+                    if target not in before:
+                        before[target] = (number, edge)
+                        queue.append(target)
+        result = self._memo[first, kinds] = Reach(flow, before, edges)
         return result
 
 

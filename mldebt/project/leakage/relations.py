@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mldebt.facts.model import Attr, Call, Item, Name, Store
-from mldebt.project.events import callee_name
 from mldebt.project.flow.model import ALL, Calls, Node
 from mldebt.project.leakage import operations
 from mldebt.project.leakage.overlap import Overlaps
 from mldebt.project.leakage.rows import Rows
 from mldebt.project.leakage.sites import Sites, Use
-from mldebt.project.project import Project
+from mldebt.project.project import Module, Project
 
 if TYPE_CHECKING:
     from mldebt.project.leakage.selection import Selection
@@ -57,6 +56,9 @@ class Learned(msgspec.Struct, frozen=True):
     source: Node  # the rows that it learns from
     pair: Pair
     trains: bool  # it reaches the training rows, not only those of the evaluation
+
+
+_METRICS = ("_score", "_error", "_loss", "_report", "_matrix", "_curve", "rmse", "rmsle")
 
 
 class Shared(msgspec.Struct, frozen=True):
@@ -201,20 +203,28 @@ class Leakage:
         """Predictions whose result goes into a metric, and scores."""
         found = {(u.path, u.value) for u in self.sites.uses if u.kind in ("score", "validate")}
         predictions = {(u.path, u.value) for u in self.sites.uses if u.kind == "predict"}
-        for module in self._project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert type(call) is Call
-                target = self._project.resolver.callee(module, call)
-                name = callee_name(target) if target is not None else ""
-                func = module.facts.values[call.func]
-                last = func.name.rpartition(".")[2] if type(func) in (Attr, Name) else ""
-                roles = {role for entry in self._project.resolver.entries(name) for role in entry.roles} if name else set()
-                if "metric" in roles or last.endswith(("_score", "_error", "_loss", "_report", "_matrix", "_curve", "rmse", "rmsle")):
-                    for index in (*call.args, *(v for _, v in call.keywords)):
-                        reach = self.overlaps.all(Node(module.path, index))
-                        found |= {(n.path, n.index) for n in reach.nodes.values() if (n.path, n.index) in predictions}
+        if not predictions:
+            return frozenset(found)
+        flow = self._project.flow
+        known: dict[int, tuple[str, int] | None] = {}  # by the number of a node: the prediction that it is
+        for module, call in self._measuring():
+            for index in (*call.args, *(v for _, v in call.keywords)):
+                for number in self.overlaps.all(Node(module.path, index)).numbers:
+                    if number not in known:
+                        place = flow.nodes[number][:2]
+                        known[number] = place if place in predictions else None
+                    if (prediction := known[number]) is not None:
+                        found.add(prediction)
         return frozenset(found)
+
+    def _measuring(self) -> Iterator[tuple[Module, Call]]:
+        """Calls of metrics, by the catalogue or by their name."""
+        metrics = {(e.module.path, e.site.value) for e in self._project.calls("metric")}
+        for module in self._project.python:
+            for site, call, func in module.calls:
+                last = func.name.rpartition(".")[2] if type(func) is Attr or type(func) is Name else ""
+                if last.endswith(_METRICS) or (module.path, site.value) in metrics:
+                    yield module, call
 
     def is_inner(self, evaluation: Placed) -> bool:
         """Whether the rows of the evaluation are a fold of rows from which others were held back before."""

@@ -52,14 +52,14 @@ class Rows:
         elif type(value) is Bound:
             yield from self._bound(node, module, value)
         elif type(value) is Store:
-            for step in self._project.flow.steps.back(node):
+            for step in self._project.flow.steps_from(node):
                 yield Edge("same" if step.how == "value" else "some", step.node)
         elif type(value) is Param and self._project.flow.steps.is_self(module, node.index):
             yield from self._receiver(node)
         elif type(value) is Param and self._is_element(node):
-            yield from (Edge("element", s.node) for s in self._project.flow.steps.back(node))
+            yield from (Edge("element", s.node) for s in self._project.flow.steps_from(node))
         elif type(value) in (Phi, Param, Name):
-            steps = [s for s in self._project.flow.steps.back(node) if not self._is_constant(s.node)]
+            steps = [s for s in self._project.flow.steps_from(node) if not self._is_constant(s.node)]
             for step in steps:
                 yield Edge("same" if len(steps) == 1 else "some", step.node)
         elif type(value) is Op:
@@ -72,9 +72,9 @@ class Rows:
                 yield from (Edge("some", self._at(node, o)) for o in value.operands)
         elif type(value) is Elem:
             kind = "some" if type(module.facts.values[value.of]) in (Seq, Map) else "element"
-            yield from (Edge(kind, s.node) for s in self._project.flow.steps.back(node))
+            yield from (Edge(kind, s.node) for s in self._project.flow.steps_from(node))
         elif type(value) in (Seq, Map):
-            yield from (Edge("some", s.node) for s in self._project.flow.steps.back(node))
+            yield from (Edge("some", s.node) for s in self._project.flow.steps_from(node))
         yield from self._changed_in_place(node, module)
 
     def _at(self, node: Node, index: int, demand: Demand | None = None) -> Node:
@@ -109,7 +109,7 @@ class Rows:
                 yield Edge("same", Node(path, func.base, node.calls[:-1], ALL))
 
     def _alternatives(self, node: Node) -> Iterator[Edge]:
-        steps = list(self._project.flow.steps.back(node))
+        steps = self._project.flow.steps_from(node)
         for step in steps:
             yield Edge("same" if len(steps) == 1 else "some", step.node)
 
@@ -121,7 +121,7 @@ class Rows:
         if value.name.endswith("_") and not value.name.startswith("_"):  # what a fit left behind
             yield from self._sites.learned(self._at(node, value.base))
             return
-        steps = list(self._project.flow.steps.back(node))
+        steps = self._project.flow.steps_from(node)
         whole = len(steps) == 1 and not (steps[0].how == "part" and operations.PART_NAMES.search(value.name))
         for step in steps:
             yield Edge("same" if whole else "some", step.node)
@@ -146,7 +146,7 @@ class Rows:
                 yield edge if edge.node.index != value.base or edge.node.path != node.path else edge._replace(kind="some")
             return
         kind = self._kind_of_key(module, base, value.key)
-        steps = list(self._project.flow.steps.back(node))
+        steps = self._project.flow.steps_from(node)
         if len(steps) > 1 and kind == "same":
             kind = "some"
         for step in steps:
@@ -236,7 +236,7 @@ class Rows:
         if type(target) is Defined and kind not in ("split", "resample", "subsample"):
             if self._project.resolver.scope(target)[1].kind == "class":
                 kind = "same" if self._is_dataset(target) else "told"
-                yield from (Edge(kind, s.node) for s in self._project.flow.steps.back(node))
+                yield from (Edge(kind, s.node) for s in self._project.flow.steps_from(node))
             else:
                 yield from self._alternatives(node)
             return
@@ -302,10 +302,10 @@ class Rows:
             yield from (Edge("same", self._at(node, i, ALL)) for i in call.args[1:2])
             return
         steps = {
-            s.node.index: s.node for s in self._project.flow.steps.back(node) if s.node.path == node.path and s.node.calls == node.calls
+            s.node.index: s.node for s in self._project.flow.steps_from(node) if s.node.path == node.path and s.node.calls == node.calls
         }
         if "read" in self._sites.roles(module, node.index):
-            yield from (Edge("same", s.node) for s in self._project.flow.steps.back(node) if s.how == "file")
+            yield from (Edge("same", s.node) for s in self._project.flow.steps_from(node) if s.how == "file")
             return
         if name in operations.SAME and name not in ("get",):
             for index in receiver:
@@ -314,7 +314,7 @@ class Rows:
                 yield from (Edge("told", self._at(node, i, ALL)) for i in others)
                 yield from (Edge("some", self._at(node, v, ALL)) for k, v in call.keywords if name == "assign" and node.demand.asks(k))
             if name in ("apply", "map", "applymap", "transform", "pipe"):
-                passed = [s for s in self._project.flow.steps.back(node) if s.how == "return"]
+                passed = [s for s in self._project.flow.steps_from(node) if s.how == "return"]
                 yield from (Edge("told", s.node) for s in passed)
             return
         if name in operations.SOME:
@@ -330,7 +330,7 @@ class Rows:
             elif name in operations.MATCHES:
                 yield from (Edge("told", self._at(node, i)) for i in others)
             return
-        yield from (Edge("told", s.node) for s in self._project.flow.steps.back(node))
+        yield from (Edge("told", s.node) for s in self._project.flow.steps_from(node))
 
     def _axis(self, module: Module, call: Call) -> int:
         """0 when many rows go into one answer, 1 when each row has its own."""

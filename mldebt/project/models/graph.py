@@ -58,6 +58,8 @@ class ModelGraph:
     def __init__(self, project: Project) -> None:
         self._project, self._flow = project, project.flow
         self.identities = Identities(project, project.flow)
+        self._asked: dict[int, bool] = {}  # by the number of a node
+        self._told: dict[int, Source | None] = {}
         self._sources: dict[tuple[int | Node, ...], tuple[Slice, list[Source]]] = {}
 
     # what there is ---------------------------------------------------------------------------------------------------
@@ -120,12 +122,16 @@ class ModelGraph:
         return self._found.fits
 
     @cached_property
-    def _predicting(self) -> dict[tuple[str, int], Prediction]:
-        return {(p.path, p.value): p for p in self.predictions}
+    def _predicting(self) -> dict[str, dict[int, Prediction]]:
+        found: dict[str, dict[int, Prediction]] = {}
+        for prediction in self.predictions:
+            found.setdefault(prediction.path, {})[prediction.value] = prediction
+        return found
 
     def at(self, node: Node) -> Prediction | None:
         """The prediction that a node is the call of."""
-        return self._predicting.get((node.path, node.index))
+        found = self._predicting.get(node.path)
+        return None if found is None else found.get(node.index)
 
     def identity(self, node: Node) -> tuple[Node, ...]:
         """The calls that make or load the model that a value is."""
@@ -144,7 +150,10 @@ class ModelGraph:
 
     def trace(self, starts: Iterable[Node], limit: int = LIMIT) -> Slice:
         """A slice that ends at predictions."""
-        return self._flow.back(starts, until=lambda node: self.at(node) is not None, limit=limit)
+        return self._flow.back(starts, until=self._is_asked, limit=limit, known=self._asked)
+
+    def _is_asked(self, node: Node) -> bool:
+        return self.at(node) is not None
 
     def sources(self, starts: Iterable[Node], limit: int = LIMIT) -> tuple[Slice, list[Source]]:
         """The predictions, and the files named after predictions, that values are made of, nearest first; with the ways to them."""
@@ -156,19 +165,24 @@ class ModelGraph:
     def _sources_of(self, starts: tuple[Node, ...], limit: int) -> tuple[Slice, list[Source]]:
         found = self.trace(starts, limit)
         sources: list[Source] = []
-        for node in found:
-            prediction = self.at(node)
-            if prediction is not None:
-                sources.append(Source(prediction, node))
-            elif name := self._predicted_file(node):
-                sources.append(Source(None, node, name))
+        told = self._told
+        for number in found.numbers:
+            if number not in told:
+                told[number] = self._source(self._flow.nodes[number])
+            if (source := told[number]) is not None:
+                sources.append(source)
         return found, sources
+
+    def _source(self, node: Node) -> Source | None:
+        """What a node tells of a prediction, if it does."""
+        if (prediction := self.at(node)) is not None:
+            return Source(prediction, node)
+        called = type(self._project.modules[node.path].facts.values[node.index]) is Call
+        return Source(None, node, name) if called and (name := self._predicted_file(node)) else None
 
     def _predicted_file(self, node: Node) -> str:
         """The name of the artifact that the call reads, when it says predictions and nobody in sight writes it."""
         module = self._project.modules[node.path]
-        if type(module.facts.values[node.index]) is not Call:
-            return ""
         access = self._flow.steps.files.access(node)
         files = self._flow.steps.files
         edges = files.edges(node)
