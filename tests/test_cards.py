@@ -13,7 +13,7 @@ import mldebt.checks
 from mldebt.cards import MARK, Card, CardError, cost_in_words, explain, load_cards, load_profiles, matching, select
 from mldebt.catalogue import rules_dir
 from mldebt.data_pass import result
-from mldebt.findings import Finding, Location
+from mldebt.findings import Finding, Heeded, Location
 from mldebt.ranking import RankingContext, rank
 from tests.cards_runner import Block, CardFormatError, Section, differences, marks_of, scan, sections, without_marks, write
 
@@ -252,7 +252,7 @@ def test_marks_are_read_and_taken_away_without_moving_lines() -> None:
 def test_differences_are_told_in_every_direction() -> None:
     lines = ["a  # error: [remote-pickle]", "b  # ok", "c", "d  # todo-error: [remote-pickle]", "e  # todo-ok: [remote-pickle]"]
     section = Section("remote-pickle", "Example", (Block("a.py", "\n".join(lines)),))
-    found = [(Finding("remote-pickle", Location("a.py", line), "said", anchor=""), False) for line in (2, 3, 4)]
+    found = [Heeded(Finding("remote-pickle", Location("a.py", line), "said", anchor="")) for line in (2, 3, 4)]
 
     assert differences(section, rank(found, CARDS, RankingContext())) == [
         "a.py:1: missed",
@@ -261,7 +261,7 @@ def test_differences_are_told_in_every_direction() -> None:
         "a.py:3: found: said",
         "a.py:4: no longer a known miss: turn the mark into # error, found: said",
     ]
-    right = [(Finding("remote-pickle", Location("a.py", line), "said", anchor=""), False) for line in (1, 5)]
+    right = [Heeded(Finding("remote-pickle", Location("a.py", line), "said", anchor="")) for line in (1, 5)]
     assert differences(section, rank(right, CARDS, RankingContext())) == []
 
 
