@@ -23,7 +23,7 @@ _CONTINUED = re.compile(r"(?:(?<![ \t])[ \t]*+)?\\\n[ \t]*+")
 _OPTIONS = re.compile(r"(?:--[a-z]+(?:=\S*)?\s+)*")
 _FROM = re.compile(r"--from=\S+")
 _DOCKER_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
-_PAIR = re.compile(r"([A-Za-z_]\w*)=(\"(?:[^\"\\]|\\.)*+\"|'[^']*'|(?:[^\s\\]|\\.)*+)")
+_PAIR = re.compile(r"(?<!\w)([A-Za-z_]\w*)=(\"(?:[^\"\\]|\\.)*+\"|'[^']*'|(?:[^\s\\]|\\.)*+)")
 
 
 def commands(text: str, language: Language) -> tuple[Command, ...]:

@@ -37,7 +37,7 @@ _CODE = re.compile(
 _INVITES = re.compile(r"uncomment|(remove|delete) the (following )?comment", re.IGNORECASE)
 _PATIENCE = 25  # starts in one comment block that lead to nothing
 _PLACEHOLDER = re.compile(r"\bXXX+\b|<[A-Za-z_ ]+>|\bYOUR_|\b\w+\s*=\s*\.\.\.\s*$", re.MULTILINE)
-_STRING_LIST = re.compile(r"^\s*[\[({]?\s*([\"'][^\"']+[\"']\s*,\s*)*[\"'][^\"']+[\"']\s*,?\s*[\])}]?\s*$")
+_STRING_LIST = re.compile(r"^\s*+(?:[\[({]\s*+)?(?:[\"'][^\"']+[\"']\s*+,\s*+)*[\"'][^\"']+[\"']\s*+(?:,\s*+)?(?:[\])}]\s*+)?$")
 
 
 def commented_code(lines: Sequence[str], inside: set[int]) -> Iterator[CommentedCode]:

@@ -6,7 +6,7 @@ import re
 
 from mldebt.facts.model import Setting
 
-_LINE = re.compile(r"^[ \t]*(FROM|ARG)[ \t]+(.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_LINE = re.compile(r"^[ \t]*(FROM|ARG)[ \t]++(.+)$", re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?[-+][^}]*)?\})")
 
@@ -18,7 +18,7 @@ def images(text: str) -> tuple[Setting, ...]:
     stages: set[str] = set()
     found: list[Setting] = []
     for match in _LINE.finditer(text):
-        rest = match[2]
+        rest = match[2].rstrip()
         if match[1].upper() == "ARG":
             name, equals, value = rest.partition("=")
             if equals:

@@ -10,7 +10,7 @@ _CONTINUED = re.compile(r"(?:(?<![ \t])[ \t]*+)?\\\n[ \t]*+")
 _SET = re.compile(r"(?:export\s+|override\s+)*([\w.-]+)\s*(?:::?:?=|\?=|=)\s*(.*)")
 _RULE = re.compile(r"([^\s:=#](?:[^:=#&]|&(?!:))*+)(?:&?::?)(?!=)\s*([^;]*)(?:;(.*))?")
 _USE = re.compile(r"\$[({]([\w.-]+)[)}]")
-_WILDCARD = re.compile(r"\$[({]wildcard\s+([^)}]*)[)}]")
+_WILDCARD = re.compile(r"\$[({]wildcard\s++([^)}]*)[)}]")
 _CONDITION = re.compile(r"(?:ifeq|ifneq|ifdef|ifndef|else|endif|include|-include|define|endef|vpath|export)\b")
 _DEEPEST = 5  # variables that stand for variables
 

@@ -17,7 +17,9 @@ import msgspec
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 _PYTHON2 = re.compile(
-    r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+[\w.]+\s*,)|<>|\b0\d+\b|`", re.MULTILINE
+    r"^[ \t\f]*(print[ \t]+[^(=\s]|print[ \t]*$|exec[ \t]+[\"'\w]"
+    r"|except[ \t]+[\w.]+[ \t]*,[ \t]*\w+[ \t]*:|raise[ \t]+[\w.]+[ \t]*,)|<>|\b0\d+\b|`",
+    re.MULTILINE,
 )
 DEEP = "nested too deeply to analyse"
 _DEEP = ("too many nested", "too deeply nested", "recursion", "stack overflow", "too complex")

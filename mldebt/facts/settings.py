@@ -17,7 +17,7 @@ from mldebt.sources.json_lines import JsonCursor, not_json, without_surrogates
 from mldebt.sources.model import Language
 
 MOST_LEAVES = 20_000  # a file with more is data; an alias bomb has more too
-_HEADER = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
+_HEADER = re.compile(r"\s*+\[{1,2}\s*+([^\[\]]+)\]{1,2}\s*+(?:#.*)?$")
 _TOML_KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 _TOML_PART = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'")
 _INI_KEY = re.compile(r"([^\s=:#;\[][^=:]*)")
@@ -106,9 +106,9 @@ def _toml_lines(text: str) -> dict[tuple[str, ...], int]:
             continue
         if line.lstrip().startswith("[") and (match := _HEADER.match(line)):
             table = ()
-            for part in _toml_parts(match[1]):
+            for part in _toml_parts(match[1].rstrip()):
                 table = (*table, part)
-                if table in tables and len(table) < len(_toml_parts(match[1])):
+                if table in tables and len(table) < len(_toml_parts(match[1].rstrip())):
                     table = (*table, str(tables[table]))  # inside the last element of an array of tables
             if line.lstrip().startswith("[["):
                 tables[table] = tables.get(table, -1) + 1

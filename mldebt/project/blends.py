@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -21,6 +22,7 @@ _OTHER = re.compile(r"loss\w*|lr|grad\w*|kl|reg|alpha|momentum|ema|state|params?
 _TABLE = re.compile(r"(ensemble|blend(ing)?|model|stack(ing)?|vote|voting)s?_?weights?|weights?_?(ensemble|blend|models?)", re.IGNORECASE)
 _UP = 12
 _LIMIT = 250
+_MOST = 2_000  # terms of a sum
 
 
 class Blend(msgspec.Struct, frozen=True):
@@ -63,7 +65,10 @@ class Blends:
     # a * 0.7 + b * 0.3 -----------------------------------------------------------------------------------------------
 
     def _sum(self, module: Module, index: int) -> Iterator[Blend]:
-        parts = [self._part(module, term) for term in _terms(module, index)]
+        terms = tuple(islice(_terms(module, index), _MOST + 1))
+        if len(terms) > _MOST:  # each line may double them: `x = x + x`
+            return
+        parts = [self._part(module, term) for term in terms]
         known = [part for part in parts if part is not None]
         weights = tuple(weight for weight, _ in known)
         if len(known) < 2 or len(known) < len(parts) or len(set(weights)) == 1 or not all(0 < w < 1 for w in weights):

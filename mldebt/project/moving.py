@@ -15,7 +15,7 @@ _GIT = re.compile(r"git\+(?:https?|ssh|git|file)://[^\s;,\"'\]#]+")
 _IMAGE = re.compile(r"(?:[\w.-]+(?::\d+)?/)*[\w.-]+(?::([\w.-]+))?(@sha256:[0-9a-f]+)?")
 _ARCHIVE = re.compile(r"(\.git|\.zip|\.tar\.gz|\.tgz|\.tar)$")
 _STORED = re.compile(r"(s3a?|gs|gcs|abfss?|wasbs?|https://[^/]*blob\.core)://|https://[^/]*\.blob\.core\.")
-_VARIES = re.compile(r"[${][^/]*(run|version|sha|commit|tag|date|hash|build|release|timestamp|_id)", re.IGNORECASE)
+_VARIES = re.compile(r"[${][^/${]*(run|version|sha|commit|tag|date|hash|build|release|timestamp|_id)", re.IGNORECASE)
 _VERSION = re.compile(r"\d{4}|\d+\.\d+|(?<![a-z0-9])v\d+|[0-9a-f]{12,}", re.IGNORECASE)
 
 

@@ -15,6 +15,7 @@ _STORES = {
     "az": "azure", "abfs": "azure", "abfss": "azure", "adl": "azure", "wasb": "azure", "wasbs": "azure",
     "http": "http", "https": "http", "ftp": "http",
 }  # fmt: skip
+_LONGEST_HOST = 300  # characters
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-][^/.]+)?(?:\.dualstack)?(?:\.[^/.]+)?\.amazonaws\.com(?:\.cn)?")
 _GCS_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?storage(?:\.cloud)?\.(?:googleapis|google)\.com")
 _AZURE_HOST = re.compile(r"(?P<account>[^.]+)\.(?:blob|dfs)\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)")
@@ -145,7 +146,7 @@ def _of_url(store: str, host: str, path: str, holes: tuple[Hole, ...]) -> Identi
         return Identity(store, decoded(host, holes), _key(path, holes))
     host = host.rpartition("@")[2].lower()
     bare = path.partition("#")[0].partition("?")[0]
-    for kind, pattern in (("s3", _S3_HOST), ("gs", _GCS_HOST)):
+    for kind, pattern in () if len(host) > _LONGEST_HOST else (("s3", _S3_HOST), ("gs", _GCS_HOST)):
         if found := pattern.fullmatch(host):
             bucket, _, key = (found["bucket"], "", bare) if found["bucket"] else bare.partition("/")
             return Identity(kind, decoded(bucket, holes), _key(key, holes))

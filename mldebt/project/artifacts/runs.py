@@ -25,7 +25,7 @@ _WORKSPACE = re.compile(
     r"|\$\(git rev-parse --show-toplevel\))(?=/|$)"
 )
 _HOLED = re.compile(r"[${`~<*\U00100000-\U0010ffff]")
-_ENTRY = re.compile(r"\s*([\w.-]+)\s*=\s*([\w.]+)\s*:\s*[\w.]+\s*(?:\[.*\])?\s*")
+_ENTRY = re.compile(r"\s*([\w.-]+)\s*=\s*([\w.]+)\s*:\s*[\w.]+\s*+(?:\[.*\]\s*+)?")
 _AT_ROOT = re.compile(r"(?:^|/)(?:\.github/workflows/|\.gitlab-ci|\.circleci/|\.buildkite/|azure-pipelines|cloudbuild|\.taskcluster)")
 _GIVEN_NAME = re.compile(r"(?:\./)?[\U00100000-\U0010ffff]")  # a program that is one hole
 _GIVEN = frozenset(str(number) for number in range(1, 10))
@@ -285,7 +285,7 @@ class Runs:
 def _versioned(word: str, name: str) -> str:
     """`python3.11` for `python3`, so that any version of an interpreter is one."""
     own_name = word.rsplit("/", 1)[-1]
-    return own_name if name == "python3" and re.fullmatch(r"python\d\.\d+\w*", own_name) else name
+    return own_name if name == "python3" and re.fullmatch(r"python\d\.\d\w*", own_name) else name
 
 
 def _runs_another(words: tuple[str, ...]) -> bool:

@@ -13,7 +13,7 @@ Build = Callable[[list[Template]], Template]
 _CHOICES = 12
 _PARTS = 400
 _TEXT = 100_000
-_PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0]*(?:\*|\d+)?(?:\.\d+)?[hlL]?([diouxXeEfFgGcrsa%])")
+_PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0]*+(?:\*|\d+)?(?:\.\d+)?[hlL]?([diouxXeEfFgGcrsa%])")
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}!:]*)(?:![rsa])?(?::[^{}]*(?:\{[^{}]*\}[^{}]*)*)?\}")
 _HOLE: Template = (Hole(),)
 

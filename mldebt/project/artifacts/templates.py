@@ -13,8 +13,8 @@ _DIRECTIVE = r"%[-#]?[YymdHMSjBbaAIpfTUWs]"
 _DATED = re.compile(r"%[-#]?[YyH]")
 _GLOB = r"(?P<glob>\*\*|\*|\?|\[[!^]?[^\]/\[]+\])"
 _HOLES = re.compile(
-    r"\$\{\{\s*(?P<action>[^}]*?)\s*\}\}"
-    r"|\{\{-?\s*(?P<jinja>[^}]*?)\s*-?\}\}"
+    r"\$\{\{\s*+(?P<action>(?:[^}\s]|\s++(?!\}\}))*+)\s*+\}\}"
+    r"|\{\{-?\s*+(?P<jinja>(?:[^}\s-]|\s++(?!-?\}\})|-(?!\}\}))*+)\s*+-?\}\}"
     r"|\$\{(?P<braced>[^{}]+)\}"
     r"|\$\((?P<command>[^()]+)\)"
     r"|\$(?P<variable>[A-Za-z_]\w*|[0-9@*](?![0-9]))"

@@ -16,7 +16,7 @@ _CHANGES = frozenset({"post", "put", "patch"})
 _ASKS = _LOOKS | _CHANGES
 # A query that tells rows apart by who made them: `actor.login not in (...)`, `author <> 'bot'`.
 _ACTOR = re.compile(
-    r"(actor|sender|author|creator|user|updated_by|changed_by|source)[\w.]*[\"'`]?\)?\s*(!=|<>|not\s+in|not\s+like)|\b(is_bot|by_bot|automated)\b",
+    r"(?<![\w.])(?>[\w.]*?(?:actor|sender|author|creator|user|updated_by|changed_by|source))[\w.]*+[\"'`]?\)?\s*(!=|<>|not\s+in|not\s+like)|\b(is_bot|by_bot|automated)\b",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,7 @@ from mldebt.project.artifacts.declared.tree import Node
 from mldebt.project.artifacts.model import Declaration
 from mldebt.project.project import Project
 
-_USE = re.compile(r"\$\{\s*([^}]+?)\s*\}")
+_USE = re.compile(r"\$\{\s*+((?:[^}\s]|\s++(?!\}))++)\s*+\}")
 _INDEX = re.compile(r"\[(\w+)\]")
 _MOST = 100  # stages that one template makes
 _MADE = ("outs", "metrics", "plots")
