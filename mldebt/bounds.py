@@ -38,6 +38,36 @@ def in_time(work: Callable[[], T], seconds: float) -> T:
         signal.signal(signal.SIGALRM, before)
 
 
+def in_time_on_thread(work: Callable[[], T], seconds: float) -> T:
+    """`in_time` for a thread that exists for such work, as those of a Dask worker: a second thread raises OutOfTime in it.
+
+    Work that waits for something hears it only once it goes on.
+    """
+    thread, lock, over = threading.get_ident(), threading.Lock(), threading.Event()
+
+    def ring() -> None:
+        with lock:
+            if not over.is_set():
+                raise_in(thread, OutOfTime)
+
+    timer = threading.Timer(seconds, ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        return work()
+    finally:  # from here on nothing is raised; what has been set off before is raised before the end of this block
+        with lock:
+            over.set()
+        timer.cancel()
+
+
+def raise_in(thread: int, error: type[BaseException]) -> None:
+    """Have another thread of this process raise `error` when it next runs Python code."""
+    import ctypes
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
 class _Alarm:
     def __init__(self) -> None:
         self._armed = True

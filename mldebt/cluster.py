@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import importlib.util
+import logging
 import queue
 import time
 import warnings
@@ -44,6 +45,7 @@ class Client(Protocol):
     def submit(self, func: Callable[..., object], *args: object, pure: bool) -> Future: ...
     def gather(self, futures: Sequence[Future]) -> object: ...
     def cancel(self, futures: Sequence[Future]) -> object: ...
+    def wait_for_workers(self, n_workers: int, timeout: float) -> object: ...
     def run(self, function: Callable[[], T]) -> Mapping[str, T]: ...
     def close(self) -> object: ...
 
@@ -64,17 +66,29 @@ def connected(address: str, same: Sequence[str], refuse: Refuse) -> Iterator[Cli
             client = connect(address, timeout=PATIENCE, set_as_default=False)
     except Exception as error:  # whatever answers there, if anything does
         raise refuse(f"--scheduler {address}: no Dask scheduler answers there: {one_line(error)}") from error
+    with _silent("distributed.client"):  # it logs how it tries again; what comes of that is said in one line
+        try:
+            _compare(client, address, same, refuse)
+            yield client
+        finally:
+            client.close()
+
+
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
     try:
-        _compare(client, address, same, refuse)
-        yield client
+        yield
     finally:
-        client.close()
+        logger.setLevel(level)
 
 
 def same_program(client: Client, address: str, identity: Callable[[], bytes], refuse: Refuse) -> None:
     """Raises what `refuse` makes unless every worker's code has this process's identity."""
     here = identity()
-    for worker, there in sorted(client.run(identity).items()):
+    for worker, there in sorted(_said(client, address, identity, refuse).items()):
         if there != here:
             raise refuse(f"--scheduler {address}: the worker {worker} has another state of mldebt; install the same there")
 
@@ -100,10 +114,7 @@ async def _knock(address: str) -> None:
 
 def _compare(client: Client, address: str, same: Sequence[str], refuse: Refuse) -> None:
     here = _versions_of(same)()
-    there = client.run(_versions_of(same))
-    if not there:
-        raise refuse(f"--scheduler {address}: the cluster has no workers")
-    for worker, found in sorted(there.items()):
+    for worker, found in sorted(_said(client, address, _versions_of(same), refuse).items()):
         for name, version in here.items():
             if not found[name]:
                 raise refuse(f"--scheduler {address}: the worker {worker} lacks {name}; it needs what is installed here")
@@ -111,6 +122,19 @@ def _compare(client: Client, address: str, same: Sequence[str], refuse: Refuse) 
                 raise refuse(
                     f"--scheduler {address}: the worker {worker} has {name} {found[name]}, here it is {version}; install the same there"
                 )
+
+
+def _said(client: Client, address: str, function: Callable[[], T], refuse: Refuse) -> Mapping[str, T]:
+    """What the function gives on each worker; there is at least one."""
+    try:
+        with contextlib.suppress(TimeoutError):
+            client.wait_for_workers(1, timeout=PATIENCE)  # one that starts again is back soon
+        found = client.run(function)
+    except Exception as error:  # of a worker or of the connection
+        raise refuse(f"--scheduler {address}: a worker cannot be asked what it has: {one_line(error)}") from error
+    if not found:
+        raise refuse(f"--scheduler {address}: the cluster has no workers")
+    return found
 
 
 def _versions_of(names: Sequence[str]) -> Callable[[], dict[str, str]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from mldebt.bounds import OutOfTime, in_time
+from mldebt.bounds import OutOfTime, in_time, in_time_on_thread
 from mldebt.config import ConfigError
 from mldebt.facts import extract
 from mldebt.facts.model import Facts
@@ -203,7 +203,14 @@ def _clustered(
 def _opened(seconds: float, parcel: bytes) -> list[bytes]:
     """In a worker: the answers to a parcel, one file after the other. Its threads take turns: some limits hold for a whole process."""
     with _turn():
-        return [answer(Path(), source, raw, seconds) for source, raw in _unpacked(parcel)]
+        return [_in_time(source, raw, seconds) for source, raw in _unpacked(parcel)]
+
+
+def _in_time(source: Source, raw: bytes, seconds: float) -> bytes:
+    try:
+        return in_time_on_thread(lambda: answer(Path(), source, raw, seconds), seconds)
+    except OutOfTime:
+        return encode(lost(Path(), source, raw, late(seconds)))
 
 
 def _packed(parts: Iterable[tuple[Source, bytes]]) -> bytes:

@@ -16,11 +16,12 @@ from mldebt.sources.model import Language, Role, Source
 
 distributed = pytest.importorskip("distributed")
 
+SETTINGS = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None, "host": "127.0.0.1"}
+
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[distributed.LocalCluster]:
-    settings = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None, "host": "127.0.0.1"}
-    with distributed.LocalCluster(**settings) as found:
+    with distributed.LocalCluster(**SETTINGS) as found:
         yield found
 
 
@@ -98,6 +99,75 @@ def deadly(name: bytes) -> bytes:
     if name == b"m02.py":
         os.kill(os.getpid(), signal.SIGKILL)
     return name
+
+
+def test_a_file_that_takes_too_long_is_unread(tmp_path: Path, scheduler: str):
+    sizes = folder(tmp_path, 6)
+    (tmp_path / "slow.sql").write_text("SELECT * FROM a " + " ".join(f"JOIN wanted_{number}" for number in range(24)))
+    slow = Source("slow.sql", Language.SQL, Role.CODE)
+    entries = dict(jobs.run(tmp_path, {**sizes, slow: 900}, 1, scheduler=scheduler, seconds=3.0))
+    found = jobs.decoder().decode(entries.pop("slow.sql"))
+    assert found.facts.unread == "took longer than 3 s to analyse" and not found.lasting
+    assert entries == dict(jobs.run(tmp_path, sizes, 1))
+
+
+def test_a_cluster_without_workers_is_refused(tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(distributed.Client, "run", lambda self, function: {})
+    with pytest.raises(ConfigError, match=r"^--scheduler \S+: the cluster has no workers$"):
+        list(jobs.run(tmp_path, folder(tmp_path, 1), 1, scheduler=scheduler))
+
+
+def test_a_worker_that_leaves_while_it_is_asked_is_one_line(tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch):
+    def run(self, function):
+        raise OSError("Timed out\nduring handshake")
+
+    monkeypatch.setattr(distributed.Client, "run", run)
+    with pytest.raises(ConfigError, match=r"^--scheduler \S+: a worker cannot be asked what it has: Timed out during handshake$"):
+        list(jobs.run(tmp_path, folder(tmp_path, 1), 1, scheduler=scheduler))
+
+
+class Silent:
+    """A client whose cluster never answers."""
+
+    def __init__(self, status: str, threads: list[dict[str, int]]) -> None:
+        self.status, self.threads, self.cancelled = status, threads, 0
+
+    def nthreads(self) -> dict[str, int]:
+        return self.threads.pop(0) if len(self.threads) > 1 else self.threads[0]
+
+    def submit(self, function, data, *, pure):
+        return self
+
+    key = "only"
+
+    def add_done_callback(self, function) -> None:
+        pass
+
+    def cancel(self, futures) -> None:
+        self.cancelled += len(futures)
+
+
+def test_a_cluster_that_goes_away_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cluster, "LOOK", 0.01)
+    monkeypatch.setattr(cluster, "PATIENCE", 0.1)
+    client = Silent("running", [{"a": 1}, {"a": 1}, {}, {"b": 1}, {}])
+    with pytest.raises(ConfigError, match=r"^--scheduler here: the cluster lost its workers$"):
+        list(cluster.answers(client, "here", bytes, [(1, b"")], ConfigError))
+    assert client.cancelled == 1
+    with pytest.raises(ConfigError, match=r"^--scheduler here: the connection broke off$"):
+        list(cluster.answers(Silent("connecting", [{"a": 1}]), "here", bytes, [(1, b"")], ConfigError))
+
+
+def test_an_interrupt_takes_back_what_was_sent(monkeypatch: pytest.MonkeyPatch):
+    client = Silent("running", [{"a": 1}])
+
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cluster._Spread, "_next", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(cluster.answers(client, "here", bytes, [(1, b"")], ConfigError))
+    assert client.cancelled == 1
 
 
 def test_what_a_worker_raises_is_one_line(scheduler: str):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from mldebt.bounds import raise_in
 from mldebt.facts import comments
 from mldebt.facts.frames import Frame
 from mldebt.facts.lowering import Lowering
@@ -182,7 +183,8 @@ def _deep(source: str, tree: ast.Module | int) -> Facts:
             thread.start()
             thread.join()
         except BaseException:  # out of time, or interrupted: nobody wants the answer
-            _stop(thread)
+            if thread.ident is not None:
+                raise_in(thread.ident, SystemExit)
             raise
     finally:
         threading.stack_size(size)
@@ -191,13 +193,6 @@ def _deep(source: str, tree: ast.Module | int) -> Facts:
     if isinstance(result, BaseException):
         raise result
     return result
-
-
-def _stop(thread: threading.Thread) -> None:
-    import ctypes
-
-    if thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
 def _brackets_deep(source: str) -> bool:
