@@ -51,7 +51,7 @@ class Selections:
         self._project = project
         self._reads = {(e.module.path, e.site.value): e for e in project.calls("read")}
         self._trains = {(e.module.path, e.site.value): e for role in ("train", "transform") for e in project.calls(role)}
-        self._steps = 0
+        self._steps = self._named = 0
         self._complete = True
 
     def trained(self) -> list[tuple[Event, Selection]]:
@@ -186,6 +186,7 @@ class Selections:
 
     def names(self, module: Module, index: int, frame: _Frame | None = None) -> frozenset[str]:
         """The column names that a list may hold; empty when it is not a list of names, or a single name by itself."""
+        self._named = 0
         return frozenset(self._names(module, index, frame, frozenset(), 0, False))
 
     def chosen(self, module: Module, index: int) -> frozenset[str] | None:
@@ -200,7 +201,8 @@ class Selections:
         key = (module.path, index)
         if key in seen:
             return set()
-        if index < 0 or depth > _DEPTH:
+        self._named += 1
+        if index < 0 or depth > _DEPTH or self._named > _STEPS:
             return self._unknown()
         seen = seen | {key}
         value = module.facts.values[index]

@@ -21,6 +21,7 @@ _URL = re.compile(r"(https?|ftp)://", re.IGNORECASE)
 _STORE = re.compile(r"(s3|s3a|s3n|gs|gcs|abfss?|wasbs?|az|hdfs|dbfs|runs|mlflow-artifacts|hf)://?", re.IGNORECASE)
 _UPLOADS = frozenset({"http-request", "upload"})
 _DEPTH = 14
+_STEPS = 2_000  # of one question
 _CALLERS = 12
 
 
@@ -72,6 +73,7 @@ class Origins:
 
     def __init__(self, project: Project, conditions: Conditions) -> None:
         self._project, self._conditions = project, conditions
+        self._steps = 0
         self._downloads = _by_site(project, "download")
         self._reads = _by_site(project, "read")
         self._hashing = _hashing(project)
@@ -86,6 +88,7 @@ class Origins:
 
     def of(self, module: Module, index: int, site: Site) -> Origin:
         """The farthest origin that the value can have at a call site."""
+        self._steps = 0
         found = self._of(module, index, site, None, frozenset(), 0)
         if found.kind > Kind.PARAMETER and (module.path, site.scope) in self._hashing:
             return msgspec.structs.replace(found, verified=True)
@@ -100,7 +103,8 @@ class Origins:
     def _of(
         self, module: Module, index: int, site: Site | None, frame: _Frame | None, seen: frozenset[tuple[str, int]], depth: int
     ) -> Origin:
-        if index < 0 or depth > _DEPTH or (module.path, index) in seen:
+        self._steps += 1
+        if index < 0 or depth > _DEPTH or (module.path, index) in seen or self._steps > _STEPS:
             return UNKNOWN
         seen = seen | {(module.path, index)}
         value = module.facts.values[index]

@@ -11,6 +11,7 @@ from mldebt.project.resolve import Defined
 
 _DEPTH = 14
 _MOST = 40
+_STEPS = 4_000  # of one question: values that are made of each other twice and twice again have no end
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -26,14 +27,17 @@ class Texts:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._steps = 0
         self._bound: dict[str, dict[int, list[Span]]] = {}
 
     def of(self, module: Module, index: int, span: Span) -> list[Written]:
         """Texts that the value may be or be made of; `span` is where the value is used."""
+        self._steps = 0
         return self._of(module, index, span, 0, frozenset())
 
     def _of(self, module: Module, index: int, span: Span, depth: int, seen: frozenset[tuple[str, int]]) -> list[Written]:
-        if index < 0 or depth > _DEPTH or (module.path, index) in seen:
+        self._steps += 1
+        if index < 0 or depth > _DEPTH or (module.path, index) in seen or self._steps > _STEPS:
             return []
         value = module.facts.values[index]
         span = self._bound_at(module, index, span)
