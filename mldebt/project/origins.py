@@ -271,6 +271,7 @@ class Origins:
                     source, target = call.args[:2]
                 else:
                     continue
+                self._steps = 0
                 origin = self._of(module, source, site, None, frozenset(), 0)
                 handle = module.facts.values[target]
                 if origin.kind >= Kind.STORE and origin.site is not None:
