@@ -14,6 +14,7 @@ from mldebt.jobs import Entry, decoder, encode, read_entry, run, workers
 from mldebt.sources.model import Source
 
 Progress = Callable[[int, int], None]
+_AT_ONCE = 500  # entries that are written together: who stops a long run loses no more
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -105,6 +106,9 @@ def encoded(root: Path, found: Sequence[Content], cache: Cache, program: bytes, 
             complete = False
         elif path in keys:
             fresh[keys[path]] = data
+            if len(fresh) >= _AT_ONCE:
+                cache.add_facts(fresh)
+                fresh = {}
         progress(len(entries) - len(found) + len(todo), len(todo))
     if fresh:
         cache.add_facts(fresh)
