@@ -142,7 +142,7 @@ def test_values_that_double_or_go_deep(tmp_path: Path, text: str) -> None:
 
 FOUND = {
     "an option without a name": b"import argparse\np = argparse.ArgumentParser()\np.add_argument('', default=3)\nprint(p.parse_args())\n",
-    "a class in a function": b"def outer():\n    class A:\n        def f(on=None):\n            if on and a:\n                b()\n\nouter(1)\n",
+    "a class in a function": b"def f():\n    class A:\n        def g(on=None):\n            if on and a:\n                b()\n\nf(1)\n",
     "a superscript": b"open('{\xc2\xb2}'.format('a')).read()\n",
     "a place of 5,000 digits": b"open('{" + b"9" * 5_000 + b"}'.format('a')).read()\n",
     "a sum of columns": b"def add(frame):\n    return frame.assign(code=" + b" + ".join([b"frame"] * 600) + b")\n",
