@@ -140,6 +140,38 @@ def test_values_that_double_or_go_deep(tmp_path: Path, text: str) -> None:
     assert not facts_of(tmp_path, "app.py")["app.py"].unread
 
 
+USED = """
+import joblib, os, torch
+import numpy as np
+import pandas as pd
+from sklearn.svm import SVC
+
+frame = pd.read_csv("a.csv")
+model = SVC().fit(frame[["a"]], frame["b"])
+x, y = os.environ["A"], ["a"]
+{step}
+model.fit(x, x); model.fit(frame, x); open(x).read(); frame.to_csv(x); frame["k"] = x
+if x: model.predict(x)
+torch.load(x); joblib.dump(x, "b.pkl"); frame[x].to_csv("c.csv"); SVC(C=x).fit(frame[x], frame["t"]); pd.read_sql(x, c)
+"""
+STEPS = {
+    "a store": "x[x] = x",
+    "a path": "x = os.path.join(x, x)",
+    "a choice": "x = x if x else x",
+    "an array": "x = np.where(x > 0.5, x, x)",
+    "a name": "x = (z := x) + z",
+    "a list": "x = [x, x]",
+    "a method": "x = x.merge(x, on=x)",
+    "a loop": "for x in x:\n    x = x + x",
+    "a prediction": "x = SVC().fit(x, x).predict(x)",
+}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_values_that_double_wherever_they_are_used(tmp_path: Path, step: str) -> None:
+    judged(tmp_path, {"app.py": USED.replace("{step}", f"{step}\n" * 40).encode()})
+
+
 FOUND = {
     "an option without a name": b"import argparse\np = argparse.ArgumentParser()\np.add_argument('', default=3)\nprint(p.parse_args())\n",
     "a class in a function": b"def f():\n    class A:\n        def g(on=None):\n            if on and a:\n                b()\n\nf(1)\n",
