@@ -324,6 +324,8 @@ def _convert(data: Raw, origin: str) -> Config:
         raise _refused(error, origin) from None
     if config.fail_on not in FAIL_ON:
         raise ConfigError(f"{origin}: fail-on: {config.fail_on!r} is not one of {', '.join(FAIL_ON)}{suggestion(config.fail_on, FAIL_ON)}")
+    if "\0" in config.cache_dir:
+        raise ConfigError(f"{origin}: cache-dir: no path holds a null character")
     return msgspec.structs.replace(config, features=_data_sets(data.get("features", {}), origin))
 
 

@@ -176,3 +176,9 @@ def test_hostile_catalogues(tmp_path: Path, text: str) -> None:
 def test_catalogues_that_are_no_files(tmp_path: Path, path: str) -> None:
     with pytest.raises(ConfigError):
         load_knowledge(tmp_path, Config(catalogues=(path,)))
+
+
+def test_a_cache_folder_that_no_disk_can_hold(tmp_path: Path) -> None:
+    (tmp_path / "mldebt.toml").write_text('cache-dir = "a\\u0000b"\n')
+    with pytest.raises(ConfigError, match="cache-dir: no path holds a null character"):
+        load(tmp_path, environ={})
