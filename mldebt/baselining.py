@@ -35,7 +35,7 @@ class BaselineArguments(msgspec.Struct, frozen=True):
             flag = "--update-baseline" if self.update else "--prune-baseline" if self.prune else "--error-stale-baseline"
             raise ConfigError(f"{flag}: name the file: --baseline {baseline.NAME}, or baseline = '{baseline.NAME}' in the settings")
         if (self.update or self.prune) and focus:
-            raise ConfigError("--focus shows a part of the findings: write the baseline in a run without it")
+            raise ConfigError("a baseline is written of the whole project: leave out --focus and PATHS")
 
 
 def since_commit(loaded: Loaded, rev: str) -> str:

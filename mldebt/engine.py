@@ -12,7 +12,21 @@ import msgspec
 from mldebt.config import Config, Loaded, load
 from mldebt.findings import Report, Severity, Unread
 from mldebt.reading import Progress, contents, decoded
-from mldebt.runs import Clock, Request, Run, Scanned, Stored, file_settings, files_of, no_collector, opened, unread_of
+from mldebt.repository import repository
+from mldebt.runs import (
+    Clock,
+    Request,
+    Run,
+    Scanned,
+    Stored,
+    file_settings,
+    files_of,
+    is_narrow,
+    is_project,
+    no_collector,
+    opened,
+    unread_of,
+)
 from mldebt.shown import report
 from mldebt.sources.discover import Discovery, SourceError, discover
 from mldebt.sources.languages import source_of
@@ -20,7 +34,10 @@ from mldebt.sources.languages import source_of
 if TYPE_CHECKING:
     from mldebt.project import Project
 
-__all__ = ["Request", "Scanned", "at_commits", "fails", "find_sources", "link", "run", "scan", "scan_paths", "start_of"]
+__all__ = [
+    *("Request", "Scanned", "at_commits", "fails", "find_sources", "is_narrow", "link", "placed", "run", "scan", "scan_paths"),
+    "start_of",
+]
 _SILENT: Callable[[str], None] = lambda text: None  # noqa: E731
 
 
@@ -44,6 +61,17 @@ def start_of(paths: Sequence[Path]) -> Path:
     absolute = [os.path.abspath(path) for path in paths]
     common = Path(os.path.commonpath(absolute)) if absolute else Path.cwd()
     return common if common.is_dir() else common.parent
+
+
+def placed(loaded: Loaded, *, whole: bool = False) -> Loaded:
+    """With the project root: where the settings are, else what was named if it is a project by itself, else its repository's top.
+
+    `whole`: what was named only says what to look at, so without settings and repository the working directory is the project.
+    """
+    if loaded.file is not None or (not whole and is_project(loaded.root)):
+        return loaded
+    root = repository(loaded.root) or (Path.cwd() if whole else loaded.root)
+    return msgspec.structs.replace(loaded, root=root)
 
 
 def find_sources(loaded: Loaded, request: Request) -> Discovery:

@@ -134,7 +134,9 @@ def _grade() -> str:
 
 The debt ratio is what it would cost to pay all debt of the report, over what it costs to write the code:
 
-    ratio = principal / (lines that are not blank x {ranking.MINUTES_PER_LINE:g} minutes)
+    ratio = principal / (lines of code x {ranking.MINUTES_PER_LINE:g} minutes)
+
+Lines of code are those of Python, notebooks, SQL and shell that are not blank; settings and prose are not counted.
 
 | grade | ratio |
 |---|---|

@@ -100,14 +100,15 @@ class Unread(msgspec.Struct, frozen=True, order=True):
 
 
 class Grade(msgspec.Struct, frozen=True):
-    """The debt ratio of the project: principal over what its non-blank lines of code cost to write, at 30 minutes each; `letter` by its bands.
+    """The debt ratio of the project: principal over what its code cost to write, at 30 minutes a line; `letter` by its bands.
 
-    `letter` is "" when it is refused, and `why` says why.
+    `code_lines` are those of Python, notebooks, SQL and shell that are not blank. `letter` is "" when it is refused; `why` says why.
     """
 
     ratio: float
     letter: str
     why: str = ""
+    code_lines: int = 0
 
 
 class BaselineState(msgspec.Struct, frozen=True):

@@ -44,7 +44,7 @@ class LinkArguments(msgspec.Struct, frozen=True):
     def load(self, warn: Say, settings: Mapping[str, object] | None = None) -> Loaded:
         """The settings in force; `settings` are those that the command line gives, by configuration key."""
         start = engine.start_of(self.request().paths)
-        loaded = load(start, arguments=settings or {}, overrides=self.overrides, isolated=self.isolated)
+        loaded = engine.placed(load(start, arguments=settings or {}, overrides=self.overrides, isolated=self.isolated))
         for warning in loaded.warnings:
             warn(warning)
         return loaded

@@ -109,11 +109,11 @@ def grade(principal_minutes: float, code_lines: int, coverage: Mapping[str, Cove
     if code_lines <= 0:
         return Grade(0.0, "", "there are no lines of code")
     if not any(coverage[name].total for name in ("artifacts", "models") if name in coverage):
-        return Grade(ratio, "", "no read, write or model was recognised")
+        return Grade(ratio, "", "no read, write or model was recognised", code_lines)
     if seen.total and seen.resolved < LEAST_COVERAGE * seen.total:
         least = f"{LEAST_COVERAGE:.0%}"
-        return Grade(ratio, "", f"only {seen.resolved} of {seen.total} reads and writes are resolved; a grade needs {least}")
-    return Grade(ratio, next((letter for letter, highest in BANDS if ratio <= highest), WORST))
+        return Grade(ratio, "", f"only {seen.resolved} of {seen.total} reads and writes are resolved; a grade needs {least}", code_lines)
+    return Grade(ratio, next((letter for letter, highest in BANDS if ratio <= highest), WORST), "", code_lines)
 
 
 def exposure_of(finding: Finding, context: RankingContext) -> str:

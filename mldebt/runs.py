@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from mldebt.judge import Knowledge
     from mldebt.project import Project
 
-# A folder with one of these is a project by itself, also inside a larger repository.
 _MARKERS = (
     *("mldebt.toml", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml", "dvc.yaml", "MLproject"),
     *("README.md", "README.rst", "README"),
@@ -326,11 +325,20 @@ def is_partial(loaded: Loaded, request: Request) -> bool:
     """Whether files of the same project stay unread: only some paths are scanned, or a folder that is no project by itself."""
     if request.focus:
         return False
+    top = repository(loaded.root)
+    whole = loaded.file is not None or top is None or top == loaded.root.resolve() or is_project(loaded.root)
+    return not whole or is_narrow(loaded, request.paths)
+
+
+def is_narrow(loaded: Loaded, paths: Iterable[Path]) -> bool:
+    """Whether the paths are less than the project."""
     root = loaded.root.resolve()
-    if any(path.resolve() != root for path in request.paths):
-        return True
-    top = repository(root)
-    return loaded.file is None and top is not None and top != root and not any((root / name).exists() for name in _MARKERS)
+    return any(path.resolve() != root for path in paths)
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder is a project by itself, also inside a larger repository."""
+    return any((folder / name).exists() for name in _MARKERS)
 
 
 def unread_of(entries: Mapping[Source, Entry]) -> tuple[Unread, ...]:

@@ -22,7 +22,6 @@ from mldebt.ranking import payback
 from mldebt.report import FORMATS, Options, write, write_statistics
 from mldebt.report.options import Color
 from mldebt.report.terminal import emit, safe
-from mldebt.repository import repository
 
 if TYPE_CHECKING:
     from mldebt.project import Project
@@ -99,12 +98,13 @@ class ScanArguments(msgspec.Struct, frozen=True):
 def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     """Run one scan, write its reports, and return the exit code."""
     buffer = _buffer(arguments)
-    focus = arguments.focus or buffer is not None
     paths = (buffer,) if buffer else tuple(Path(path) for path in arguments.paths) or (Path(),)
-    start = engine.start_of(paths)
-    loaded = load(start, arguments=settings_of(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
-    if focus and loaded.file is None:  # the whole project is wanted, and nothing else says where it begins
-        loaded = msgspec.structs.replace(loaded, root=repository(start) or Path.cwd())
+    focus = arguments.focus or buffer is not None
+    loaded = load(engine.start_of(paths), arguments=settings_of(arguments), overrides=arguments.overrides, isolated=arguments.isolated)
+    loaded = engine.placed(loaded, whole=focus)
+    aging = _aging(arguments)
+    # What is new shows only beside the whole: a part is looked at, not read alone.
+    focus = focus or (bool(aging.since or loaded.config.baseline) and engine.is_narrow(loaded, paths))
     request = engine.Request(paths, focus=focus, cache=not arguments.no_cache, scheduler=_scheduler(arguments))
     warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
     for warning in loaded.warnings:
@@ -117,7 +117,6 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
         return 0
     targets = _targets(arguments.outputs)
     _check_format(loaded.config.output_format)
-    aging = _aging(arguments)
     aging.check(loaded, focus=focus)
     if buffer is not None:
         request = msgspec.structs.replace(request, given=given(loaded, buffer, sys.stdin.buffer))

@@ -34,12 +34,7 @@ def debts(scanned: Scanned) -> tuple[Ranked, ...]:
 def could_find(scanned: Scanned) -> Callable[[Entry], bool]:
     """Whether the run would have found what a baseline entry tells of, if it were still there."""
     active = scanned.stored.active
-    places = None if scanned.request.focus else _relative(scanned.loaded.root, scanned.request.paths)
-
-    def found(entry: Entry) -> bool:
-        return entry.name in active and (places is None or _inside(entry.path, places))
-
-    return found
+    return lambda entry: not scanned.partial and entry.name in active
 
 
 def vanished(scanned: Scanned) -> Callable[[str], bool]:

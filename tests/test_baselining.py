@@ -137,9 +137,11 @@ def test_paid_debt_is_stale_until_it_is_pruned(repo: Repository, scan):
 def test_a_narrow_run_says_nothing_of_entries_that_it_could_not_have_found(repo: Repository, scan):
     scan("--baseline", "known.jsonl", "--update-baseline")
     whole = Path("known.jsonl").read_bytes()
-    for words in (("jobs/train.py",), ("--select", "unseeded-randomness"), ("--focus", "jobs/train.py")):
+    for words in (("jobs/train.py",), ("jobs",), ("--select", "unseeded-randomness"), ("--focus", "jobs/train.py")):
         assert json.loads(scan("--baseline", "known.jsonl", *words).out)["summary"]["baseline"]["stale"] == []
-    scan("jobs/train.py", "--baseline", "known.jsonl", "--prune-baseline")
+    for flag in ("--prune-baseline", "--update-baseline"):
+        assert scan("jobs/train.py", "--baseline", "known.jsonl", flag).code == 2
+    assert scan("jobs", "--baseline", "known.jsonl").findings == set()
     assert Path("known.jsonl").read_bytes() == whole
 
 
@@ -156,7 +158,7 @@ def test_accepted_debt_keeps_its_own_date(repo: Repository, scan):
         (("--update-baseline",), "--update-baseline: name the file"),
         (("--baseline", "b", "--update-baseline", "--prune-baseline"), "choose one"),
         (("--baseline", "b", "--since", "HEAD"), "--since and a baseline: choose one"),
-        (("--baseline", "b", "--update-baseline", "--focus", "jobs/train.py"), "in a run without it"),
+        (("--baseline", "b", "--update-baseline", "--focus", "jobs/train.py"), "leave out --focus and PATHS"),
         (("--since", "nowhere"), "--since nowhere: git knows no such commit here"),
         (("--since", "--output=x"), "git knows no such commit"),
     ],

@@ -122,7 +122,7 @@ def _grade(grade: Grade | None) -> str:
     if not grade.letter:
         return f"No grade: {prose(grade.why).rstrip('.') or 'it is refused'}."
     ratio = f"{charts.finite(grade.ratio) * 100:.1f} %"
-    return f"Debt ratio {ratio}: the principal over what the non-blank lines cost to write, at 30 minutes each."
+    return f"Debt ratio {ratio}: the principal over what {count(grade.code_lines, 'line')} of code cost to write, at 30 minutes each."
 
 
 def _baseline(report: Report) -> str:

@@ -40,6 +40,7 @@ class GradeV1(msgspec.Struct, frozen=True):
     ratio: float | None
     letter: str
     why: str
+    code_lines: int
 
 
 class BaselineV1(msgspec.Struct, frozen=True):
@@ -205,7 +206,7 @@ def _evidence(location: Location) -> EvidenceV1:
 
 
 def _grade(grade: Grade) -> GradeV1:
-    return GradeV1(number(grade.ratio, 4), encodable(grade.letter), encodable(grade.why))
+    return GradeV1(number(grade.ratio, 4), encodable(grade.letter), encodable(grade.why), grade.code_lines)
 
 
 def _baseline(baseline: BaselineState) -> BaselineV1:

@@ -125,7 +125,8 @@ def _standing(report: Report) -> Iterator[str]:
             stale = count(len(state.stale), "entry", "entries")
             yield f"Stale: {stale} of it met no finding, the first: {prose(state.stale[0])}. `--prune-baseline` takes out what is paid."
     if grade is not None and grade.letter:
-        yield f"Debt ratio: {grade.ratio:.1%}, grade {grade.letter}: principal over what the lines cost to write, 30 minutes each."
+        lines = count(grade.code_lines, "line")
+        yield f"Debt ratio: {grade.ratio:.1%}, grade {grade.letter}: principal over what {lines} of code cost to write, 30 minutes each."
     elif grade is not None:
         yield f"No grade: {prose(grade.why)}."
 

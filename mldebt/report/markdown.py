@@ -131,7 +131,7 @@ def _grade(report: Report) -> Iterator[str]:
         yield from (f"No grade: {prose(grade.why) or 'it was refused'}.", "")
         return
     why = f" {prose(grade.why)}" if grade.why else ""
-    formula = "principal divided by what the code cost to write, at 30 minutes for each line that is not blank"
+    formula = f"principal divided by what {count(grade.code_lines, 'line')} of code cost to write, at 30 minutes each"
     yield from (f"**Grade {prose(grade.letter)}**: debt ratio {100 * grade.ratio:.1f} % ({formula}).{why}", "")
 
 

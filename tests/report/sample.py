@@ -270,7 +270,7 @@ def daily(root: Path | str = "/srv/churn") -> Report:
         whole.summary,
         findings=len(findings),
         suppressed=1,
-        grade=Grade(0.0185, "A"),
+        grade=Grade(0.0185, "A", code_lines=31_000),
         baseline=BaselineState("mldebt-baseline.toml", 1, ("MLD702 train/old.py split",)),
     )
     ignored = msgspec.structs.replace(ignored, reason="the status is set by hand since May")

@@ -95,7 +95,7 @@ def whole(root: Path | str = "/srv/churn") -> Report:
         known=known,
         trend=TREND,
         drawings=drawings(project),
-        summary=msgspec.structs.replace(report.summary, grade=Grade(0.0634, "B"), baseline=baseline),
+        summary=msgspec.structs.replace(report.summary, grade=Grade(0.0634, "B", code_lines=900), baseline=baseline),
     )
 
 
@@ -134,7 +134,7 @@ def test_the_head_tells_totals_grade_ledger_and_baseline():
         "8 findings 1 error, 5 warnings, 1 info, 1 advisory",
         "30 h interest per quarter",
         "29 h principal",
-        "B grade Debt ratio 6.3 %: the principal over what the non-blank lines cost to write, at 30 minutes each.",
+        "B grade Debt ratio 6.3 %: the principal over what 900 lines of code cost to write, at 30 minutes each.",
         "Compared with debt.txt: 1 known finding (30 min interest per quarter), not in the totals above.",
         "1 entry of it no finding has any more.",
         "MLD601 fixed-threshold serving/old.py",

@@ -169,7 +169,7 @@ def test_daily_use() -> None:
         {
             "known": 1,
             "ignored": 1,
-            "grade": {"ratio": 0.0185, "letter": "A", "why": ""},
+            "grade": {"ratio": 0.0185, "letter": "A", "why": "", "code_lines": 31000},
             "baseline": {"origin": "mldebt-baseline.toml", "known": 1, "stale": ["MLD702 train/old.py split"], "grown": 0},
         }
     )
@@ -188,7 +188,7 @@ def test_a_grade_without_a_ratio(ratio: float) -> None:
     summary = msgspec.structs.replace(report.summary, grade=Grade(ratio, "", "no lines"))
     whole = parsed(rendered(msgspec.structs.replace(report, summary=summary), "json"))
     VALIDATOR.validate(whole)
-    assert whole["summary"]["grade"] == {"ratio": None, "letter": "", "why": "no lines"}
+    assert whole["summary"]["grade"] == {"ratio": None, "letter": "", "why": "no lines", "code_lines": 0}
 
 
 def test_a_location_without_an_end_ends_where_it_starts() -> None:

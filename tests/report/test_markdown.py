@@ -142,7 +142,7 @@ What was not resolved may hold more debt:
 | models | 12 | 12 | 100 % | |
 | reads and writes | 96 | 218 | 44 % | |
 
-**Grade A**: debt ratio 1.8 % (principal divided by what the code cost to write, at 30 minutes for each line that is not blank).
+**Grade A**: debt ratio 1.8 % (principal divided by what 31,000 lines of code cost to write, at 30 minutes each).
 
 Baseline `mldebt-baseline.toml`: 1 known finding not listed here; 1 entry of it that no finding has any more.
 
@@ -183,8 +183,8 @@ def test_the_table_has_a_row_and_the_details_every_end_of_a_finding() -> None:
     ("grade", "told"),
     [
         (
-            Grade(0.019, "A"),
-            "**Grade A**: debt ratio 1.9 % (principal divided by what the code cost to write, at 30 minutes for each line",
+            Grade(0.019, "A", code_lines=1),
+            "**Grade A**: debt ratio 1.9 % (principal divided by what 1 line of code cost to write, at 30 minutes each",
         ),
         (Grade(0.0, "", "40 % of the files are unread"), "No grade: 40 % of the files are unread."),
     ],
