@@ -174,6 +174,12 @@ class Blame:
         return {path: known for path, known in files.items() if self._prefix + path not in touched and listed.get(path, "") == known.blob}
 
 
+def reformatting(top: Path) -> frozenset[bytes]:
+    """The commits that a repository lists as ones that only reformat, by their full names."""
+    words = (line.split(b"#")[0].strip() for line in (_content(top / IGNORED) or b"").splitlines())
+    return frozenset(word for word in words if len(word) in (40, 64))
+
+
 def touched_between(top: Path, one: str, other: str) -> frozenset[str]:
     """The paths that a commit touches which only one of the two heads has."""
     commits = git(top, "rev-list", f"{one}...{other}", "--")

@@ -182,7 +182,9 @@ def load(
     layers: list[tuple[str, Raw]] = []
     warnings: tuple[str, ...] = ()
     if file is not None:
-        layers.append((_table_name(file), read_file(file)))
+        settings = read_file(file)
+        _check_inside(settings.get("cache-dir"), _table_name(file))
+        layers.append((_table_name(file), settings))
     if not isolated:
         values, warnings = _from_environment(environ)
         layers.append(("environment", values))
@@ -195,6 +197,12 @@ def load(
             old = merged.get(key)
             merged[key] = _merged(old, value) if key in ("flags", "features") else value
     return Loaded(root, _convert(merged, "settings"), file, warnings)
+
+
+def _check_inside(folder: object, origin: str) -> None:
+    """A project that is merely scanned must not have files written elsewhere."""
+    if isinstance(folder, str) and (os.path.isabs(folder) or ".." in Path(folder).parts):
+        raise ConfigError(f"{origin}: cache-dir: {folder!r} leads out of the project; give it with --cache-dir or MLDEBT_CACHE_DIR")
 
 
 def find(start: Path) -> Path | None:

@@ -21,7 +21,6 @@ from mldebt.runs import (
     Stored,
     file_settings,
     files_of,
-    is_narrow,
     is_project,
     no_collector,
     opened,
@@ -34,10 +33,7 @@ from mldebt.sources.languages import source_of
 if TYPE_CHECKING:
     from mldebt.project import Project
 
-__all__ = [
-    *("Request", "Scanned", "at_commits", "fails", "find_sources", "is_narrow", "link", "placed", "run", "scan", "scan_paths"),
-    "start_of",
-]
+__all__ = ["Request", "Scanned", "at_commits", "fails", "find_sources", "link", "placed", "run", "scan", "scan_paths", "start_of"]
 _SILENT: Callable[[str], None] = lambda text: None  # noqa: E731
 
 

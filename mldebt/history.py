@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from mldebt.blame import Blame, Spans, Store
+from mldebt.blame import Blame, Spans, Store, reformatting
 from mldebt.git import GitError, GitMissing, entries, git, parsed, tree_of
 from mldebt.repository import head, prefix, repository, shallow
 
@@ -49,7 +49,7 @@ class History:
 
     @property
     def churn(self) -> Mapping[str, int]:
-        """How many commits of the last 90 days touch a file, under whatever name it then had; only files that some commit touches."""
+        """How many commits of the last 90 days touch a file, under whatever name it then had; of all files that git has."""
         return {} if isinstance(self._commits, str) else self._commits
 
     def ages(self, spans: Spans) -> dict[tuple[str, int], int]:
@@ -131,7 +131,7 @@ class History:
         place = self._place
         if isinstance(place, str):
             return place
-        names = f"churn 1\0{place.head}\0{self._today}\0{place.prefix}"
+        names = f"churn 2\0{sorted(reformatting(place.top))}\0{place.head}\0{self._today}\0{place.prefix}"
         key = hashlib.blake2b(os.fsencode(names), digest_size=16).digest()
         data = self._store.get(key) if self._store is not None else None
         if data is not None:
@@ -191,10 +191,18 @@ def _midnight(day: datetime.date) -> int:
 
 
 def _churn(place: _Place, since: int) -> dict[str, int]:
-    """The commits since then by the path that the file has now, newest first, so that a rename is met before the older name."""
-    commits = git(place.top, "rev-list", "--no-merges", f"--max-age={since}", place.head, "--")
+    """The commits since then by the path that the file has now, newest first, so that a rename is met before the older name.
+
+    0 for a file that none of them touches. A rename alone touches nothing, nor does a commit that the list of reformatting ones has.
+    """
+    present = {path for _, _, path in entries(place.top, place.head)}
+    below = len(place.prefix)
+    churn = {path[below:]: 0 for path in sorted(present) if path.startswith(place.prefix)}
+    told = git(place.top, "rev-list", "--no-merges", f"--max-age={since}", place.head, "--").split()
+    skipped = reformatting(place.top)
+    commits = b"".join(commit + b"\n" for commit in told if commit not in skipped)
     if not commits:
-        return {}
+        return churn
     command = ("diff-tree", "--stdin", "-r", "-z", "--root", "--raw", f"-l{_RENAMES}")
     try:
         output = git(place.top, *command, "-M", data=commits)
@@ -203,35 +211,39 @@ def _churn(place: _Place, since: int) -> dict[str, int]:
     touched: dict[str, set[int]] = {}
     now: dict[str, str] = {}  # an older name -> the name now, "" for that of another file, which is gone
     for number, changes in enumerate(_changes(output)):
-        targets = [now.get(new, new) for _, new in changes]
-        for target in targets:
-            touched.setdefault(target, set()).add(number)
-        renames = [(old, new, target) for (old, new), target in zip(changes, targets, strict=True) if old]
+        targets = [now.get(one.new, one.new) for one in changes]
+        for one, target in zip(changes, targets, strict=True):
+            if not one.only_name:
+                touched.setdefault(target, set()).add(number)
+        renames = [(one.old, one.new, target) for one, target in zip(changes, targets, strict=True) if one.old]
         now.update((new, "") for _, new, _ in renames)
         now.update((old, target) for old, _, target in renames)
-    moved = {old: new for old, new in now.items() if new and old in touched}
-    if moved:  # under the older name by a branch that did not know the rename, or a new file under the older name
-        present = {path for _, _, path in entries(place.top, place.head)}
-        for old, new in moved.items():
-            if old not in present:
-                touched[new] |= touched.pop(old)
-    below = len(place.prefix)
-    return {path[below:]: len(seen) for path, seen in sorted(touched.items()) if path.startswith(place.prefix) and path}
+    for old, new in now.items():  # touched under the older name by a branch that did not know the rename
+        if new and old in touched and old not in present:
+            touched.setdefault(new, set()).update(touched.pop(old))
+    churn.update((path[below:], len(seen)) for path, seen in sorted(touched.items()) if path.startswith(place.prefix) and path)
+    return churn
 
 
-def _changes(output: bytes) -> Iterator[list[tuple[str, str]]]:
-    """The changes of each commit: the older name if it is a rename or else "", and the name."""
-    changes: list[tuple[str, str]] = []
+class _Change(msgspec.Struct, frozen=True):
+    old: str  # the older name of a renamed file, or ""
+    new: str
+    only_name: bool = False
+
+
+def _changes(output: bytes) -> Iterator[list[_Change]]:
+    """The changes of each commit."""
+    changes: list[_Change] = []
     tokens = iter(output.split(b"\0"))
     for token in tokens:
         if not token.startswith(b":"):
             if changes:
                 yield changes
             changes = []
-        elif token.split(b" ")[4].startswith(b"R"):
+        elif (kind := token.split(b" ")[4]).startswith(b"R"):
             old, new = os.fsdecode(next(tokens)), os.fsdecode(next(tokens))
-            changes.append((old, new))
+            changes.append(_Change(old, new, kind == b"R100"))
         else:
-            changes.append(("", os.fsdecode(next(tokens))))
+            changes.append(_Change("", os.fsdecode(next(tokens))))
     if changes:
         yield changes

@@ -18,6 +18,7 @@ from mldebt.findings import Coverage, Finding, Heeded, Ranked
 from mldebt.project import Project, link
 from mldebt.project.foreign import Foreign
 from mldebt.ranking import RankingContext, rank
+from mldebt.sources.ignore import compiled
 from mldebt.sources.model import Source
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def load_knowledge(root: Path, config: Config) -> Knowledge:
             cards=cards,
             active=select(cards, config.profile, config.select, config.ignore, config.extend_select),
             ignores=tuple(
-                (pattern, frozenset(name for rule in rules for name in matching(cards, rule)))
+                (_pattern(pattern), frozenset(name for rule in rules for name in matching(cards, rule)))
                 for pattern, rules in sorted(config.per_file_ignores.items())
             ),
             catalogue=load_catalogue(tuple(root / path for path in config.catalogues)),
@@ -67,6 +68,14 @@ def load_knowledge(root: Path, config: Config) -> Knowledge:
         )
     except (CardError, CatalogueError, ValueError) as error:
         raise ConfigError(str(error)) from None
+
+
+def _pattern(pattern: str) -> str:
+    try:
+        compiled([pattern])
+    except ValueError as error:
+        raise ConfigError(f"per-file-ignores: {pattern[:60]!r}: {error}; write it as in .gitignore") from None
+    return pattern
 
 
 def _foreign(root: Path, config: Config) -> Foreign:
@@ -127,9 +136,7 @@ def _measured(project: Project, measured: Passes | None, active: frozenset[str])
 def _without_per_file_ignores(findings: Iterable[Heeded], ignores: Sequence[tuple[str, frozenset[str]]]) -> list[Heeded]:
     if not ignores:
         return list(findings)
-    from pathspec import GitIgnoreSpec
-
-    specs = [(GitIgnoreSpec.from_lines([pattern]), rules) for pattern, rules in ignores]
+    specs = [(compiled([pattern]), rules) for pattern, rules in ignores]
     return [
         one
         for one in findings
@@ -153,9 +160,8 @@ def _context(project: Project, findings: Sequence[Finding], cards: Mapping[str, 
         place = finding.location
         if cards[finding.rule].compounding_days and place.path in project.modules:
             spans.setdefault(place.path, []).append((place.line, max(place.line, place.end_line)))
-    touched = project.history.churn
     return RankingContext(
-        churn={} if project.history.note else {path: touched.get(path, 0) for path in project.modules},
+        churn=project.history.churn,
         ages=project.history.ages(spans),
         exposures=exposures,
         debt_comments=comments,

@@ -49,6 +49,6 @@ def _folders(top: Path) -> tuple[Path, Path]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="replace").strip()
+        return file.read_text(encoding="utf-8", errors="replace").strip() if file.is_file() else ""
     except OSError:
         return ""

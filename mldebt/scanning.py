@@ -22,6 +22,7 @@ from mldebt.ranking import payback
 from mldebt.report import FORMATS, Options, write, write_statistics
 from mldebt.report.options import Color
 from mldebt.report.terminal import emit, safe
+from mldebt.runs import is_narrow
 
 if TYPE_CHECKING:
     from mldebt.project import Project
@@ -104,7 +105,7 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     loaded = engine.placed(loaded, whole=focus)
     aging = _aging(arguments)
     # What is new shows only beside the whole: a part is looked at, not read alone.
-    focus = focus or (bool(aging.since or loaded.config.baseline) and engine.is_narrow(loaded, paths))
+    focus = focus or (bool(aging.since or loaded.config.baseline) and is_narrow(loaded, paths))
     request = engine.Request(paths, focus=focus, cache=not arguments.no_cache, scheduler=_scheduler(arguments))
     warn: Callable[[str], None] = (lambda text: None) if arguments.quiet else (lambda text: say(f"warning: {text}"))
     for warning in loaded.warnings:

@@ -152,3 +152,11 @@ def test_artifacts_are_declared_in_strict_tables(tmp_path: Path) -> None:
         (tmp_path / "mldebt.toml").write_text(wrong)
         with pytest.raises(ConfigError, match=re.escape(said)):
             load(tmp_path, environ={})
+
+
+@pytest.mark.parametrize("folder", ["../elsewhere", "/srv/elsewhere", "a/../../b"])
+def test_a_project_cannot_have_its_cache_written_elsewhere(tmp_path: Path, folder: str):
+    (tmp_path / "mldebt.toml").write_text(f'cache-dir = "{folder}"\n')
+    with pytest.raises(ConfigError, match="leads out of the project"):
+        load(tmp_path, environ={})
+    assert load(tmp_path, environ={}, isolated=True, arguments={"cache-dir": folder}).config.cache_dir == folder

@@ -82,7 +82,12 @@ def test_one_changed_file_is_the_only_one_read_again(many: Path, monkeypatch: py
     (many / "m01.py").write_text("import debt  # a text that no file had before\n")
     read: list[str] = []
     run = jobs.run
-    monkeypatch.setattr(reading, "run", lambda root, sizes, *rest, **more: (read.extend(one.path for one in sizes), run(root, sizes, *rest, **more))[1])
+
+    def watched(root, sizes, *rest, **more):
+        read.extend(one.path for one in sizes)
+        return run(root, sizes, *rest, **more)
+
+    monkeypatch.setattr(reading, "run", watched)
     warm = scan(many, cache=True)
     assert read == ["m01.py"]
     assert ("unread-flag", "m01.py") in found(warm)

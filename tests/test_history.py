@@ -73,7 +73,7 @@ def test_churn_counts_the_commits_of_a_quarter(repo: Repo) -> None:
     repo.commit(1, {"train.py": "a = 3\n", "new.py": "b = 1\n"})
 
     history = History(repo.root, TODAY)
-    assert dict(history.churn) == {"train.py": 2, "new.py": 1}
+    assert dict(history.churn) == {"train.py": 2, "new.py": 1, "old.py": 0}
     assert history.note == ""
     assert dict(History(repo.root, TODAY + datetime.timedelta(days=60)).churn) == {"train.py": 1, "new.py": 1}
 
@@ -103,7 +103,7 @@ def test_a_file_that_moved_into_the_project_keeps_its_churn(repo: Repo) -> None:
     repo.git("mv", "model.py", "jobs/model.py")
     repo.commit(10)
 
-    assert dict(History(repo.root / "jobs", TODAY).churn) == {"model.py": 3}
+    assert dict(History(repo.root / "jobs", TODAY).churn) == {"model.py": 2}  # the move itself changed nothing
 
 
 def test_a_branch_that_does_not_know_of_the_rename_counts_for_the_new_name(repo: Repo) -> None:
@@ -115,7 +115,7 @@ def test_a_branch_that_does_not_know_of_the_rename_counts_for_the_new_name(repo:
     repo.commit(20)
     repo.git("merge", "--quiet", "--no-ff", "--message", "merge", "side", days=1)
 
-    assert dict(History(repo.root, TODAY).churn) == {"lib.py": 3}  # the merge itself does not count
+    assert dict(History(repo.root, TODAY).churn) == {"lib.py": 2}  # neither the merge nor the move counts
 
 
 @pytest.mark.parametrize("name", ["a b.py", 'quo"te.py', "new\nline.py", "tab\t.py", "näme.py", os.fsdecode(b"\xff\xfe.py"), ":M.py"])
@@ -135,7 +135,7 @@ def test_names_of_any_kind_survive(repo: Repo, name: str) -> None:
 def test_what_is_configured_for_people_does_not_matter(repo: Repo) -> None:
     repo.commit(3, {"jobs/train.py": LONG})
     repo.git("mv", "jobs/train.py", "jobs/fit.py")
-    repo.commit(2)
+    repo.commit(2, {"jobs/fit.py": LONG + "x = 1\n"})
     for key, value in {
         "diff.renames": "false",
         "diff.noprefix": "true",
@@ -216,7 +216,17 @@ def test_a_quiet_quarter_is_history_too(repo: Repo) -> None:
     repo.commit(200, {"a.py": "a = 1\n"})
 
     history = History(repo.root, TODAY)
-    assert (history.churn, history.note) == ({}, "")
+    assert (dict(history.churn), history.note) == ({"a.py": 0}, "")
+
+
+def test_a_commit_that_only_reformats_is_no_churn_where_the_repository_says_so(repo: Repo) -> None:
+    repo.commit(20, {"a.py": LONG})
+    formatted = repo.commit(10, {"a.py": LONG + "\n\n", "b.py": "b = 1\n"})
+    assert dict(History(repo.root, TODAY).churn) == {"a.py": 2, "b.py": 1}
+
+    (repo.root / ".git-blame-ignore-revs").write_text(f"# black\n{formatted}  # on everything\nnonsense\n")
+    assert dict(History(repo.root, TODAY).churn) == {"a.py": 1, "b.py": 0}
+    assert "c.py" not in History(repo.root, TODAY).churn
 
 
 def test_a_linked_work_tree_has_the_history_of_its_branch(repo: Repo, tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ def load_foreign(root: Path, imports: Sequence[str]) -> Foreign:
 def read_export(file: Path) -> Export:
     """The exported facts in a file; a ConfigError says what is wrong with it and how to mend it."""
     try:
+        if file.exists() and not file.is_file():
+            raise ConfigError(f"imports: {file}: not a regular file; {_AGAIN}, or mend `imports` in the settings")
         if file.stat().st_size > _LARGEST:
             raise ConfigError(f"imports: {file}: larger than {_LARGEST // 1_000_000} MB: these are no exported facts; {_AGAIN}")
         data = file.read_bytes()

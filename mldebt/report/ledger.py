@@ -73,7 +73,8 @@ def _totals(report: Report, width: int) -> Iterator[Text]:
     yield from hang(Text(), line, width, 2)
     interest, principal = duration(summary.interest_minutes_per_quarter), duration(summary.principal_minutes)
     them = "it" if total == 1 else "them"
-    yield from hang(Text(), Text(f"To leave {them} costs {interest} per quarter (interest), to pay {them} {principal} (principal)."), width, 2)
+    told = f"To leave {them} costs {interest} per quarter (interest), to pay {them} {principal} (principal)."
+    yield from hang(Text(), Text(told), width, 2)
     families: dict[str, list[Ranked]] = {}
     for ranked in report.findings:
         families.setdefault(ranked.debt, []).append(ranked)

@@ -18,7 +18,7 @@ from mldebt.report.terminal import safe
 _LARGEST = 20_000_000
 _KEPT = 16  # files held at once
 _TAB = 4
-_STRING_LINE = re.compile(r'\s*(?:"source"\s*:\s*\[?\s*)?("(?:[^"\\]|\\.)*")\s*\]?\s*,?\s*')
+_STRING_LINE = re.compile(r'\s*+(?:"source"\s*+:\s*+(?:\[\s*+)?)?("(?:[^"\\]|\\.)*+")\s*+(?:\]\s*+)?(?:,\s*+)?')
 
 Read = Callable[[Location, int], str | None]
 
