@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from mldebt import baseline
-from mldebt.config import ConfigError, Loaded
+from mldebt.config import ConfigError, Loaded, suggestion
 from mldebt.findings import Ranked
 from mldebt.report.words import count
 from mldebt.runs import Scanned
@@ -41,12 +41,17 @@ class BaselineArguments(msgspec.Struct, frozen=True):
 def since_commit(loaded: Loaded, rev: str) -> str:
     """The commit that `--since` means: where this branch left REV, which is REV itself when it is an ancestor."""
     from mldebt.git import GitError
-    from mldebt.revisions import merge_base, resolve
+    from mldebt.repository import repository, shallow
+    from mldebt.revisions import merge_base, names, resolve
 
+    top = repository(loaded.root)
+    if top is None:
+        raise ConfigError(f"--since {rev}: {loaded.root} is in no git repository")
     try:
         commit = resolve(loaded.root, rev)
         if commit is None:
-            raise ConfigError(f"--since {rev}: git knows no such commit here; a shallow clone needs its history (fetch-depth: 0)")
+            mend = "; this clone is shallow, fetch its history (fetch-depth: 0)" if shallow(top) else suggestion(rev, names(top))
+            raise ConfigError(f"--since {rev}: git knows no such commit or branch here{mend}")
         return merge_base(loaded.root, commit, "HEAD") or commit
     except GitError as error:
         raise ConfigError(f"--since {rev}: {error}") from None
@@ -68,8 +73,9 @@ def known(scanned: Scanned, arguments: BaselineArguments, say: Callable[[str], N
         _write(file, entries, kept, say)
         entries = kept
     elif arguments.prune:
-        kept = baseline.pruned(entries, baseline.match(findings, entries, seen=seen, gone=vanished(scanned)))
-        _write(file, entries, kept, say)
+        found = baseline.match(findings, entries, seen=seen, gone=vanished(scanned))
+        kept = baseline.pruned(entries, found)
+        _write(file, entries, kept, say, moved=len(found.moved))
         entries = kept
     return Known(named if not Path(named).is_absolute() else os.path.relpath(file), entries)
 
@@ -91,8 +97,11 @@ def _read(file: Path, arguments: BaselineArguments, say: Callable[[str], None]) 
         return ()
 
 
-def _write(file: Path, old: tuple[baseline.Entry, ...], new: tuple[baseline.Entry, ...], say: Callable[[str], None]) -> None:
+def _write(
+    file: Path, old: tuple[baseline.Entry, ...], new: tuple[baseline.Entry, ...], say: Callable[[str], None], moved: int = 0
+) -> None:
     if not file.exists() or old != new:
         baseline.write(file, new)
-    added, gone = len(set(new) - set(old)), len(set(old) - set(new))
-    say(f"{file}: {count(len(new), 'entry', 'entries')}, {added} added, {gone} removed")
+    added, gone = len(set(new) - set(old)) - moved, len(set(old) - set(new)) - moved
+    followed = f", {moved} renamed" if moved else ""
+    say(f"{file}: {count(len(new), 'entry', 'entries')}, {added} added, {gone} removed{followed}")

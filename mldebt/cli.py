@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -50,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if isinstance(error, (ConfigError, DataError, SourceError)):
             return _complain(str(error))
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            return _complain(f"the report cannot be written: {error.strerror}")
         return _crash(error, verbose="-v" in words or "--verbose" in words)
 
 

@@ -371,7 +371,8 @@ def _check_keys(data: Raw, struct: type[msgspec.Struct], origin: str, prefix: st
     fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     for key, value in data.items():
         if key not in fields:
-            raise ConfigError(f"{origin}: unknown key {prefix + key!r}{suggestion(key, fields)}")
+            hint = "; in mldebt.toml the keys stand without [tool.mldebt]" if key == "tool" and not prefix else suggestion(key, fields)
+            raise ConfigError(f"{origin}: unknown key {prefix + key!r}{hint}")
         if key == "flags" and isinstance(value, dict):
             _check_keys(value, FlagSettings, origin, f"{key}.")
         below = ArtifactDeclaration if key == "artifacts" else Consumer if key == "consumers" else None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from mldebt import ranking
 from mldebt.cards import Card, explain, load_cards, matching
+from mldebt.config import nearest
 from mldebt.findings import Coverage, Finding, Heeded, Location, Ranked
 from mldebt.history import DAYS, OLDEST
 from mldebt.ranking import RankingContext
@@ -29,7 +30,11 @@ def explained(word: str | None) -> str:
         return "\n".join((*lines, f"Topics: {', '.join(topics())}", ""))
     if text := topic(word):
         return text
-    names = matching(cards, word)
+    try:
+        names = matching(cards, word)
+    except ValueError as error:
+        near = nearest(word, topics())
+        raise ValueError(f"{error}; or the topic {near}?" if near else str(error)) from None
     return "\n".join(explain(card) for card in cards.values() if card.name in names)
 
 

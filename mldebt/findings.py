@@ -173,6 +173,7 @@ class Report(msgspec.Struct, frozen=True):
 
     `known` are those that the baseline has (not among `findings`), `ignored` those that an ignore comment takes out.
     `drawings` and `trend` are there only when a format that shows them is asked for. `focused`: only what touches some files is wanted.
+    `order` is what `findings` are sorted by when it is not their rank.
     """
 
     root: str
@@ -184,3 +185,4 @@ class Report(msgspec.Struct, frozen=True):
     drawings: tuple[Drawing, ...] = ()
     trend: tuple[Point, ...] = ()
     focused: bool = False
+    order: str = ""

@@ -27,6 +27,11 @@ def resolve(root: Path, revision: str) -> str | None:
     return name if name.isalnum() else None  # `^HEAD` is a name for git, but not of a commit
 
 
+def names(top: Path) -> tuple[str, ...]:
+    """The branches and tags that git knows, for who misspells one."""
+    return tuple(os.fsdecode(git(top, "for-each-ref", "--count=2000", "--format=%(refname:short)")).splitlines())
+
+
 def merge_base(root: Path, one: str, other: str) -> str | None:
     """The commit from which two revisions parted; None when git knows none, as in a shallow clone."""
     top, a, b = repository(root), resolve(root, one), resolve(root, other)

@@ -124,12 +124,14 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     if aging.since:
         request = msgspec.structs.replace(request, since=since_commit(loaded, aging.since))
     formats = {loaded.config.output_format, *(format for format, _ in targets)}
+    if arguments.trend and not formats & PICTURED:
+        raise ConfigError("--trend: only the page shows it; add --output html=FILE")
     drawings: list[Drawing] = []
     with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
         draw = _drawer(drawings) if formats & PICTURED else None
         scanned = engine.run(loaded, request, warn=warn, progress=bar.update, look=draw)
         trend = _trend(loaded, request, arguments.trend, warn, bar)
-    report = shown.report(scanned, known(scanned, aging, say))
+    report = shown.report(scanned, known(scanned, aging, (lambda text: None) if arguments.quiet else say))
     report = msgspec.structs.replace(arranged(report, arguments.sort), drawings=tuple(drawings), trend=trend)
     look = Options(color=arguments.color, top=loaded.config.top or None, verbose=arguments.verbose)
     for format, file in targets:
@@ -256,6 +258,8 @@ def _targets(outputs: Iterable[str]) -> list[tuple[str, Path]]:
         if not equals or not name:
             raise ConfigError(f"--output {output}: write FORMAT=FILE, for example json=debt.json")
         _check_format(format)
+        if any(os.path.realpath(name) == os.path.realpath(file) for _, file in targets):
+            raise ConfigError(f"--output {output}: another report is written to this file")
         targets.append((format, place(name, f"--output {output}")))
     return targets
 
@@ -280,4 +284,4 @@ def arranged(report: Report, order: str) -> Report:
     }
     if order not in keys:
         return report
-    return msgspec.structs.replace(report, findings=tuple(sorted(report.findings, key=keys[order])))
+    return msgspec.structs.replace(report, findings=tuple(sorted(report.findings, key=keys[order])), order=order)

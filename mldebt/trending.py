@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Self
@@ -22,6 +23,7 @@ from mldebt.revisions import sample
 from mldebt.runs import Stored
 
 POINTS = 12
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,4}[. ](day|week|month|year)s?([. ]ago)?|yesterday")
 
 
 class HistoryArguments(msgspec.Struct, frozen=True):
@@ -83,6 +85,8 @@ def points(
 
     if repository(loaded.root) is None:
         raise ConfigError(f"{loaded.root}: not in a git repository, so there is no history to sample")
+    if not _DATE.fullmatch(since.strip()):
+        raise ConfigError(f"{since!r} is no date: write 6.months, 30.days, 2.years or 2026-01-31")
     try:
         commits = sample(loaded.root, since, number)
         found = list(engine.at_commits(loaded, [sha for sha, _ in commits], request, warn=warn, progress=progress))

@@ -159,8 +159,9 @@ def test_accepted_debt_keeps_its_own_date(repo: Repository, scan):
         (("--baseline", "b", "--update-baseline", "--prune-baseline"), "choose one"),
         (("--baseline", "b", "--since", "HEAD"), "--since and a baseline: choose one"),
         (("--baseline", "b", "--update-baseline", "--focus", "jobs/train.py"), "leave out --focus and PATHS"),
-        (("--since", "nowhere"), "--since nowhere: git knows no such commit here"),
+        (("--since", "nowhere"), "--since nowhere: git knows no such commit or branch here\n"),
         (("--since", "--output=x"), "git knows no such commit"),
+        (("--since", "mian"), "git knows no such commit or branch here; did you mean main?"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(repo: Repository, scan, words, message):

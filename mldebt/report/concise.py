@@ -9,8 +9,9 @@ from mldebt.report.words import cell
 
 
 def render(report: Report, options: Options) -> str:
-    """`path:line:column: [severity] code name message` for each finding, by path and line."""
-    return "".join(f"{_line(ranked)}\n" for ranked in sorted(report.findings, key=_position))
+    """`path:line:column: [severity] code name message` for each finding, by path and line unless another order is asked for."""
+    ordered = report.findings if report.order else sorted(report.findings, key=_position)
+    return "".join(f"{_line(ranked)}\n" for ranked in ordered)
 
 
 def _position(ranked: Ranked) -> tuple[str, int, int, str, int]:

@@ -12,7 +12,7 @@ from mldebt.report.ledger import foot, head
 from mldebt.report.options import Options
 from mldebt.report.snippets import Read, reader, rows
 from mldebt.report.terminal import safe
-from mldebt.report.words import duration, percent, place, prose
+from mldebt.report.words import drivers, duration, percent, place, prose
 
 _FRAME = "blue"
 
@@ -44,9 +44,10 @@ def _finding(ranked: Ranked, read: Read, options: Options) -> Iterator[Text]:
     facts = [
         ("help", prose(ranked.help)),
         ("cost", f"{leave} interest per quarter, {pay} principal; rank {ranked.rank}"),
+        ("from", drivers(ranked)),
         ("confidence", f"{percent(finding.confidence)}, {ranked.certainty}"),
         ("note", "accepted: counted, but not in the exit code" if ranked.accepted else ""),
-        ("id", f"{safe(ranked.fingerprint)}, {safe(ranked.exposure)} code" if options.verbose else ""),
+        ("id", safe(ranked.fingerprint) if options.verbose else ""),
     ]
     for name, text in facts:
         if text:

@@ -15,15 +15,15 @@ _NO_CHARACTER = re.compile("[\ufffe\uffff]")  # all else that XML forbids is mad
 
 
 def render(report: Report, options: Options) -> str:
-    """One suite. A file that was not read is a test in error; without findings there is one test that passes."""
+    """One suite. A file that was not read is a skipped test, as it does not fail a scan; without findings there is one that passes."""
     report = rooted(report)
     suite = xml.Element("testsuite", name="mldebt")
     for ranked in report.findings:
         suite.append(_case(ranked))
     for unread in sorted(report.summary.unread):
-        _add(suite, unread.path, "not read, or not in full", "error", prose(unread.reason), "unread-file")
+        _add(suite, unread.path, "not read, or not in full", "skipped", prose(unread.reason))
     if not report.summary.files:
-        _add(suite, "mldebt", "nothing was analysed", "error", "no file could be read", "nothing-to-analyse")
+        _add(suite, "mldebt", "nothing was analysed", "error", "no file could be read", type="nothing-to-analyse")
     elif not report.findings:
         ledger = resolved(report.summary.coverage)
         said = f"no findings among what was resolved: {ledger}" if ledger else "no findings: no data, model or flag was recognised"
@@ -63,9 +63,9 @@ def _lines(ranked: Ranked) -> list[str]:
     return [*lines, _text(f"help: {prose(ranked.help)}")] if ranked.help else lines
 
 
-def _add(suite: xml.Element, where: str, name: str, kind: str, message: str, type: str) -> None:
+def _add(suite: xml.Element, where: str, name: str, kind: str, message: str, **more: str) -> None:
     case = xml.SubElement(suite, "testcase", classname=_text(where), name=_text(name))
-    xml.SubElement(case, kind, message=_text(message), type=type)
+    xml.SubElement(case, kind, message=_text(message), **more)
 
 
 def _text(text: str) -> str:

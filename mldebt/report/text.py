@@ -15,8 +15,9 @@ from mldebt.report.words import drivers, duration, first_sentence, percent, plac
 
 _EVIDENCE_SHOWN = 3
 _ROOMY = 96  # narrower than this, durations are written compact
+_RANKED = "Ranked by confidence x interest."
 _LEGEND = (
-    "Ranked by confidence x interest. Interest is what a debt costs per quarter while it stays; "
+    "Interest is what a debt costs per quarter while it stays; "
     "principal is what it costs, once, to pay it. `mldebt explain ranking` tells how both are reckoned."
 )
 _WAYS_OUT = (
@@ -37,7 +38,8 @@ def _lines(report: Report, options: Options) -> Iterator[Text]:
     yield Text()
     if report.findings:
         if not brief:
-            yield from hang(Text(), Text(_LEGEND, "dim"), width)
+            order = f"Sorted by {report.order}; # is the rank by confidence x interest." if report.order else _RANKED
+            yield from hang(Text(), Text(f"{order} {_LEGEND}", "dim"), width)
             yield Text()
         gutter = _Gutter(report, width)
         yield gutter.heading()
@@ -95,7 +97,7 @@ def _block(ranked: Ranked, gutter: _Gutter, options: Options) -> Iterator[Text]:
     advice = prose(ranked.help) if options.verbose else first_sentence(ranked.help)
     if advice:
         yield from hang(Text.assemble(margin, ("help  ", "green")), message(advice), width)
-    yield from hang(Text.assemble(margin, ("cost  ", "dim")), Text(drivers(ranked), "dim"), width)
+    yield from hang(Text.assemble(margin, ("from  ", "dim")), Text(drivers(ranked), "dim"), width)
     if options.verbose:
         yield Text.assemble(margin, (f"id    {safe(ranked.fingerprint)}", "dim"))
 

@@ -53,6 +53,7 @@ warning[hidden-feedback-loop] MLD303: `orders.status` is set by the model's own 
    = help: Let a random 1 % of the orders pass and train on those only. See `mldebt explain
            hidden-feedback-loop`.
    = cost: 7 h 12 min interest per quarter, 8 h principal; rank 2
+   = from: serving code
    = confidence: 60 %, inferred
 """)
 
@@ -73,6 +74,7 @@ warning[correction-cascade] MLD101: `second` is fitted on the predictions of `fi
   |
   = help: Give `first` the features that it lacks, and drop `second`.
   = cost: 1 h 4 min interest per quarter, 16 h principal; rank 5
+  = from: notebook code
   = confidence: 80 %, inferred
   = note: accepted: counted, but not in the exit code
 """)
@@ -96,6 +98,7 @@ warning[dead-experimental-branch] MLD420: `NEW_ENCODER` is False in every config
   |
   = help: Delete the branch and the flag.
   = cost: 19 min interest per quarter, 22 min principal; rank 6
+  = from: scheduled code
   = confidence: 100 %, proved
 """)
     (root / "wide.py").write_text('価格 = load("値段")\n', encoding="utf-8")
@@ -115,6 +118,7 @@ warning[undeclared-consumer] MLD103: `s3://scores/daily.parquet` has five reader
    ::: finance/provision.sql:31:1  external table
     = help: Declare the readers under [[tool.mldebt.artifacts]].
     = cost: 2 h 54 min interest per quarter, 1 h principal; rank 4
+    = from: scheduled code
     = confidence: 70 %, inferred
 """)
 

@@ -33,7 +33,7 @@ is what it costs, once, to pay it. `mldebt explain ranking` tells how both are r
    serving/worker.py:8  runs what the server sends
    `dill.load` unpickles what it downloads from `url`, in the process that serves requests
    help  Save the model with skops or safetensors and pin its digest.
-   cost  serving code
+   from  serving code
 
 2  7 h 12 min         8 h   60 % inferred  warning[hidden-feedback-loop] MLD303
    serving/worker.py:14  the model's answer decides the status
@@ -41,14 +41,14 @@ is what it costs, once, to pay it. `mldebt explain ranking` tells how both are r
    model blocks today it learns to block tomorrow
    also  train/labels.sql:1  the label is that status
    help  Let a random 1 % of the orders pass and train on those only.
-   cost  serving code
+   from  serving code
 
 3  3 h 36 min         2 h   90 % inferred  warning[fixed-threshold] MLD601
    serving/worker.py:4  chosen by hand
    a constant decides what the score means, whatever the model is retrained on
    also  serving/worker.py:13  decides here
    help  Store the threshold with the model, chosen on validation data.
-   cost  serving code
+   from  serving code
 
 4  2 h 54 min         1 h   70 % inferred  warning[undeclared-consumer] MLD103
    jobs/export.py:88  writes `s3://scores/daily.parquet`
@@ -58,32 +58,32 @@ is what it costs, once, to pay it. `mldebt explain ranking` tells how both are r
          notebooks/adhoc.ipynb:57 (cell 4, line 2)  reads `score`
          + 2 more
    help  Declare the readers under [[tool.mldebt.artifacts]].
-   cost  scheduled code
+   from  scheduled code
 
 5   1 h 4 min        16 h   80 % inferred  warning[correction-cascade] MLD101
    notebooks/second_try.ipynb:18 (cell 2, line 3) (accepted)  learns from the first model
    `second` is fitted on the predictions of `first`, so improving `first` can make the whole worse
    also  notebooks/second_try.ipynb:16 (cell 2, line 1)  its predictions
    help  Give `first` the features that it lacks, and drop `second`.
-   cost  notebook code
+   from  notebook code
 
 6      19 min      22 min  100 % proved    warning[dead-experimental-branch] MLD420
    train/features.py:7  never runs
    `NEW_ENCODER` is False in every configuration, so this branch never runs
    also  train/features.py:3  the only value it takes
    help  Delete the branch and the flag.
-   cost  scheduled code
+   from  scheduled code
 
 7      12 min       5 min   90 % inferred  info[unseeded-split] MLD702
    train/split.py:21
    `train_test_split` without `random_state`: two runs cannot be compared
    help  Pass `random_state`.
-   cost  script code
+   from  script code
 
 8      <1 min      45 min   50 % advisory  advisory[nested-experiments] MLD424
    train/features.py:7
    three flags are nested here: eight paths, of which configurations reach two
-   cost  library code
+   from  library code
 
 8 findings: 1 error, 5 warnings, 1 info, 1 advisory
 To leave them costs 30 h per quarter (interest), to pay them 29 h (principal).
@@ -118,7 +118,7 @@ def test_a_narrow_terminal_gets_compact_durations() -> None:
             "   `dill.load` unpickles what it downloads from `url`, in the process that",
             "   serves requests",
             "   help  Save the model with skops or safetensors and pin its digest.",
-            "   cost  serving code",
+            "   from  serving code",
             "",
             "2    7h 12m         8h   60 % inferred  warning[hidden-feedback-loop] MLD303",
         ]
