@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mldebt.config import Config, Loaded, load
-from mldebt.findings import Report, Severity, Unread
+from mldebt.findings import Ranked, Report, Severity, Unread
 from mldebt.reading import Progress, contents, decoded
 from mldebt.repository import repository
 from mldebt.runs import (
@@ -147,7 +147,9 @@ def link(
 
 def fails(report: Report, fail_on: str) -> bool:
     """Whether debt that nobody has accepted reaches the severity `fail_on`."""
-    if fail_on == "never":
-        return False
-    floor = Severity(fail_on).level
-    return any(one.severity.level >= floor and not one.accepted for one in report.findings)
+    return any(is_failing(one, fail_on) for one in report.findings)
+
+
+def is_failing(one: Ranked, fail_on: str) -> bool:
+    """The same of one finding."""
+    return fail_on != "never" and one.severity.level >= Severity(fail_on).level and not one.accepted

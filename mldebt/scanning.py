@@ -145,6 +145,8 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     if arguments.timings:
         for stage, seconds in report.summary.timings.items():
             say(f"{stage:<10}{seconds:8.3f} s")
+    if focus and not arguments.quiet and loaded.config.output_format == "text" and report.findings:
+        _tell_stop(report, loaded.config.fail_on, say)
     state = report.summary.baseline
     if aging.error_stale and state is not None and state.stale and not focus:
         say(f"error: {len(state.stale)} stale entries in {state.origin}; --prune-baseline removes them")
@@ -197,6 +199,17 @@ def _step_summary(report: Report, warn: Callable[[str], None]) -> None:
             out.write(summary(report))
     except OSError as error:
         warn(f"GITHUB_STEP_SUMMARY: {file}: cannot be written: {error.strerror}")
+
+
+def _tell_stop(report: Report, fail_on: str, say: Callable[[str], None]) -> None:
+    """Who commits sees which of the findings stops the commit."""
+    stopping = [one for one in report.findings if engine.is_failing(one, fail_on)]
+    if stopping:
+        say(
+            f"{len(stopping)} of {len(report.findings)} at or above {fail_on} (--fail-on): {', '.join(f'#{one.rank}' for one in stopping[:10])}"
+        )
+    else:
+        say(f"none of them is at or above {fail_on} (--fail-on)")
 
 
 def _drawer(drawings: list[Drawing]) -> Callable[[Project], None]:
