@@ -42,6 +42,7 @@ class Blends:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._tabled: dict[str, bool] = {}  # by name: whether it says so
 
     def found(self) -> list[Blend]:
         blends = [blend for module in self._project.python if not module.is_test for blend in self._of(module)]
@@ -188,7 +189,9 @@ class Blends:
         """`ENSEMBLE_WEIGHTS = {"lgb": 0.6, "nn": 0.4}`."""
         for scope in module.facts.scopes:
             for name, bindings in scope.bindings.items():
-                if not _TABLE.search(name):
+                if name not in self._tabled:
+                    self._tabled[name] = _TABLE.search(name) is not None
+                if not self._tabled[name]:
                     continue
                 for binding in bindings:
                     value = module.facts.values[binding.value]

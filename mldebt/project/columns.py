@@ -82,13 +82,14 @@ class Columns:
     @cached_property
     def excluded(self) -> frozenset[str]:
         """Names in lists that are called after what is left out."""
+        names = {name for file in self.files.values() for scope in file.module.facts.scopes for name in scope.bindings}
+        telling = {name for name in names if EXCLUDES.search(name)}
         lists = (
             (file, binding.value)
             for file in self.files.values()
             for scope in file.module.facts.scopes
-            for name, bindings in scope.bindings.items()
-            if EXCLUDES.search(name)
-            for binding in bindings
+            for name in scope.bindings.keys() & telling
+            for binding in scope.bindings[name]
         )
         return frozenset(name for file, index in lists for name in file.names(index))
 

@@ -111,9 +111,8 @@ def _seeds(outlines: list[_Outline]) -> Iterator[tuple[tuple[int, int], list[tup
     again: dict[int, list[int]] = {}
     for number, outline in enumerate(outlines):
         hashes = outline.hashes
-        for at in range(len(hashes) - _WINDOW + 1):
-            window = hash(tuple(hashes[at : at + _WINDOW]))
-            place = number << LINE_SHIFT | at
+        windows = map(hash, zip(*(hashes[start:] for start in range(_WINDOW)), strict=False))
+        for place, window in enumerate(windows, number << LINE_SHIFT):
             first = once.setdefault(window, place)
             if first != place:
                 again.setdefault(window, [first]).append(place)
@@ -206,7 +205,7 @@ def _groups(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
             left, right = (left, right) if len(left) >= len(right) else (right, left)
             left += right
             home.update(dict.fromkeys(right, left))
-    return sorted({min(group): sorted(group) for group in home.values()}.values())
+    return sorted(sorted(group) for group in {id(group): group for group in home.values()}.values())
 
 
 def _pairs(group: list[int]) -> Iterator[tuple[int, int]]:

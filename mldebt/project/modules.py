@@ -32,6 +32,7 @@ class ModuleIndex:
                 self._by_suffix[".".join(parts[start:])].append(path)
             for end in range(1, len(path.split("/"))):
                 self.folders.add("/".join(path.split("/")[:end]))
+        self._heads = {suffix.partition(".")[0] for suffix in self._by_suffix}
         self._root = f"{root}." if root and "__init__.py" in self._by_path else ""  # the root is itself a package
 
     def find(self, importer: str, dotted: str) -> str | None:
@@ -51,6 +52,8 @@ class ModuleIndex:
     def _split(self, importer: str, dotted: str) -> tuple[str, tuple[str, ...]] | None:
         level = len(dotted) - len(dotted.lstrip("."))
         names = dotted[level:].split(".") if dotted[level:] else []
+        if not level and names and names[0] not in self._heads and not (self._root and dotted.startswith(self._root[:-1])):
+            return None
         for end in range(len(names), -1, -1):
             if end == 0 and not level:
                 return None

@@ -27,6 +27,7 @@ class Seeds:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._seeders: dict[str, bool] = {}  # by name: whether it says so
         self._anywhere: dict[str, set[str]] = defaultdict(set)  # by file
         self._at_import: dict[str, set[str]] = defaultdict(set)
         self._functions: dict[Defined, set[str]] = defaultdict(set)
@@ -102,7 +103,11 @@ class Seeds:
         """A call whose name says that it seeds, of a function that can be read neither here nor in the catalogue."""
         func = module.facts.values[call.func]
         name = func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
-        if not name or _SEEDER.fullmatch(name) is None or (not call.args and not call.keywords and name.endswith("seed")):
+        if not name or (seeds := self._seeders.get(name)) is False:
+            return False
+        if seeds is None:
+            seeds = self._seeders[name] = _SEEDER.fullmatch(name) is not None
+        if not seeds or (not call.args and not call.keywords and name.endswith("seed")):
             return False
         target = self._project.resolver.callee(module, call)
         catalogued = type(func) is Name and bool(self._project.resolver.entries(func.name))

@@ -22,6 +22,7 @@ _EPSILON = 1e-4
 _ORDERS = frozenset({"gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal"})
 _FITS = ("fit", "partial_fit", "train")
 _ROUNDS = frozenset({"round", "rint"})
+_COMPARING = _ORDERS | _ROUNDS
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -47,7 +48,8 @@ class Thresholds:
         """In path and text order."""
         for module in self._project.python:
             if not module.is_test:
-                made = (*(self._decision(module, c) for c in module.facts.compares), *(self._called(module, s) for s in module.facts.sites))
+                named = (s for s, _, f in module.calls if type(f) in (Attr, Name) and f.name.rpartition(".")[2] in _COMPARING)  # type: ignore[union-attr]
+                made = (*(self._decision(module, c) for c in module.facts.compares), *(self._called(module, s) for s in named))
                 yield from sorted((d for d in made if d is not None), key=lambda d: (d.span, d.text))
 
     def _decision(self, module: Module, compare: Compare) -> Decision | None:

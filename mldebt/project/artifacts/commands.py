@@ -76,8 +76,10 @@ def _shell_line(words: tuple[str, ...]) -> str | None:
 def unwrapped(words: tuple[str, ...], book: Commandbook) -> tuple[str, ...]:
     """The words without what only starts another command: `nohup`, `poetry run`, `docker run ... image`."""
     for _ in range(4):
+        program = words[0].rpartition("/")[2] if words else ""
         for wrapper in book.wrappers:
-            at = next((found for name in wrapper.names if (found := after(words, name, wrapper.values))), 0)
+            named = (name for name in wrapper.names if name.startswith(program))
+            at = next((found for name in named if (found := after(words, name, wrapper.values))), 0)
             if at:
                 skip = wrapper.skip
                 while at < len(words):

@@ -87,9 +87,10 @@ def _load(path: Path) -> tuple[Learner, ...]:
 
 def learning(words: Sequence[str], learners: Sequence[Learner]) -> Learning | None:
     """What a command learns or predicts, if its program is known for it."""
+    program = words[0].rpartition("/")[2] if words else ""
     for learner in learners:
         for name in learner.names:
-            if at := after(words, name, learner.values):
+            if name.startswith(program) and (at := after(words, name, learner.values)):
                 return _read(name, learner, words[at:])
     return None
 

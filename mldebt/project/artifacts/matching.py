@@ -9,7 +9,7 @@ import msgspec
 
 from mldebt.project.artifacts.identity import PATHS
 from mldebt.project.artifacts.model import Hole, Identity
-from mldebt.project.artifacts.shapes import ANY, DEEP, GLOB, MARK, WILD, Shape, has_own_text, literal_space, score, shape
+from mldebt.project.artifacts.shapes import ANY, DEEP, GLOB, MARK, WILD, Shape, literal_space, score, shape
 from mldebt.project.artifacts.templates import coded, is_constant
 
 ENOUGH = 8  # characters that no other artifact is likely to share
@@ -55,7 +55,7 @@ def unify(a: Identity, b: Identity) -> Match | None:
         return None
     left, right = shape(a), shape(b)
     path = a.store in PATHS
-    if not (has_own_text(left, path) and has_own_text(right, path)):
+    if not (left.says and right.says):
         return _same_variables(a, b)
     common = _aligned(left, right, loose=a.store == b.store and a.store in _LOOSE)
     if common is None:

@@ -49,6 +49,7 @@ class Shape(msgspec.Struct, frozen=True):
     named: tuple[str, ...]
     partition: tuple[str, ...]
     constant: bool
+    says: bool  # more than holes and an extension; a constant name always does
 
 
 @lru_cache(maxsize=50_000)
@@ -80,6 +81,7 @@ def shape(identity: Identity) -> Shape:
         named=_split(identity.store, text(decoded(code, holes))),
         partition=(*revision, *times, *values),
         constant=not holes,
+        says=not holes or _has_own_text(parts, path),
     )
 
 
@@ -146,10 +148,8 @@ def literal_space(identity: Identity) -> bool:
     return identity.store in PATHS and bool(identity.namespace) and all(isinstance(part, str) for part in identity.namespace)
 
 
-def has_own_text(one: Shape, has_extension: bool) -> bool:
-    """Whether a name says more than holes and an extension; a constant name always does."""
-    if one.constant:
-        return True
-    last = len(one.segments) - 1
-    stems = (EXTENSION.sub("", part) if has_extension and at == last else part for at, part in enumerate(one.segments))
+def _has_own_text(parts: tuple[str, ...], has_extension: bool) -> bool:
+    """Whether a name says more than holes and an extension."""
+    last = len(parts) - 1
+    stems = (EXTENSION.sub("", part) if has_extension and at == last else part for at, part in enumerate(parts))
     return any(letter.isalnum() for stem in stems for letter in NOT_TEXT.sub("", stem))

@@ -44,6 +44,9 @@ class Use(msgspec.Struct, frozen=True):
         return Node(self.path, self.value, calls)
 
 
+_TELLING = operations.SPLITS | operations.RESAMPLES | operations.LEARNS | operations.PREDICTS | operations.SCORES | {"transform"}
+
+
 class Sites:
     """Found by one pass over the calls of each file."""
 
@@ -56,10 +59,11 @@ class Sites:
         self._in_place: dict[str, dict[int, list[tuple[str | None, int]]]] = {}
         self._by_object: dict[object, list[Use]] | None = None
         self._roots: dict[Node, frozenset[object]] = {}
-        self._loops = any(self._is_backward(m, s) for m in project.python for s in m.facts.sites)
+        self._loops = any(self._is_backward(m, s) for m, s, _ in project.called.get("backward", ()))
         for module in project.python:
-            for site in module.facts.sites:
-                self._add(module, site)
+            for site, call, func in module.calls:
+                if type(func) is not Attr or func.name in _TELLING or call.keywords or self._loops:
+                    self._add(module, site)
             self._note_attributes(module)
 
     @property
