@@ -8,7 +8,7 @@ from mldebt.catalogue import Scalar
 from mldebt.facts.model import Bound, Call, Const, Map, Name, Store
 from mldebt.project.events import Event, argument, splats
 from mldebt.project.project import Module, Project
-from mldebt.project.requirements import Requirements, version
+from mldebt.project.requirements import version
 from mldebt.project.resolve import External
 
 _DEPTH = 6
@@ -19,7 +19,7 @@ class Conditions:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._requirements = Requirements(project)
+        self._requirements = project.requirements
         self._expanded: dict[tuple[str, int], tuple[Call, bool]] = {}
 
     def holds(self, event: Event) -> bool | None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mldebt.project.models.graph import ModelGraph
     from mldebt.project.parameters import Parameters
     from mldebt.project.reach import Reach
+    from mldebt.project.requirements import Requirements
     from mldebt.project.resolve import Resolver
     from mldebt.project.world import World
 
@@ -46,21 +47,15 @@ if TYPE_CHECKING:
 class Module:
     """One file of the project with its facts."""
 
-    __slots__ = ("_calls", "_kinds", "_names", "facts", "path", "source")
+    __slots__ = ("_calls", "_kinds", "_names", "facts", "is_python", "is_test", "path", "source")
 
     def __init__(self, source: Source, facts: Facts) -> None:
         self.source, self.facts, self.path = source, facts, source.path
         self._kinds: dict[type[Value], list[int]] | None = None
         self._calls: list[tuple[Site, Call, Value]] | None = None
         self._names: dict[str, int] | None = None
-
-    @property
-    def is_python(self) -> bool:
-        return self.source.language in (Language.PYTHON, Language.NOTEBOOK)
-
-    @property
-    def is_test(self) -> bool:
-        return self.source.role is Role.TEST
+        self.is_python = source.language in (Language.PYTHON, Language.NOTEBOOK)
+        self.is_test = source.role is Role.TEST
 
     def value(self, index: int) -> Value:
         return self.facts.values[index]
@@ -206,6 +201,12 @@ class Project:
         from mldebt.project.resolve import Resolver
 
         return Resolver(self)
+
+    @cached_property
+    def requirements(self) -> Requirements:
+        from mldebt.project.requirements import Requirements
+
+        return Requirements(self)
 
     @cached_property
     def members(self) -> Members:

@@ -142,6 +142,8 @@ class World:
 
     def is_script(self, module: Module) -> bool:
         """Has an `if __name__ == "__main__"`."""
+        if "builtins.__name__" not in module.names:
+            return False
         for guard in module.facts.guards:
             test = module.facts.values[guard.test]
             if type(test) is Op and test.op == "==":

@@ -21,6 +21,7 @@ class CallGraph:
 
     def __init__(self, project: Project, receivers: Receivers) -> None:
         self._project, self._receivers = project, receivers
+        self._callers: dict[Defined, list[Site]] = {}
 
     def dispatched(self, module: Module, func: int) -> list[Defined]:
         """The functions of a table of which a call takes one by its key: `MODELS[name](config)`."""
@@ -126,6 +127,12 @@ class CallGraph:
 
     def callers(self, function: Defined) -> list[Site]:
         """Calls of a function, of the class that it initialises, of the base method that it overrides, and calls that pass it on."""
+        found = self._callers.get(function)
+        if found is None:
+            found = self._callers[function] = self._found_callers(function)
+        return found
+
+    def _found_callers(self, function: Defined) -> list[Site]:
         owner, scope = self._project.resolver.scope(function)
         wanted, left = [function], list[Site]()
         if scope.parent >= 0 and owner.facts.scopes[scope.parent].kind == "class":
@@ -150,26 +157,29 @@ class CallGraph:
         """Calls of other things that are given a function of the project: `frame.apply(f)`, `pool.map(f, xs)`."""
         found: dict[Defined, list[Site]] = defaultdict(list)
         for module in self._project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert type(call) is Call
+            values = module.facts.values
+            known: dict[int, Defined | None] = {}
+            for site, call, _ in module.calls:
                 for index in (*call.args, *(v for _, v in call.keywords)):
-                    if type(module.facts.values[index]) in (Def, Name, Bound, Attr):
-                        target = self._project.resolver.target(module, index)
-                        if type(target) is Defined and self._project.resolver.scope(target)[1].kind in ("function", "lambda"):
-                            found[target].append((module.path, site.value))
+                    if index not in known:
+                        known[index] = self._function(module, index) if type(values[index]) in (Def, Name, Bound, Attr) else None
+                    if (target := known[index]) is not None:
+                        found[target].append((module.path, site.value))
         return found
+
+    def _function(self, module: Module, index: int) -> Defined | None:
+        target = self._project.resolver.target(module, index)
+        return target if type(target) is Defined and self._project.resolver.scope(target)[1].kind in ("function", "lambda") else None
 
     @cached_property
     def _chosen(self) -> dict[Defined, list[Site]]:
         """Calls that take the function from a table."""
         found: dict[Defined, list[Site]] = defaultdict(list)
         for module in self._project.python:
-            for site in module.facts.sites:
-                call = module.facts.values[site.value]
-                assert type(call) is Call
-                for function in self.dispatched(module, call.func):
-                    found[function].append((module.path, site.value))
+            for site, call, func in module.calls:
+                if type(func) is Item:
+                    for function in self.dispatched(module, call.func):
+                        found[function].append((module.path, site.value))
         return found
 
     @cached_property
@@ -177,10 +187,7 @@ class CallGraph:
         """Calls of a method of a base through `super()`."""
         found: dict[Defined, list[Site]] = defaultdict(list)
         for module in self._project.python:
-            for site in module.facts.sites if not module.is_test else ():
-                call = module.facts.values[site.value]
-                assert type(call) is Call
-                func = module.facts.values[call.func]
+            for site, _, func in module.calls if not module.is_test else ():
                 if type(func) is Attr and _is_super(module, func):
                     for member in self._of_bases(module, site.scope, func.name):
                         found[member].append((module.path, site.value))
@@ -219,10 +226,7 @@ class CallGraph:
         """Calls of methods that cannot be resolved, tests left out."""
         found: list[tuple[Module, int, Attr]] = []
         for module in self._project.python:
-            for site in module.facts.sites if not module.is_test else ():
-                call = module.facts.values[site.value]
-                assert type(call) is Call
-                func = module.facts.values[call.func]
+            for site, call, func in module.calls if not module.is_test else ():
                 if type(func) is Attr and self._project.resolver.callee(module, call) is None:
                     found.append((module, site.value, func))
         return found

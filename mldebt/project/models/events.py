@@ -221,7 +221,9 @@ class ModelEvents:
     def _asks_loaded(self, module: Module, call: Call) -> bool:
         """Whether something that is named like a model, and that is loaded by a method for models, is called like a function."""
         value = module.facts.values[call.func]
-        if type(value) not in (Attr, Bound, Param) or not call.args or not _MODEL.search(value.name):
+        if type(value) not in (Attr, Bound, Param) or not call.args or _LOADERS.isdisjoint(self._project.called):
+            return False
+        if not _MODEL.search(value.name):
             return False
         if self._project.resolver.callee(module, call) is not None:
             return False
