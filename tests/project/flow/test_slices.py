@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from mldebt.facts.model import Call
-from mldebt.project.flow.model import Demand, Hop
+from mldebt.project.flow.model import Demand, Hop, Node
 from mldebt.project.flow.slices import Flow, enclosing
 from tests.project.flow.tracing import constant, in_slice, linked, node_of, slice_of, start
 from tests.project.reading import calls_of, under
@@ -121,6 +121,22 @@ def test_what_is_asked_of_the_start_counts():
 
 
 # limits ------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_start_that_is_larger_than_the_limit_stays_whole():
+    project = linked(FILES)
+    nodes = [Node("prepare.py", index) for index in range(6)]
+    found = project.flow.back(nodes, limit=4)
+    assert list(found)[:6] == nodes and len(found) == 6
+
+
+def test_what_a_question_said_of_a_node_is_not_asked_again():
+    project, asked = linked(FILES), []
+    known: dict[int, bool] = {}
+    first = project.flow.back(start(project), until=lambda node: asked.append(node) or False, known=known)
+    assert len(asked) == len(first) == len(known)
+    again = project.flow.back(start(project), until=lambda node: asked.append(node) or False, known=known)
+    assert list(again) == list(first) and len(asked) == len(first)
 
 
 def test_a_slice_that_reaches_its_limit_says_so():
