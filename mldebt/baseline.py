@@ -19,7 +19,11 @@ NAME = ".mldebt-baseline.jsonl"
 HEADER, VERSION = "mldebt-baseline", 1
 _ANEW = "write it anew with --update-baseline"
 _CONFLICT = re.compile(r"(<{7}|\|{7}|={7}|>{7})( |$)")
+_WHOLE_FILE = "file"  # the anchor of what is said of a file as such
 _PAIRS = 2_500  # of old and new files with the same finding
+_COUPLING = frozenset(
+    ("undeclared-consumer", "correction-cascade", "entanglement", "unstable-data-dependency", "feedback-loop", "training-serving-skew")
+)
 _WORD = re.compile(r"[^\s`>]+")  # of an anchor; a path stands alone, in backticks or before an arrow
 
 
@@ -195,6 +199,7 @@ def match(
     rest = _Rest(findings, entries)
     rest.pair(_spelled, _spelled)
     rest.pair(_without_ordinal, _without_ordinal)
+    renames = None
     if rest.entries and rest.findings:
         renames = _Renames(rest, entries, seen, gone)
         renames.learn_places(rest)
@@ -203,8 +208,11 @@ def match(
         rest.pair(renames.followed, _loosely)
         rest.pair(renames.at_place, lambda one: (one.path, *_placeless(one)))
         rest.lead(renames)
-    # By number: findings name only so many of their files, and a rename changes which ones.
-    grown = {at for one, at in rest.pairs if len(rest.places[at]) > len({one.path, *one.also})}
+    present = {path for places in rest.places for path in places}
+    left = gone or (lambda path: path not in present)
+    followed = renames.file if renames else str
+    had = [{followed(path) for path in (one.path, *one.also)} for one, _ in rest.pairs]
+    grown = {at for (_, at), files in zip(rest.pairs, had, strict=True) if _has_grown(findings[at].debt, files, rest.places[at], left)}
     pairs = [(one, entry(findings[at])) for one, at in rest.pairs if at not in grown]
     explained = {at for _, at in rest.pairs} - grown
     return Match(
@@ -217,6 +225,15 @@ def match(
 
 
 _Key = tuple[object, ...]
+
+
+def _has_grown(debt: str, had: set[str], has: Collection[str], gone: Callable[[str], bool]) -> bool:
+    """Whether a debt has reached more files. Where who stands at its ends is the debt, one end does not make good for another,
+    unless that has left the project: it was renamed. Elsewhere findings name only some of their files, so that their number counts.
+    """
+    if debt not in _COUPLING:
+        return len(has) > len(had)
+    return len(set(has) - had) > sum(gone(path) for path in had.difference(has))
 
 
 def _whole(one: Entry) -> _Key:
@@ -314,7 +331,7 @@ class _Renames:
         """From how many findings each file that is gone has in common with each new one."""
         olds: dict[_Key, Counter[str]] = defaultdict(Counter)
         for one in rest.entries:
-            if self._is_gone(one.path, one):
+            if one.anchor != _WHOLE_FILE and self._is_gone(one.path, one):
                 olds[_placeless(one)][one.path] += 1
         news: dict[_Key, Counter[str]] = defaultdict(Counter)
         for spelled, _ in rest.findings:
@@ -324,7 +341,8 @@ class _Renames:
         for key, new_paths in news.items():
             for old, new in _candidates(sorted(olds[key]), sorted(new_paths)):
                 common[old, new] += min(olds[key][old], new_paths[new])
-        self._settle(common)
+        # One finding in common is little: the same call in another function of that name. A file elsewhere, of another name, has two.
+        self._settle({pair: count for pair, count in common.items() if count > 1 or _alike(*pair)})
 
     def learn_parts(self, rest: _Rest) -> None:
         """From entries and findings with several files that differ by files alone."""
@@ -374,6 +392,11 @@ def _placeless(one: Entry) -> _Key:
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
+
+
+def _alike(old: str, new: str) -> bool:
+    """Whether two paths have the name or the folder in common."""
+    return _name(old) == _name(new) or old.rpartition("/")[0] == new.rpartition("/")[0]
 
 
 def _candidates(olds: Sequence[str], news: Sequence[str], depth: int = 1) -> Iterator[tuple[str, str]]:

@@ -215,6 +215,7 @@ def test_what_a_run_cannot_see_stays(before: list[Ranked], now: list[Ranked], pa
 @given(some_findings(), st.permutations(["p.py", "q/a.py", "q/r/b.py", "s.py"]), st.booleans())
 def test_renamed_files_bring_nothing_new(before: list[Ranked], names: list[str], asks: bool) -> None:
     before = [one for one in before if "/" not in one.finding.anchor]
+    before += [ranked(path, anchor) for path in PATHS for anchor in ("k", "l")]  # one in common would be little
     new = dict(zip(PATHS, names, strict=True))
     now = [
         ranked(new[one.finding.location.path], one.finding.anchor, scope=one.finding.scope, ordinal=one.ordinal, also=[]) for one in before
@@ -263,7 +264,7 @@ def test_one_file_becomes_one_file() -> None:
         ("a/train.py", ("a/trainer.py", "b/train.py"), "b/train.py"),
         ("src/x/train.py", ("lib/x/train.py", "lib/y/train.py", "train.py"), "lib/x/train.py"),
         ("a/load_data.py", ("a/report.py", "a/load_table.py"), "a/load_table.py"),
-        ("a/one.py", ("b/two.py", "b/two.py"), "b/two.py"),
+        ("a/one.py", ("a/two.py", "a/two.py"), "a/two.py"),
     ],
 )
 def test_the_likeliest_file_is_taken(old: str, candidates: tuple[str, ...], taken: str) -> None:
@@ -315,6 +316,24 @@ def test_debt_that_reaches_one_more_file_is_new() -> None:
     # One file for another: it was renamed, or stood behind those that the finding names.
     assert against([two], [ranked("m.py", "table.csv", also=["x/n.py"])], lambda path: path == "n.py").known != ()
     assert against([two], [ranked("m.py", "table.csv", also=["x/n.py"])], lambda path: False).known != ()
+
+
+def test_where_the_ends_are_the_debt_a_new_one_is_not_made_good_by_one_that_went() -> None:
+    def coupled(path: str, *also: str) -> Ranked:
+        return msgspec.structs.replace(ranked(path, "table.csv", also=also), debt="undeclared-consumer")
+
+    before, after = coupled("r1.py", "r2.py", "writer.py"), coupled("r1.py", "svc/pay.py", "writer.py")
+    assert against([before], [after], lambda path: False).new == (after,)
+    assert against([before], [after], lambda path: path == "r2.py").known == (after,)
+    alone = coupled("svc/pay.py", "writer.py")
+    assert against([coupled("r1.py", "writer.py")], [alone], lambda path: False).new == (alone,)
+
+
+def test_one_common_finding_does_not_make_another_file_the_old_one() -> None:
+    old, new = ranked("old.py", "pickle.load", scope="predict"), ranked("api/upload.py", "pickle.load", scope="predict")
+    assert against([old], [new], lambda path: path == "old.py").new == (new,)
+    broken = ranked("api/old.py", "file")
+    assert against([ranked("old.py", "file")], [broken], lambda path: path == "old.py").new == (broken,)
 
 
 def test_what_a_file_names_relative_to_itself_moves_with_it() -> None:

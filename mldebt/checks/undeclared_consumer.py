@@ -43,14 +43,20 @@ def _finding(project: Project, artifacts: list[Artifact], edges: list[Edge]) -> 
         message=f"{written if away else read}; nothing declares this",
         anchor=label(artifacts[0].identity),
         evidence=(
-            *(located(project, w, f"writes `{label(w.identity)}`") for w in writers[away:_SHOWN] if w.identity is not None),
-            *(located(project, r, f"reads `{label(r.identity)}`") for r in readers[not away : _SHOWN] if r.identity is not None),
+            *(located(project, w, f"writes `{label(w.identity)}`") for w in _each_file(writers[away:]) if w.identity is not None),
+            *(located(project, r, f"reads `{label(r.identity)}`") for r in _each_file(readers[not away :]) if r.identity is not None),
             *_through(project, [*readers[:_SHOWN], *writers[:_SHOWN]]),
         ),
         confidence=best.confidence,
         size=len(readers),
         reach=float(len({r.place.path for r in readers})),
     )
+
+
+def _each_file(ends: list[Access]) -> list[Access]:
+    """At most `_SHOWN` of them, but at least one in each file: who is at the other end must not be left out."""
+    firsts = {end.place.path: end for end in reversed(ends)}
+    return [end for number, end in enumerate(ends) if number < _SHOWN or firsts[end.place.path] is end]
 
 
 def _through(project: Project, ends: list[Access]) -> Iterator[Location]:
