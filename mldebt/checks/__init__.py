@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from mldebt.findings import Finding, Location
-from mldebt.project.fork import Fork
-
 if TYPE_CHECKING:
+    from mldebt.findings import Finding
     from mldebt.project import Project
 
 Check = Callable[["Project"], "Iterator[Finding]"]
@@ -81,44 +76,11 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 
 
-# Checks that another process may run: what is dear for them, most of the others do not need.
-_APART = frozenset(
-    (
-        *("constant_config", "dead_branch", "flag_use", "unreached", "unvaried_parameter"),
-        *("commented_code", "copied_stage", "duplicate_feature", "literal_weights", "loaded_unused", "mutable_default", "unsafe_load"),
-        *("unseeded_randomness", "unused_features", "unversioned_input", "multi_use_test", "preprocessing_leak", "train_test_overlap"),
-    )
-)
-_SMALL = 4000  # calls in a project that one process has judged sooner than a second one has started
-
-
-def run(project: Project, rules: Collection[str], jobs: int = 1) -> list[Finding]:
-    """All findings of the selected rules, sorted by place. A check runs once, also when it serves several rules.
-
-    With several `jobs`, a forked process runs a part of the checks of a large project; the findings are the same.
-    """
-    wanted = frozenset(rules)
-    names = sorted({name for rule in wanted for name in RULES.get(rule, ())})
-    apart = [name for name in names if name in _APART]
-    if jobs > 1 and apart and sys.platform == "linux" and sum(len(module.facts.sites) for module in project.python) >= _SMALL:
-        project.events.callers  # noqa: B018 - what both need is made once
-        project.artifacts.accesses  # noqa: B018
-        with Fork(lambda: msgspec.msgpack.encode({name: _check(project, name, wanted) for name in apart})) as fork:
-            found = {name: _check(project, name, wanted) for name in names if name not in _APART}
-            if (told := fork.result()) is not None:
-                found.update((name, [_read(one) for one in ones]) for name, ones in msgspec.msgpack.decode(told).items())
-    else:
-        found = {}
-    everything = (f for name in names for f in (found[name] if name in found else _check(project, name, wanted)))
-    return sorted(everything, key=lambda f: (f.location, f.rule, f.message))
-
-
-def _check(project: Project, name: str, wanted: frozenset[str]) -> list[Finding]:
-    check: Check = import_module(f"mldebt.checks.{name}").check
-    return [f for f in check(project) if f.rule in wanted]
-
-
-def _read(raw: dict[str, object]) -> Finding:
-    """A finding from the other process. Not decoded by its types, as a number would not stay of the kind that it is: 1, not 1.0."""
-    places = {"location": Location(**raw["location"]), "evidence": tuple(Location(**one) for one in raw["evidence"])}  # type: ignore
-    return Finding(**{**raw, **places})  # type: ignore[arg-type]
+def run(project: Project, rules: Collection[str]) -> list[Finding]:
+    """All findings of the selected rules, sorted by place. A check runs once, also when it serves several rules."""
+    wanted = set(rules)
+    found: list[Finding] = []
+    for name in sorted({name for rule in wanted for name in RULES.get(rule, ())}):
+        check: Check = import_module(f"mldebt.checks.{name}").check
+        found.extend(f for f in check(project) if f.rule in wanted)
+    return sorted(found, key=lambda f: (f.location, f.rule, f.message))
