@@ -66,6 +66,8 @@ def known(scanned: Scanned, arguments: BaselineArguments, say: Callable[[str], N
         return None
     file = scanned.loaded.root / named
     entries = _read(file, arguments, say)
+    if (arguments.update or arguments.prune) and not scanned.stored.files:
+        raise ConfigError(f"{file}: nothing was read, so nothing is written")
     findings = debts(scanned)
     seen = could_find(scanned)
     if arguments.update:

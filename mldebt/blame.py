@@ -56,15 +56,25 @@ class Blame:
     With `since`, git does not look at commits before that time: what they wrote has the time 0.
     """
 
-    def __init__(self, top: Path, prefix: str, head: str, store: Store | None, folder: Path | None = None, since: int = 0) -> None:
+    def __init__(
+        self,
+        top: Path,
+        prefix: str,
+        head: str,
+        store: Store | None,
+        folder: Path | None = None,
+        since: int = 0,
+        given: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._top, self._prefix, self._head, self._store, self._since = top, prefix, head, store, since
         self._folder = top / prefix if folder is None else folder
+        self._given = given or {}
         self._files: dict[str, _Known] | None = None
         self.failed: dict[str, str] = {}  # path -> why git did not say
 
     def lines(self, spans: Spans) -> dict[str, dict[int, int | None]]:
         """By path, the author's time of each line in its spans; None for one that is not committed. Unknown files are left out."""
-        texts = {path: data for path in sorted(spans) if (data := _content(self._folder / path)) is not None}
+        texts = {path: data for path in sorted(spans) if (data := self._text(path)) is not None}
         known = self._identified(texts)
         places = self._places({path: data for path, data in texts.items() if known[path].blob})
         asked = {path: {line for span in spans[path] for line in range(span[0], max(span) + 1)} for path in places}
@@ -82,6 +92,9 @@ class Blame:
             at = {line: place[line - 1] for line in sorted(asked[path]) if 0 < line <= len(place)}
             found[path] = {line: times[number] if number else None for line, number in at.items() if number is not None}
         return found
+
+    def _text(self, path: str) -> bytes | None:
+        return self._given[path] if path in self._given else _content(self._folder / path)
 
     def _known(self) -> dict[str, _Known]:
         if self._files is None:

@@ -140,6 +140,8 @@ class Cache:
                 part = wanted[start : start + BATCH]
                 marks = ",".join("?" * len(part))
                 for key, data, seen in self._connection.execute(f"SELECT key, data, seen FROM {table} WHERE key IN ({marks})", part):
+                    if not isinstance(data, bytes):  # damaged, or not ours
+                        continue
                     found[key] = data
                     if seen < now - DAY:
                         stale.append((now, key))

@@ -101,7 +101,7 @@ def run(
         stored = work.result(content, clock, look)
         before = None
         if request.since:
-            before = tuple(one for one in work.at(request.since).ranked if not one.ignored)
+            before = tuple(one for one in work.at(request.since).ranked if not (one.ignored or one.accepted))
             clock.lap("since")
     return Scanned(loaded, request, found, stored, work.partial, before, clock.spent)
 

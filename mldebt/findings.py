@@ -173,7 +173,7 @@ class Report(msgspec.Struct, frozen=True):
 
     `known` are those that the baseline has (not among `findings`), `ignored` those that an ignore comment takes out.
     `drawings` and `trend` are there only when a format that shows them is asked for. `focused`: only what touches some files is wanted.
-    `order` is what `findings` are sorted by when it is not their rank.
+    `given` is content that was read instead of that on disk, by path. `order` is what `findings` are sorted by when it is not their rank.
     """
 
     root: str
@@ -184,5 +184,6 @@ class Report(msgspec.Struct, frozen=True):
     ignored: tuple[Ranked, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     trend: tuple[Point, ...] = ()
+    given: dict[str, bytes] = {}
     focused: bool = False
     order: str = ""

@@ -17,6 +17,7 @@ from mldebt.repository import head, prefix, repository, shallow
 
 DAYS = 90  # a quarter
 OLDEST = 365  # days; to look no further back makes blame about five times as fast
+_TROUBLE = ("git failed", "git is not installed")
 _RENAMES = 200  # files of one commit that are compared for renames
 
 
@@ -29,11 +30,23 @@ class _Place(msgspec.Struct, frozen=True):
 class History:
     """Answers about one project for one run, as of `today`. Git runs when something is asked, and only in a repository."""
 
-    def __init__(self, root: Path, today: datetime.date | None = None, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        today: datetime.date | None = None,
+        store: Store | None = None,
+        given: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._root = root
+        self._given = given or {}  # content that counts instead of that on disk
         self._today = today or datetime.date.today()
         self._store = store
         self._asked: set[str] = set()
+
+    @property
+    def failed(self) -> bool:
+        """Whether git did not answer, which it may do the next time."""
+        return self.note.startswith(_TROUBLE) or bool(self.unknown_ages)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -96,7 +109,7 @@ class History:
     @cached_property
     def _blame(self) -> Blame | None:
         place = self._place
-        return None if isinstance(place, str) else Blame(place.top, place.prefix, place.head, self._store)
+        return None if isinstance(place, str) else Blame(place.top, place.prefix, place.head, self._store, given=self._given)
 
     @cached_property
     def _recent(self) -> Blame | None:

@@ -40,6 +40,7 @@ class Judged(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     probes: dict[str, bool] = {}  # what the disk was asked for besides the files read
     aged: tuple[str, ...] = ()  # files whose lines history was asked about
+    lasting: bool = True  # False: git failed, and may not the next time
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -120,7 +121,7 @@ def judge(
     left_out = len(everything) - len(kept)
     silent = project.history.note
     notes = (*((f"churn and ages count as 1: {silent}",) if silent else ()), *_ageless(project), *((PARTIAL,) if partial else ()), *passed)
-    return Judged(ranked, left_out, coverage, notes, probes=project.index.probes, aged=project.history.asked)
+    return Judged(ranked, left_out, coverage, notes, project.index.probes, project.history.asked, not project.history.failed)
 
 
 def _measured(project: Project, measured: Passes | None, active: frozenset[str]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

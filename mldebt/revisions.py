@@ -12,6 +12,7 @@ from mldebt.git import GitError, blobs, entries, git, parsed, quiet, tree_of
 from mldebt.repository import prefix, repository
 
 MAX_BYTES = 60_000_000  # of one file
+SUBMODULE, MISSING = "a submodule", "git does not have its content"  # why files are left out
 _LINK, _SUBMODULE = "120000", "160000"
 
 
@@ -41,10 +42,10 @@ def merge_base(root: Path, one: str, other: str) -> str | None:
 
 
 def materialise(root: Path, commit: str, target: Path, wanted: Callable[[str], bool] = lambda path: True) -> tuple[tuple[str, str], ...]:
-    """Write the `wanted` files that the project had at a commit below `target`, and return those left out, with the reason.
+    """Write the files that the project had at a commit below `target`, and return those left out, with the reason.
 
-    Nothing of the work tree or of git's folder changes. A folder that the commit does not have gives no files. A GitError says why
-    git could not tell.
+    Those that are not `wanted` are there without their content. Nothing of the work tree or of git's folder changes. A folder that
+    the commit does not have gives no files. A GitError says why git could not tell.
     """
     top = repository(root)
     if top is None:
@@ -56,12 +57,12 @@ def materialise(root: Path, commit: str, target: Path, wanted: Callable[[str], b
     files: dict[str, list[str]] = {}
     links: dict[str, list[str]] = {}
     for mode, identity, path in entries(top, tree_of(commit, folder)):
-        if not wanted(path):
-            continue
         if not _harmless(path):
             left_out.append((path, "its path leads elsewhere"))
         elif mode == _SUBMODULE:
-            left_out.append((path, "a submodule"))
+            left_out.append((path, SUBMODULE))
+        elif not wanted(path):
+            _written(target / path, b"")
         else:
             (links if mode == _LINK else files).setdefault(identity, []).append(path)
     for size, identity in _sizes(top, files):
@@ -71,7 +72,7 @@ def materialise(root: Path, commit: str, target: Path, wanted: Callable[[str], b
         for path in files.pop(identity):
             if not _written(target / path, content):
                 left_out.append((path, "cannot be written"))
-    left_out += ((path, "git does not have its content") for paths in files.values() for path in paths)
+    left_out += ((path, MISSING) for paths in files.values() for path in paths)
     left_out += _linked(top, links, target)
     return tuple(sorted(left_out))
 

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from mldebt.blame import IGNORED
 from mldebt.cache import Cache, Stat, digest, program_identity, tree_digest
-from mldebt.config import Config, Loaded
+from mldebt.config import Config, ConfigError, Loaded
 from mldebt.data_pass import STORED
 from mldebt.findings import Coverage, Ranked, Unread
+from mldebt.git import GitError
 from mldebt.owners import Owners
 from mldebt.reading import Content, Encoded, Progress, Where, contents, decoded, encoded
 from mldebt.repository import head, repository, shallow
+from mldebt.revisions import MISSING, materialise, resolve
 from mldebt.sources.discover import Discovery, FileSettings, discover
 from mldebt.sources.languages import language_of
 from mldebt.sources.model import Language, Source
@@ -104,7 +107,7 @@ class Run:
     def __init__(self, loaded: Loaded, request: Request, cache: Cache, warn: Callable[[str], None], progress: Progress) -> None:
         self.loaded, self.request, self.cache, self.warn, self.progress = loaded, request, cache, warn, progress
         self.remembers = request.cache
-        self.today = request.today or datetime.date.today()
+        self.today = request.today or datetime.datetime.now(datetime.UTC).date()  # git's days, and equal everywhere
         self.partial = is_partial(loaded, request)
         self.program = program_identity()
         self.measured = _data_passes(loaded.root, cache, self.today, warn)
@@ -129,7 +132,7 @@ class Run:
         """Of the files as they are now. Remembered by their content and, because many edits change nothing that a file says, by that."""
         root, base = self.loaded.root, self._base() if self.remembers else b""
         top = repository(root)
-        state = f"{head(root)} {top is not None and shallow(top)}"
+        state = f"{top is not None} {_head(root)} {top is not None and shallow(top)}"
         key = digest(base, state, *_identity(content)) if base else b""
         hashes = {one.source.path: one.hash for one in content}
         stored = None if look else self._recall(self.cache.result(key) or b"", hashes)
@@ -143,18 +146,19 @@ class Run:
             said = digest(base, state, *(part for source in read.entries for part in _parts(source)), *read.parts()) if base else b""
             stored = None if look else self._recall(said, hashes)
             if stored is None:
-                stored = self._judged(root, read, hashes, self._history(), look)
+                stored, lasting = self._judged(root, read, hashes, self._history(), look)
                 clock.lap("judge")
-                if read.complete and base:
+                if read.complete and lasting and base:
                     self.cache.add_result(said, msgspec.msgpack.encode(stored))
-            if read.complete and base:
+            else:
+                lasting = True
+            if read.complete and lasting and base:
                 self.cache.add_result(key, said)
         return stored
 
     def at(self, commit: str) -> Stored:
         """Of the files as that commit has them."""
         from mldebt.history import Past
-        from mldebt.revisions import materialise
 
         key = digest(self._base(), "commit", commit, *(str(path) for path in self._places()))
         with contextlib.suppress(msgspec.MsgspecError):
@@ -164,16 +168,30 @@ class Run:
         with tempfile.TemporaryDirectory(prefix="mldebt-") as folder, no_collector():
             root = Path(os.path.realpath(folder)) / (self.loaded.root.name or "project")
             root.mkdir()
-            materialise(self.loaded.root, commit, root, _matters)
+            complete = self._written_out(commit, root)
             places = [root / place for place in self._places() if (root / place).exists()]
             sources = discover(root, places, settings).sources if places else ()
             content = contents(root, sources, Cache(None, self.warn), hashing=True, given={})
             read = self.encoded(root, content)
             past = Past(self.loaded.root, self.today, commit, root)
-            stored = self._judged(root, read, {}, past, None)
-        if read.complete:
+            stored, _ = self._judged(root, read, {}, past, None)
+        if read.complete and complete:
             self.cache.add_facts({key: msgspec.msgpack.encode(stored)})
         return stored
+
+    def _written_out(self, commit: str, root: Path) -> bool:
+        """Whether all files of the commit are below `root` now; a ConfigError when git does not have what they hold."""
+        try:
+            left_out = materialise(self.loaded.root, commit, root, _matters)
+        except GitError as error:
+            raise ConfigError(f"{commit[:12]}: git cannot say what its files hold: {error}") from None
+        missing = [path for path, why in left_out if why == MISSING]
+        if missing:
+            lack = f"git has not fetched {len(missing)} of its files, the first: {missing[0]}"
+            raise ConfigError(f"{commit[:12]}: {lack}; fetch them (a partial clone: without --filter)")
+        for path, why in left_out:
+            self.warn(f"{commit[:12]}: {path}: {why}: not read there, so that what it holds counts as new")
+        return not left_out
 
     def _places(self) -> tuple[Path, ...]:
         """What is scanned, relative to the project root."""
@@ -188,7 +206,7 @@ class Run:
         loaded, defaults = self.loaded, Config()
         settings = msgspec.structs.replace(loaded.config, **{name: getattr(defaults, name) for name in _NOT_IN_RESULTS})
         own = (*loaded.config.catalogues, *loaded.config.imports)
-        knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in own), *self._codeowners()))
+        knowledge = tree_digest((rules_dir(), *(loaded.root / path for path in own), *self._beside()))
         measured = self.measured.identity if self.measured else b""
         day = f"{self.today.isoformat()} {self.partial}"
         return digest(self.program, knowledge, day, msgspec.msgpack.encode(settings), measured)
@@ -208,22 +226,24 @@ class Run:
                 return None
         return stored
 
-    def _codeowners(self) -> tuple[Path, ...]:
+    def _beside(self) -> tuple[Path, ...]:
+        """Files of the repository that are no sources and that costs depend on."""
         top = repository(self.loaded.root) or self.loaded.root
-        return (top / self.owners.file,) if self.owners.file else ()
+        return tuple(top / name for name in (self.owners.file, IGNORED) if name)
 
     def _history(self) -> History:
         from mldebt.history import History, NoHistory
 
         kind = History if self.loaded.config.history else NoHistory
-        return kind(self.loaded.root, self.today, self._store())
+        return kind(self.loaded.root, self.today, self._store(), self.request.given)
 
     def _store(self) -> Store:
         return Store(self.cache, self.program)
 
     def _judged(
         self, root: Path, read: Encoded, hashes: Mapping[str, bytes], history: History, look: Callable[[Project], None] | None
-    ) -> Stored:
+    ) -> tuple[Stored, bool]:
+        """What the files say, and whether another run would say the same: git may have failed this once."""
         from mldebt.judge import judge
 
         entries = decoded(root, read)
@@ -241,7 +261,7 @@ class Run:
             look=look,
         )
         seen = {source: entry for source, entry in entries.items() if not entry.facts.unread}
-        return Stored(
+        stored = Stored(
             ranked=judged.ranked,
             left_out=judged.left_out,
             active=self.knowledge.active,
@@ -255,6 +275,7 @@ class Run:
             probes=judged.probes,
             aged={path: hashes.get(path, b"") for path in judged.aged},
         )
+        return stored, judged.lasting
 
 
 class Store(msgspec.Struct, frozen=True):
@@ -269,6 +290,16 @@ class Store(msgspec.Struct, frozen=True):
 
     def put(self, key: bytes, data: bytes) -> None:
         self.cache.add_facts({digest(self.program, "git", key): data})
+
+
+def _head(root: Path) -> str:
+    """The commit that is checked out; git is asked where its files do not tell, as they need not."""
+    known = head(root)
+    if known or repository(root) is None:
+        return known
+    with contextlib.suppress(GitError):
+        return resolve(root, "HEAD") or ""
+    return ""
 
 
 def _matters(path: str) -> bool:
@@ -356,7 +387,7 @@ def files_of(entries: Mapping[Source, Entry]) -> Iterator[tuple[str, tuple[Sourc
 
 def _data_passes(root: Path, cache: Cache, today: datetime.date, warn: Callable[[str], None]) -> Passes | None:
     """The stored results of data passes, None when the project has none. Hashes of data are remembered like those of sources."""
-    if not (root / STORED).exists():
+    if not (root / STORED).is_file():
         return None
     from mldebt.data_pass.stored import hash_files, passes
 

@@ -205,9 +205,8 @@ def _tell_stop(report: Report, fail_on: str, say: Callable[[str], None]) -> None
     """Who commits sees which of the findings stops the commit."""
     stopping = [one for one in report.findings if engine.is_failing(one, fail_on)]
     if stopping:
-        say(
-            f"{len(stopping)} of {len(report.findings)} at or above {fail_on} (--fail-on): {', '.join(f'#{one.rank}' for one in stopping[:10])}"
-        )
+        ranks = ", ".join(f"#{one.rank}" for one in stopping[:10])
+        say(f"{len(stopping)} of {len(report.findings)} at or above {fail_on} (--fail-on): {ranks}")
     else:
         say(f"none of them is at or above {fail_on} (--fail-on)")
 

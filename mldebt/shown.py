@@ -33,8 +33,14 @@ def debts(scanned: Scanned) -> tuple[Ranked, ...]:
 
 def could_find(scanned: Scanned) -> Callable[[Entry], bool]:
     """Whether the run would have found what a baseline entry tells of, if it were still there."""
-    active = scanned.stored.active
-    return lambda entry: not scanned.partial and entry.name in active
+    active, root = scanned.stored.active, scanned.loaded.root
+    unread = {one.path for one in (*scanned.found.unread, *scanned.stored.unread)}
+    read = {source.path for source in scanned.found.sources} - unread
+
+    def looked(path: str) -> bool:
+        return path in read or not os.path.lexists(root / path)
+
+    return lambda entry: not scanned.partial and entry.name in active and all(map(looked, (entry.path, *entry.also)))
 
 
 def vanished(scanned: Scanned) -> Callable[[str], bool]:
@@ -57,6 +63,7 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
             and (focus is None or any(_inside(place.path, focus) for place in places))
         )
 
+    kept = tuple(one for one in old if wanted(one))
     shown = _numbered(one for one in new if wanted(one))
     ignored = tuple(one for one in stored.ranked if one.ignored and wanted(one))
     summary = Summary(
@@ -75,10 +82,10 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
         timings=scanned.timings,
         languages=stored.languages,
         grade=_grade(scanned, heard),
-        baseline=state,
+        baseline=state and msgspec.structs.replace(state, known=len(kept)),
     )
-    kept = tuple(one for one in old if wanted(one))
-    return Report(str(scanned.loaded.root), config.profile, summary, shown, known=kept, ignored=ignored, focused=request.focus)
+    root, given = str(scanned.loaded.root), dict(request.given)
+    return Report(root, config.profile, summary, shown, known=kept, ignored=ignored, given=given, focused=request.focus)
 
 
 def _matched(

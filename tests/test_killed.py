@@ -87,7 +87,7 @@ def started(project: Path, processes: list[subprocess.Popen[str]]) -> tuple[subp
     [
         (signal.SIGINT, True, 130),
         (signal.SIGINT, False, 130),
-        (signal.SIGTERM, False, -signal.SIGTERM),
+        (signal.SIGTERM, False, 128 + signal.SIGTERM),
         (signal.SIGKILL, False, -signal.SIGKILL),
     ],
 )

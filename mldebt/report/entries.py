@@ -114,7 +114,7 @@ def folders(found: Sequence[Entry]) -> tuple[str, ...]:
 
 class _Builder:
     def __init__(self, report: Report, options: Options) -> None:
-        self._read: Read = reader(report.root)
+        self._read: Read = reader(report)
         self._verbose = options.verbose
         self._left = EXCERPTS
         self._seen: set[str] = set()

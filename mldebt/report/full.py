@@ -23,7 +23,7 @@ def render(report: Report, options: Options) -> str:
 
 
 def _lines(report: Report, options: Options) -> Iterator[Text]:
-    read = reader(report.root)
+    read = reader(report)
     for ranked in report.findings:
         yield from _finding(ranked, read, options)
         yield Text()

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 from rich.cells import cell_len
 
-from mldebt.findings import Location
+from mldebt.findings import Location, Report
 from mldebt.report.terminal import safe
 
 _LARGEST = 20_000_000
@@ -32,12 +32,13 @@ class Row(msgspec.Struct, frozen=True):
     mark: int
 
 
-def reader(root: str) -> Read:
+def reader(report: Report) -> Read:
     """A function that returns the source line `offset` lines below the start of a location, without its line end."""
 
     @functools.lru_cache(maxsize=_KEPT)
     def lines(path: str) -> tuple[str, ...]:
-        return _lines(Path(root), path)
+        given = report.given.get(path)
+        return _lines(Path(report.root), path) if given is None else tuple(given.decode("utf-8-sig", "replace").split("\n"))
 
     def read(location: Location, offset: int) -> str | None:
         known, index = lines(location.path), location.line + offset - 1
