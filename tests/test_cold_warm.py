@@ -26,8 +26,7 @@ USE_NEW_LOSS = False
 
 
 def predict():
-    if USE_NEW_LOSS:
-        return 1
+    if USE_NEW_LOSS: return 1.0
     return joblib.load(requests.get("https://models.example.org/m.joblib").raw)
 
 
@@ -76,7 +75,8 @@ def delete_what_is_no_source(repo: Repository) -> None:
 
 
 def touch_a_line(repo: Repository) -> None:
-    repo.write({"use.py": USE.replace("if USE_NEW_LOSS:", "if USE_NEW_LOSS:  # now")})
+    """The line is written today, and the file says what it said."""
+    repo.write({"use.py": USE.replace("1.0", "1.0  # so far")})
 
 
 def rerun_a_notebook(repo: Repository) -> None:
@@ -111,7 +111,7 @@ def test_after_a_change_of_the_project(repo: Repository, change: Callable[[Repos
     "other",
     [
         {"today": TODAY + datetime.timedelta(days=90)},
-        {"paths": ("use.py",)},
+        {"paths": ("use.py", "other.py", "pkg", "mldebt.toml")},
         {"config": msgspec.structs.replace(CONFIG, history=False)},
         {"config": msgspec.structs.replace(CONFIG, profile="default")},
         {"config": msgspec.structs.replace(CONFIG, per_file_ignores={"use.py": ("ALL",)})},
