@@ -219,7 +219,7 @@ def match(
         new=tuple(one for at, one in enumerate(findings) if at not in explained),
         known=tuple(one for at, one in enumerate(findings) if at in explained),
         stale=tuple(one for one in rest.entries if seen(one)),
-        moved=tuple(sorted((before, after) for before, after in pairs if _whole(before) != _whole(after))),
+        moved=tuple(sorted((one, now) for one, now in pairs if _has_moved(one, now, seen))),
         grown=len(grown),
     )
 
@@ -236,8 +236,9 @@ def _has_grown(debt: str, had: set[str], has: Collection[str], gone: Callable[[s
     return len(set(has) - had) > sum(gone(path) for path in had.difference(has))
 
 
-def _whole(one: Entry) -> _Key:
-    return *_spelled(one), one.also
+def _has_moved(one: Entry, now: Entry, seen: Callable[[Entry], bool]) -> bool:
+    """Whether an entry is spelled anew; not where it merely lacks files that this run could not read."""
+    return _spelled(one) != _spelled(now) or (one.also != now.also and seen(one))
 
 
 def _spelled(one: Entry) -> _Key:

@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if isinstance(error, (ConfigError, DataError, SourceError)):
             return _complain(str(error))
+        if isinstance(error, FileNotFoundError) and error.filename is None:
+            return _complain("the working directory does not exist any more")
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             return _complain(f"the report cannot be written: {error.strerror}")
         return _crash(error, verbose="-v" in words or "--verbose" in words)
