@@ -11,7 +11,7 @@ from mldebt.report.layout import hang, message, paint, title, width_of
 from mldebt.report.ledger import foot, head
 from mldebt.report.options import Options
 from mldebt.report.terminal import safe
-from mldebt.report.words import drivers, duration, first_sentence, percent, place, prose
+from mldebt.report.words import count, drivers, duration, first_sentence, percent, place, prose
 
 _EVIDENCE_SHOWN = 3
 _ROOMY = 96  # narrower than this, durations are written compact
@@ -47,6 +47,8 @@ def _lines(report: Report, options: Options) -> Iterator[Text]:
             yield from _block(ranked, gutter, options)
             yield Text()
     if brief:
+        if report.summary.baseline and report.summary.baseline.grown:
+            yield Text(f"Known in fewer files until now: {count(report.summary.baseline.grown, 'finding')}.")
         yield from hang(Text(), message(_WAYS_OUT.format(safe(report.findings[0].name))), width)
         return
     yield from foot(report, options)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from inline_snapshot import snapshot
 
-from mldebt.findings import Coverage, Location
+from mldebt.findings import BaselineState, Coverage, Location
 
 from .sample import empty, only, ranked, rendered, sample
 
@@ -211,3 +211,18 @@ def test_color_changes_nothing_but_color() -> None:
 
 def test_a_finding_about_a_whole_file_has_no_line() -> None:
     assert "   data.csv\n" in rendered(only(ranked(1, "r", Location("data.csv", 0), "m")), "text")
+
+
+def test_who_commits_gets_the_findings_and_the_ways_out_and_no_ledger() -> None:
+    report = msgspec.structs.replace(only(*sample().findings[:2]), focused=True)
+    state = BaselineState("known.jsonl", 4, grown=1)
+    grown = msgspec.structs.replace(report, summary=msgspec.structs.replace(report.summary, baseline=state))
+    text = rendered(grown, "text")
+    assert "serving/worker.py:8" in text and "train/labels.sql:1" in text
+    assert "`mldebt explain unsafe-load-remote` says more" in text and "accept[unsafe-load-remote] until=DATE" in text
+    assert "Known in fewer files until now: 1 finding." in text
+    for left_out in ("Ranked by", "To leave them", "Resolved:", "Debt ratio"):
+        assert left_out not in text
+    nothing = rendered(msgspec.structs.replace(empty(), focused=True), "text")
+    assert "among what was resolved" in nothing  # never just "none"
+    assert "Resolved:" in rendered(grown, "text", verbose=True)
