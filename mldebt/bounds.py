@@ -31,6 +31,10 @@ def in_time(work: Callable[[], T], seconds: float) -> T:
         try:
             signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
             return work()
+        except Exception:  # what the alarm met in native code may make another error of it
+            if alarm.rang:
+                raise OutOfTime from None
+            raise
         finally:
             alarm.stop()
     finally:  # it may have rung in the line above
@@ -71,9 +75,11 @@ def raise_in(thread: int, error: type[BaseException]) -> None:
 class _Alarm:
     def __init__(self) -> None:
         self._armed = True
+        self.rang = False
 
     def ring(self, number: int, frame: FrameType | None) -> None:
         if self._armed:
+            self.rang = True
             raise OutOfTime
 
     def stop(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mldebt import engine, jobs, judge
+from mldebt import jobs, judge, runs
 from mldebt.findings import Report
 from tests.real_projects import PACKAGES, TODAY, file_of, folder, load, report, rows
 
@@ -23,7 +23,7 @@ from tests.real_projects import PACKAGES, TODAY, file_of, folder, load, report, 
 def _one_program() -> Iterator[None]:
     """mldebt's own code counts as unchanged while these tests run, so that an edit does not make a warm run cold."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "program_identity", lambda: b"program")
+        patch.setattr(runs, "program_identity", lambda: b"program")
         yield
 
 

@@ -33,7 +33,7 @@ def test_its_settings_by_name(monorepo: Repository, hooks: Hooks) -> None:
     text = hooks.configuration("mldebt", args=["--config", "ml/mldebt.toml"], files="^ml/")
     monorepo.unchecked({".pre-commit-config.yaml": text})
     monorepo.stage({"ml/service/mail.py": READER})
-    assert stopped(monorepo.commit(), "ml/service/mail.py", writer="ml/jobs/score.py:12")
+    assert stopped(monorepo.commit(), "service/mail.py", writer="jobs/score.py:12")
     monorepo.stage({"ml/mldebt.toml": 'ignore = ["undeclared-consumer"]\n'})
     outcome = monorepo.commit()
     assert passed(outcome), outcome.output
