@@ -52,7 +52,7 @@ class Match(msgspec.Struct, frozen=True):
     known: tuple[Ranked, ...]
     stale: tuple[Entry, ...]
     moved: tuple[tuple[Entry, Entry], ...] = ()
-    grown: int = 0
+    grown: tuple[Ranked, ...] = ()
 
 
 # the file --------------------------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def match(
         known=tuple(one for at, one in enumerate(findings) if at in explained),
         stale=tuple(one for one in rest.entries if seen(one)),
         moved=tuple(sorted((one, now) for one, now in pairs if _has_moved(one, now, seen))),
-        grown=len(grown),
+        grown=tuple(findings[at] for at in sorted(grown)),
     )
 
 

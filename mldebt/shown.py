@@ -14,7 +14,7 @@ from mldebt.runs import Scanned
 from mldebt.sources.discover import Discovery, SourceError
 
 if TYPE_CHECKING:
-    from mldebt.baseline import Entry
+    from mldebt.baseline import Entry, Match
     from mldebt.findings import Grade
 
 
@@ -52,7 +52,7 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
     """The report of a run."""
     stored, config, request = scanned.stored, scanned.loaded.config, scanned.request
     heard = debts(scanned)
-    new, old, state = _matched(scanned, heard, known)
+    found = _matched(scanned, heard, known)
     focus = _relative(scanned.loaded.root, request.paths) if request.focus else None
 
     def wanted(one: Ranked) -> bool:
@@ -63,8 +63,8 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
             and (focus is None or any(_inside(place.path, focus) for place in places))
         )
 
-    kept = tuple(one for one in old if wanted(one))
-    shown = _numbered(one for one in new if wanted(one))
+    kept = tuple(one for one in found.known if wanted(one))
+    shown = _numbered(one for one in found.new if wanted(one))
     ignored = tuple(one for one in stored.ranked if one.ignored and wanted(one))
     summary = Summary(
         files=stored.files,
@@ -77,27 +77,29 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
         unread=tuple(sorted((*scanned.found.unread, *stored.unread))),
         suppressed=stored.left_out + len(stored.ranked) - len(heard),
         accepted=sum(one.accepted for one in shown),
-        filtered=len(new) - len(shown),
+        filtered=len(found.new) - len(shown),
         notes=(*stored.notes, *_left_out(scanned.found)),
         timings=scanned.timings,
         languages=stored.languages,
         grade=_grade(scanned, heard),
-        baseline=state and msgspec.structs.replace(state, known=len(kept)),
+        baseline=known and BaselineState(known.origin, len(kept), _stale(scanned, known, found), sum(map(wanted, found.grown))),
     )
     root, given = str(scanned.loaded.root), dict(request.given)
     return Report(root, config.profile, summary, shown, known=kept, ignored=ignored, given=given, focused=request.focus)
 
 
-def _matched(
-    scanned: Scanned, heard: Sequence[Ranked], known: Known | None
-) -> tuple[Sequence[Ranked], Sequence[Ranked], BaselineState | None]:
-    if known is None:
-        return heard, (), None
-    from mldebt.baseline import describe, match
+def _matched(scanned: Scanned, heard: Sequence[Ranked], known: Known | None) -> Match:
+    from mldebt.baseline import Match, match
 
-    found = match(heard, known.entries, seen=could_find(scanned), gone=vanished(scanned))
-    stale = tuple(describe(entry) for entry in found.stale) if known.stale_counts and not scanned.request.focus else ()
-    return found.new, found.known, BaselineState(known.origin, len(found.known), stale, found.grown)
+    if known is None:
+        return Match(new=tuple(heard), known=(), stale=())
+    return match(heard, known.entries, seen=could_find(scanned), gone=vanished(scanned))
+
+
+def _stale(scanned: Scanned, known: Known, found: Match) -> tuple[str, ...]:
+    from mldebt.baseline import describe
+
+    return tuple(describe(entry) for entry in found.stale) if known.stale_counts and not scanned.request.focus else ()
 
 
 def _grade(scanned: Scanned, heard: Iterable[Ranked]) -> Grade | None:
