@@ -7,7 +7,7 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Call, Const
+from mldebt.facts.model import Call, Const, Span
 from mldebt.project.artifacts.model import Hole, Run, Template
 from mldebt.project.artifacts.templates import coded, decoded
 from mldebt.project.events import keyword
@@ -46,6 +46,7 @@ class Arguments:
         self._project = project
         self._runs = project.artifact_runs.by_script
         self._known: dict[str, tuple[_Option, ...]] = {}
+        self._sites: dict[str, dict[Span, int]] = {}  # by file and place, the value of the first call there
 
     def positional(self, script: str, index: int) -> tuple[Bound, ...]:
         """What stands in `sys.argv[index]`. Nothing for a run that has fewer words, or a spread before that place."""
@@ -140,7 +141,11 @@ class Arguments:
 
     def _call(self, flag: Flag) -> Call | None:
         facts = flag.module.facts
-        found = next((facts.values[site.value] for site in facts.sites if site.span == flag.span), None)
+        sites = self._sites.get(flag.module.path)
+        if sites is None:
+            sites = self._sites[flag.module.path] = {site.span: site.value for site in reversed(facts.sites)}
+        index = sites.get(flag.span)
+        found = None if index is None else facts.values[index]
         return found if type(found) is Call else None
 
     def _is_switch(self, flag: Flag, call: Call | None, names: tuple[str, ...]) -> bool:
@@ -157,12 +162,8 @@ class Arguments:
 
     def _many(self, script: str, name: str) -> bool:
         """Whether the option takes several words: `nargs="+"`."""
-        for flag in self._by_file.get(script, []):
-            call = self._call(flag)
-            index = keyword(call, "nargs") if call is not None else None
-            if index is not None and name == flag.shown:
-                return True
-        return False
+        calls = (self._call(flag) for flag in self._by_file.get(script, []) if flag.shown == name)
+        return any(call is not None and keyword(call, "nargs") is not None for call in calls)
 
 
 def _parted(word: Template) -> tuple[str, str, Template]:

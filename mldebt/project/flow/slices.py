@@ -46,6 +46,12 @@ class Slice:
             number = before
         return tuple(reversed(found))
 
+    def last(self, node: Node) -> Step | None:
+        """The last step of the way to a node; None for one of the start."""
+        number = self._flow.number(node)
+        before = self._before[number]
+        return None if before < 0 else self._flow.step(before, number, self._passes)
+
     def hops(self, node: Node) -> tuple[Hop, ...]:
         """Places on the way from a node down to the start: files, calls and columns; in the order of the data."""
         found: list[Hop] = []

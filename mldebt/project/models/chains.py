@@ -75,8 +75,8 @@ class _Chains:
                 continue
             found = self._project.flow.back([Node(wrapper.path, i, wrapper.calls) for i in before])
             for node in found:
-                way = found.way(node)
-                if way and way[-1].how == "return" and node.calls and STACKED.search(way[-1].note):
+                last = found.last(node) if node.calls else None
+                if last is not None and last.how == "return" and STACKED.search(last.note):
                     at = Node(*node.calls[-1], node.calls[:-1])
                     yield ModelEdge("feature", fit, None, at, found.hops(node), (), 0.7, (), targets)
 
