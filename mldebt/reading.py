@@ -104,7 +104,7 @@ def encoded(root: Path, found: Sequence[Content], cache: Cache, program: bytes, 
         entries[path] = data
         if not decode(data).lasting or _changed(root, todo[path]):
             complete = False
-        elif path in keys:
+        elif path in keys and todo[path].raw is None:  # a buffer has many states, and few are seen again
             fresh[keys[path]] = data
             if len(fresh) >= _AT_ONCE:
                 cache.add_facts(fresh)

@@ -131,6 +131,7 @@ class Run:
     def result(self, content: Sequence[Content], clock: Clock, look: Callable[[Project], None] | None) -> Stored:
         """Of the files as they are now. Remembered by their content and, because many edits change nothing that a file says, by that."""
         root, base = self.loaded.root, self._base() if self.remembers else b""
+        keeps = bool(base) and not self.request.given  # a buffer has many states, and few are seen again
         top = repository(root)
         state = f"{top is not None} {_head(root)} {top is not None and shallow(top)}"
         key = digest(base, state, *_identity(content)) if base else b""
@@ -148,11 +149,11 @@ class Run:
             if stored is None:
                 stored, lasting = self._judged(root, read, hashes, self._history(), look)
                 clock.lap("judge")
-                if read.complete and lasting and base:
+                if read.complete and lasting and keeps:
                     self.cache.add_result(said, msgspec.msgpack.encode(stored))
             else:
                 lasting = True
-            if read.complete and lasting and base:
+            if read.complete and lasting and keeps:
                 self.cache.add_result(key, said)
         return stored
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,20 @@ def test_the_disk_is_what_the_next_run_sees(scan):
     assert scan(READER, "-", "--stdin-filename", "read.py")[0] == 1
     assert scan("", ".")[:2] == (0, [])
     assert scan(READER, "-", "--stdin-filename", "read.py")[0] == 1
+
+
+def test_the_states_of_a_buffer_do_not_fill_the_cache(scan, project: Path):
+    scan(".", ".")
+    database = project / ".mldebt_cache" / "cache.sqlite"
+
+    def rows() -> list[int]:
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            return [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("facts", "results")]
+
+    before = rows()
+    for number in range(3):
+        scan(f"{READER}x = {number}\n", "-", "--stdin-filename", "read.py")
+    assert rows() == before
 
 
 def test_a_file_that_is_not_saved_yet_has_its_place(scan, project: Path):
