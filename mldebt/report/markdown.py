@@ -11,7 +11,7 @@ from pathlib import PurePath
 from mldebt.findings import Ranked, Report
 from mldebt.report.gfm import code, prose, where
 from mldebt.report.options import Options
-from mldebt.report.words import by_severity, count, duration, percent, resolved, unknown
+from mldebt.report.words import by_severity, count, drivers, duration, percent, resolved, unknown
 
 _SUMMARY_SHOWN = 20
 _HEADING = ("| # | interest | principal | confidence | finding | place |", "| ---: | ---: | ---: | --- | --- | --- |")
@@ -87,6 +87,7 @@ def _details(ranked: Ranked) -> Iterator[str]:
     yield ""
     if help := prose(ranked.help):
         yield from (f"**Help:** {help}", "")
+    yield from (f"**From:** {prose(drivers(ranked))}", "")
 
 
 def _foot(report: Report) -> Iterator[str]:
@@ -97,7 +98,9 @@ def _foot(report: Report) -> Iterator[str]:
     if summary.baseline is not None:
         known, stale = summary.baseline.known, len(summary.baseline.stale)
         gone = f"; {count(stale, 'entry', 'entries')} of it that no finding has any more" if stale else ""
-        yield from (f"Baseline {code(summary.baseline.origin)}: {count(known, 'known finding')} not listed here{gone}.", "")
+        more = summary.baseline.grown
+        grown = f"; {count(more, 'finding')} of the list known in fewer files until now" if more else ""
+        yield from (f"Baseline {code(summary.baseline.origin)}: {count(known, 'known finding')} not listed here{gone}{grown}.", "")
     left_out = [f"{number:,} {reason}" for reason, number in _left_out_numbers(report).items() if number]
     if left_out:
         yield from (f"Left out: {', '.join(left_out)}.", "")

@@ -87,6 +87,8 @@ a constant decides what the score means, whatever the model is retrained on
 
 **Help:** Store the threshold with the model, chosen on validation data.
 
+**From:** serving code, reach 2.5, 12 commits in 90 days, a year old or more, @&#8203;ml/serving
+
 ### 2. `undeclared-consumer` MLD103
 
 `s3://scores/daily.parquet` has five readers that its producer does not declare
@@ -100,6 +102,8 @@ a constant decides what the score means, whatever the model is retrained on
 
 **Help:** Declare the readers under \\[\\[tool.mldebt.artifacts\\]\\].
 
+**From:** scheduled code, reach 2.5, 12 commits in 90 days, a year old or more, @&#8203;ml/serving
+
 ### 3. `correction-cascade` MLD101 (accepted)
 
 `second` is fitted on the predictions of `first`, so improving `first` can make the whole worse
@@ -108,6 +112,8 @@ a constant decides what the score means, whatever the model is retrained on
 - `notebooks/second_try.ipynb:16 (cell 2, line 1)`: its predictions
 
 **Help:** Give `first` the features that it lacks, and drop `second`.
+
+**From:** notebook code, reach 2.5, 12 commits in 90 days, a year old or more, @&#8203;ml/serving
 
 ### 4. `dead-experimental-branch` MLD420
 
@@ -118,6 +124,8 @@ a constant decides what the score means, whatever the model is retrained on
 
 **Help:** Delete the branch and the flag.
 
+**From:** scheduled code, reach 2.5, 12 commits in 90 days, a year old or more, @&#8203;ml/serving
+
 ### 5. `unseeded-split` MLD702
 
 `train_test_split` without `random_state`: two runs cannot be compared
@@ -126,11 +134,15 @@ a constant decides what the score means, whatever the model is retrained on
 
 **Help:** Pass `random_state`.
 
+**From:** script code, reach 2.5, 12 commits in 90 days, a year old or more, @&#8203;ml/serving
+
 ### 6. `nested-experiments` MLD424
 
 three flags are nested here: eight paths, of which configurations reach two
 
 - `train/features.py:7`
+
+**From:** library code, reach 2.5, 12 commits in 90 days, a year old or more, @&#8203;ml/serving
 
 ### What the list covers
 
