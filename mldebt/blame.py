@@ -6,7 +6,6 @@ matched with those of the commit instead, white space aside. What was learnt sta
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -228,7 +227,9 @@ def _matched(text: bytes, committed: bytes) -> list[int | None]:
     if max(len(middle), len(other)) > _MOST:
         places[start : len(new) - end] = [None] * len(middle)
         return places
-    for block in difflib.SequenceMatcher(None, middle, other).get_matching_blocks():
+    from difflib import SequenceMatcher
+
+    for block in SequenceMatcher(None, middle, other).get_matching_blocks():
         for n in range(block.size):
             places[start + block.a + n] = start + block.b + n + 1
     return places

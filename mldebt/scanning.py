@@ -18,7 +18,6 @@ from mldebt.config import ConfigError, Loaded, load, options, suggestion, value_
 from mldebt.findings import Drawing, Point, Ranked, Report
 from mldebt.outputs import place, write_output
 from mldebt.progress import Bar
-from mldebt.ranking import payback
 from mldebt.report import FORMATS, Options, write, write_statistics
 from mldebt.report.options import Color
 from mldebt.report.terminal import emit, safe
@@ -285,6 +284,8 @@ def _write_file(report: Report, format: str, file: Path, look: Options) -> None:
 
 def arranged(report: Report, order: str) -> Report:
     """The report in another order; `rank` stays what it was."""
+    from mldebt.ranking import payback
+
     keys: dict[str, Callable[[Ranked], tuple[float | str, ...]]] = {
         "interest": lambda one: (-one.interest_minutes_per_quarter,),
         "payback": lambda one: (payback(one),),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
-from typing import Self
-
-import msgspec
+from collections.abc import Callable
 
 from mldebt import engine
 from mldebt.config import ConfigError, Loaded
@@ -26,43 +23,22 @@ POINTS = 12
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,4}[. ](day|week|month|year)s?([. ]ago)?|yesterday")
 
 
-class HistoryArguments(msgspec.Struct, frozen=True):
+class HistoryArguments(LinkArguments, frozen=True):
     """The command line of `mldebt history`."""
 
-    paths: tuple[str, ...] = ()
     since: str = "6.months"
     points: int = POINTS
     profile: str | None = None
     output_format: str = "text"
     color: Color = "auto"
-    no_cache: bool = False
-    no_progress: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    overrides: tuple[str, ...] = ()
-    isolated: bool = False
-
-    @classmethod
-    def of(cls, arguments: Mapping[str, object]) -> Self:
-        """The arguments as click gives them."""
-        return msgspec.convert(arguments, cls)
 
 
 def history_command(arguments: HistoryArguments, say: Callable[[str], None]) -> int:
     """Print the debt at sampled commits, oldest first, and return the exit code."""
-    link = LinkArguments(
-        arguments.paths,
-        arguments.no_cache,
-        arguments.no_progress,
-        arguments.quiet,
-        arguments.verbose,
-        arguments.overrides,
-        arguments.isolated,
-    )
-    warn = link.warner(say)
-    loaded = link.load(warn, {"profile": arguments.profile} if arguments.profile else {})
+    warn = arguments.warner(say)
+    loaded = arguments.load(warn, {"profile": arguments.profile} if arguments.profile else {})
     with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
-        trend = points(loaded, link.request(), arguments.since, arguments.points, warn=warn, progress=bar.update)
+        trend = points(loaded, arguments.request(), arguments.since, arguments.points, warn=warn, progress=bar.update)
     if arguments.output_format == "json":
         emit(as_json(trend), sys.stdout)
     else:
