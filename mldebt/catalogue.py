@@ -23,6 +23,7 @@ ROLES = (
     *("split", "resample", "stack", "random", "seed"),
     *("validate", "monitor", "track", "declare", "convert", "define", "hook", "choice", "serve", "expose", "inject"),
 )
+VENDORS = ("learner", "framework")
 GENERATORS = ("numpy", "python", "torch", "tensorflow", "own")
 STORES = ("s3", "gs", "azure", "hdfs", "dbfs", "http", "table", "topic", "mlflow", "hf", "torchhub", "feast", "key", "dataset")
 
@@ -79,6 +80,7 @@ class Package(_Strict, frozen=True):
     checked_with: str = ""
     checked_on: str = ""
     unchecked: str = ""  # why the names were not verified by import
+    vendor: str = ""  # one of VENDORS: general-purpose ML that a project calls, or writes its models in
     classes: tuple[Class, ...] = msgspec.field(default=(), name="class")
     calls: tuple[Call, ...] = msgspec.field(default=(), name="call")
 
@@ -234,6 +236,7 @@ class _PackageFile(_Strict, frozen=True):
     checked_with: str = ""
     checked_on: str = ""
     unchecked: str = ""
+    vendor: str = ""
     classes: tuple[_ClassEntry, ...] = msgspec.field(default=(), name="class")
     calls: tuple[_CallEntry, ...] = msgspec.field(default=(), name="call")
 
@@ -394,12 +397,15 @@ def _keys(section: str, kind: type[msgspec.Struct]) -> list[str]:
 
 def _package(path: Path, document: dict[str, object]) -> Package:
     file = _convert(path, document, _PackageFile)
+    if file.vendor and file.vendor not in VENDORS:
+        raise CatalogueError(path, f"unknown vendor {file.vendor!r} (known: {', '.join(VENDORS)})")
     return Package(
         package=file.package,
         imports=file.imports,
         checked_with=file.checked_with,
         checked_on=file.checked_on,
         unchecked=file.unchecked,
+        vendor=file.vendor,
         classes=tuple(Class(name, entry.kind, entry.aliases) for entry in file.classes for name in _names(path, entry.name, entry.aliases)),
         calls=tuple(call for entry in file.calls for call in _calls(path, entry)),
     )
