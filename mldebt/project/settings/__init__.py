@@ -1,0 +1,1 @@
+"""Committed configuration files against the code that loads them."""
