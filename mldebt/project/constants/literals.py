@@ -1,0 +1,140 @@
+"""Where constants are written down: assignments, arguments, defaults, tests and returns, each with the name that it is given."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+import msgspec
+
+from mldebt.facts.model import Attr, Bound, Const, Def, Map, Name, Op, Seq, Span
+from mldebt.project.project import Module
+
+_DEPTH = 6
+_ITEMS = 200  # of one display
+_PASSING = frozenset({"+", "-", "%", "/", "?:", "or", "==", "!=", "in", "not in"})
+_SHORT = 12  # lines of a function whose whole text is the place of what it returns
+
+
+class Literal(msgspec.Struct, frozen=True):
+    """One place of a constant."""
+
+    module: Module
+    index: int  # of the constant
+    span: Span
+    scope: int
+    how: str  # constant (a name of the module), local, field, argument, default, test, return, key
+    name: str = ""  # variable, keyword, key or parameter that it is given to
+    callee: str = ""  # of an argument: the last part of what is called
+    holder: int = -1  # the value as it is bound or passed: the whole display
+    container: str = ""  # the variable or keyword that holds the display, where `name` is a key of it
+
+    @property
+    def value(self) -> None | bool | int | float | str:
+        found = self.module.facts.values[self.index]
+        assert type(found) is Const
+        return found.value
+
+
+def literals(module: Module, wanted: Collection[int]) -> list[Literal]:
+    """Every place of the wanted constants, in text order. What a variable of the same scope holds is its place, not its uses."""
+    if not wanted:
+        return []
+    facts = module.facts
+    held = _holders(module, wanted)
+    found: list[Literal] = []
+    bound: dict[int, set[int]] = defaultdict(set)
+    for number, scope in enumerate(facts.scopes):
+        how = {"module": "constant", "class": "field"}.get(scope.kind, "local")
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                if binding.value in held and binding.how in ("=", "annotated"):
+                    for index, key in _parts(module, binding.value, wanted, held, bound[number]):
+                        inside = name if key else ""
+                        found.append(Literal(module, index, binding.span, number, how, key or name, "", binding.value, inside))
+        for parameter in scope.parameters:
+            if parameter.default in held and parameter.span is not None:
+                for index, key in _parts(module, parameter.default, wanted, held, set()):
+                    found.append(Literal(module, index, parameter.span, number, "default", key or parameter.name, "", parameter.default))
+        if scope.kind == "function" and scope.span.end_line - scope.span.line < _SHORT:
+            for returned in scope.returns:
+                if returned in held and returned not in bound[number]:
+                    for index, key in _parts(module, returned, wanted, held, set()):
+                        found.append(Literal(module, index, scope.span, number, "return", key, "", returned))
+    found += _passed(module, wanted, held, bound)
+    return sorted(found, key=lambda one: (one.span, one.how, one.name, one.index))
+
+
+def _passed(module: Module, wanted: Collection[int], held: set[int], bound: dict[int, set[int]]) -> Iterator[Literal]:
+    facts = module.facts
+    for site, call, _ in module.calls:
+        taken = bound[site.scope]
+        for name, value in (*(("", a) for a in call.args), *call.keywords):
+            if value in held and value not in taken:
+                callee = called(module, call.func)
+                for index, key in _parts(module, value, wanted, held, set()):
+                    if index not in taken:
+                        inside = name if key else ""
+                        yield Literal(module, index, site.span, site.scope, "argument", key or name, callee, value, inside)
+    for write in facts.writes:
+        if write.value in held and write.value not in bound[write.scope]:
+            written = facts.values[write.key] if write.key >= 0 else None
+            given = write.name or (written.value if type(written) is Const and isinstance(written.value, str) else "")
+            for index, key in _parts(module, write.value, wanted, held, set()):
+                yield Literal(module, index, write.span, write.scope, "key", key or given, "", write.value)
+    for guard in facts.guards:
+        if guard.test in held:
+            for index, _ in _parts(module, guard.test, wanted, held, set()):
+                if index not in bound[guard.scope]:
+                    yield Literal(module, index, guard.span, guard.scope, "test", "", "", guard.test)
+
+
+def called(module: Module, func: int) -> str:
+    """The last part of the name that is called."""
+    value = module.facts.values[func]
+    if type(value) is Def:
+        return module.facts.scopes[value.scope].name
+    return value.name.rpartition(".")[2] if type(value) in (Attr, Bound, Name) else ""  # type: ignore[union-attr]
+
+
+def _holders(module: Module, wanted: Collection[int]) -> set[int]:
+    """The wanted values, and every display or expression that holds one."""
+    held = set(wanted)
+    values = module.facts.values
+    for index in sorted((*module.of_kind(Seq), *module.of_kind(Map), *module.of_kind(Op))):  # parts stand before what they are part of
+        if any(part in held for part in _below(values[index])):
+            held.add(index)
+    return held
+
+
+def _below(value: object) -> tuple[int, ...]:
+    if type(value) is Seq:
+        return value.items[:_ITEMS] if value.kind != "comp" else ()
+    if type(value) is Map:
+        return value.values[:_ITEMS]
+    if type(value) is Op and value.op in _PASSING:
+        return value.operands
+    return ()
+
+
+def _parts(module: Module, top: int, wanted: Collection[int], held: set[int], seen: set[int]) -> Iterator[tuple[int, str]]:
+    """The wanted constants in a value, each with the key of the innermost dict that it is given to; `seen` takes all holders."""
+    values = module.facts.values
+    todo: list[tuple[int, str, int]] = [(top, "", 0)]
+    told: set[int] = set()
+    while todo:
+        index, key, depth = todo.pop()
+        if index not in held or depth > _DEPTH or index in told:
+            continue
+        told.add(index)
+        seen.add(index)
+        if index in wanted:
+            yield index, key
+        value = values[index]
+        if type(value) is Map:
+            for name, part in list(zip(value.keys, value.values, strict=True))[:_ITEMS]:
+                if part in held:
+                    named = values[name] if name >= 0 else None
+                    todo.append((part, named.value if type(named) is Const and isinstance(named.value, str) else key, depth + 1))
+        else:
+            todo.extend((part, key, depth + 1) for part in _below(value) if part in held)
