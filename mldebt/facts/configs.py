@@ -6,6 +6,7 @@ import re
 
 from mldebt.facts.commands import commands
 from mldebt.facts.images import images
+from mldebt.facts.locks import locked
 from mldebt.facts.make_rules import make_rules
 from mldebt.facts.model import Command, Facts, Setting
 from mldebt.facts.settings import settings
@@ -30,6 +31,8 @@ def extract(text: Text, language: Language) -> Facts:
     """The facts of a file in any language but Python; malformed ones keep their words and say why they are unread."""
     if language is Language.DOCUMENT:
         return _document(text)
+    if language is Language.LOCK:
+        return Facts(language.value, text.lines, settings=locked(text.text))
     words = tuple(sorted(set(_WORD.findall(text.text)))[:_MOST_WORDS])
     if language is Language.REQUIREMENTS:
         return Facts(language.value, text.lines, settings=_requirements(text.text), words=words)

@@ -1,4 +1,4 @@
-"""Which versions of a package the project allows, as its requirement files, packaging files and lock-like pins say."""
+"""Which versions of a package the project allows, as its lock files, requirement files, packaging files and images say."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from mldebt.facts.model import Const
 from mldebt.project.project import Module, Project
+from mldebt.sources.model import Language
 
 _FILE = re.compile(r"(requirements|constraints|environment|conda)[^/]*\.(txt|in|ya?ml)$|(pyproject\.toml|setup\.cfg|setup\.py|Pipfile)$")
 _DIGITS = 20  # of a number in a version; more are no version, and Python refuses to read very many
@@ -38,25 +39,40 @@ class Requirements:
 
     def __init__(self, project: Project) -> None:
         self._asked: dict[str, list[tuple[str, Range]]] = {}
+        self._locked: dict[str, list[tuple[str, Range]]] = {}
         for module in project.modules.values():
+            folder = module.path.rpartition("/")[0]
+            if module.source.language is Language.LOCK:
+                for setting in module.facts.settings:
+                    if settled := version(str(setting.value)):
+                        self._locked.setdefault(_normal(setting.keys[-1]), []).append((folder, Range(settled, settled)))
+                continue
+            if module.source.language is Language.DOCKERFILE:
+                for name, bounds in _installed(module):
+                    self._asked.setdefault(name, []).append((folder, bounds))
+                continue
             if _FILE.search(module.path) is None:
                 continue
-            folder = module.path.rpartition("/")[0]
             if folder.rpartition("/")[2] == "requirements":
                 folder = folder.rpartition("/")[0]
             for name, bounds in _requirements(module):
                 self._asked.setdefault(name, []).append((folder, bounds))
 
     def range(self, module: Module, names: tuple[str, ...]) -> Range | None:
-        """The bounds that hold for a file: of the nearest folder that names the package, the widest."""
-        asked = [entry for name in names for entry in self._asked.get(_normal(name), ())]
-        above = [(folder, r) for folder, r in asked if not folder or module.path.startswith(folder + "/")]
-        if not above:
-            return None
-        nearest = max(len(folder) for folder, _ in above)
-        found = [r for folder, r in above if len(folder) == nearest]
+        """The bounds that hold for a file: of the nearest folder that locks the package, else that names it, the widest."""
+        locked = _nearest(module, names, self._locked)
+        if locked:
+            return Range(min(r.lowest for r in locked), max(r.highest for r in locked))
+        found = _nearest(module, names, self._asked)
         bounded = [r for r in found if r.lowest or r.highest]
-        return min(bounded, key=lambda r: (r.lowest, r.highest)) if bounded else found[0]
+        return min(bounded, key=lambda r: (r.lowest, r.highest)) if bounded else found[0] if found else None
+
+
+def _nearest(module: Module, names: tuple[str, ...], said: dict[str, list[tuple[str, Range]]]) -> list[Range]:
+    """What the nearest folder at or above the file says of a package."""
+    above = [(f, r) for name in names for f, r in said.get(_normal(name), ()) if not f or module.path.startswith(f + "/")]
+    nearest = max((len(folder) for folder, _ in above), default=0)
+    return [r for folder, r in above if len(folder) == nearest]
 
 
 def version(text: str) -> Version:
@@ -79,6 +95,19 @@ def _requirements(module: Module) -> Iterator[tuple[str, Range]]:
             value = module.facts.values[index]
             if type(value) is Const and isinstance(value.value, str) and len(value.value) < 200:
                 yield from _line(value.value)
+
+
+def _installed(module: Module) -> Iterator[tuple[str, Range]]:
+    """What an image installs with pip or conda, and what it builds on: `FROM pytorch/pytorch:2.1.0-cuda12`."""
+    for command in module.facts.commands:
+        if "install" in command.argv[:4]:
+            for word in command.argv[command.argv.index("install") + 1 :]:
+                if "=" in word and word[0] not in "-.":
+                    yield from _line(word)
+    for setting in module.facts.settings:
+        name, _, tag = str(setting.value).rpartition("/")[2].partition(":")
+        if setting.keys[:1] == ("FROM",) and (settled := version(tag)):
+            yield _normal(name), Range(settled, settled)
 
 
 def _line(text: str) -> Iterator[tuple[str, Range]]:

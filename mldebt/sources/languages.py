@@ -35,6 +35,14 @@ _NAMES = {
     "dockerfile": Language.DOCKERFILE,
     "containerfile": Language.DOCKERFILE,
     "dvc.lock": Language.YAML,
+    "uv.lock": Language.LOCK,
+    "poetry.lock": Language.LOCK,
+    "pdm.lock": Language.LOCK,
+    "pixi.lock": Language.LOCK,
+    "pylock.toml": Language.LOCK,
+    "pipfile.lock": Language.LOCK,
+    "conda-lock.yml": Language.LOCK,
+    "pipfile": Language.TOML,
     "mlproject": Language.YAML,
     "mlmodel": Language.YAML,
 }
@@ -52,10 +60,10 @@ _NOTEBOOK = frozenset({"notebook", "notebooks"})
 def language_of(name: str) -> Language | None:
     """The language of a file called `name`, or None when mldebt does not read such files."""
     low = name.lower()
+    if found := _NAMES.get(low):
+        return found
     dot = low.rfind(".")
     if dot >= 0 and (found := _SUFFIXES.get(low[dot:])):
-        return found
-    if found := _NAMES.get(low):
         return found
     if _REQUIREMENTS.fullmatch(low):
         return Language.REQUIREMENTS

@@ -22,6 +22,7 @@ class Language(enum.StrEnum):
     DOCKERFILE = "dockerfile"
     SQL = "sql"
     REQUIREMENTS = "requirements"
+    LOCK = "lock"  # of a package manager: the version of each package
     DOCUMENT = "document"  # Markdown and reStructuredText: only the code that they show counts
 
 
