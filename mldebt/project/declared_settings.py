@@ -1,0 +1,268 @@
+"""Settings that Python code declares: constants of configuration modules, fields of settings classes; and whether anything reads them.
+
+A setting counts as read when its name stands anywhere else as an identifier, an attribute or a word of its own in a string, and when
+its holder as a whole goes where its members may be looked up. Names, not resolved reads: a missed read would be a false alarm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+from mldebt.facts.model import Attr, Binding, Bound, Call, Const, Map, Name, Param, Scope, Seq, Star
+from mldebt.project.events import callee_name
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined, External, Instance
+from mldebt.project.roles import is_demonstration
+from mldebt.sources.model import Language
+
+_WORD = r"conf|configs?|configuration|cfg|settings?|constants?|consts?|params|parameters|hparams|hyper_?param(eter)?s|defaults|options|globals"
+_FILE = re.compile(rf"^(?:\w+_)?(?:{_WORD})$|^(?:config|settings|constants)_\w+$", re.IGNORECASE)
+_CLASS = re.compile(
+    r"(?:^|[a-z0-9_])(?:Conf|Configs?|Configuration|CFG|Cfg|Settings?|Constants?|Consts?|Params|Parameters|HParams|Hyper[pP]aram(?:eter)?s|Options|Args|Arguments)$"
+    r"|^(?:config|cfg|settings|constants|params|args|opt|hparams)$|^(?:CONFIG|CFG|SETTINGS|CONSTANTS|PARAMS)$"
+)
+_UPPER = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
+_TOOLS = re.compile(r"(^|/)(conf|conftest|setup|noxfile|gunicorn\w*|celeryconfig|\w*_config\.d)\.py$")
+_FIELD = ("=", "annotated")
+_WHOLE = frozenset({"asdict", "astuple", "fields", "dict", "model_dump", "_asdict", "to_dict", "from_object", "as_dict"})
+_TURNED = frozenset({"builtins.vars", "builtins.dir", "builtins.iter", "builtins.list", "builtins.tuple", "builtins.dict", "builtins.getattr"})
+_SHOWN = ("builtins.print", "builtins.str", "builtins.repr", "builtins.isinstance", "builtins.type", "builtins.id", "pprint.", "logging.")
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """One setting: a constant of a module (`scope` 0) or a field of a class."""
+
+    module: Module
+    scope: int
+    name: str
+    binding: Binding
+
+    @property
+    def shown(self) -> str:
+        owner = self.module.qualname(self.scope)
+        return f"{owner}.{self.name}" if self.scope else self.name
+
+
+class DeclaredSettings:
+    """All settings that are declared in code, by holder."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @cached_property
+    def holders(self) -> list[tuple[Module, int]]:
+        """Modules (scope 0) and classes that hold settings and little else."""
+        found = []
+        for module in self._project.python:
+            if is_demonstration(module) or not module.facts.scopes:
+                continue
+            if is_settings_module(module):
+                found.append((module, 0))
+            found += ((module, n) for n, s in enumerate(module.facts.scopes) if s.kind == "class" and self._is_settings_class(module, s))
+        return found
+
+    def _is_settings_class(self, module: Module, scope: Scope) -> bool:
+        if not _CLASS.search(scope.name) or module.facts.scopes[scope.parent].kind != "module" or scope.generator:
+            return False
+        fields = sum(all(b.how in _FIELD for b in found) for found in scope.bindings.values())
+        defined = sum(any(b.how == "def" for b in found) for found in scope.bindings.values())
+        if fields < 2 or defined > fields:
+            return False
+        return all(self._is_plain_base(module, base, 0) for base in scope.bases) and all(
+            self._is_record(module, decorator) for decorator in scope.decorators
+        )
+
+    def _is_plain_base(self, module: Module, base: int, depth: int) -> bool:
+        target = self._project.resolver.target(module, base)
+        if type(target) is External:
+            return target.name in ("builtins.object", "typing.NamedTuple", "abc.ABC") or self._is_of_record(target.name)
+        if type(target) is not Defined or depth > 4:
+            return False
+        owner, scope = self._project.resolver.scope(target)
+        return scope.kind == "class" and all(self._is_plain_base(owner, b, depth + 1) for b in scope.bases)
+
+    def _is_of_record(self, name: str) -> bool:
+        classes = self._project.catalogue.classes
+        return (name in classes and classes[name].kind == "settings-record") or any(
+            s.style == "settings-class" and name in s.classes for s in self._project.catalogue.flags
+        )
+
+    def _is_record(self, module: Module, decorator: int) -> bool:
+        """Whether a decorator of a class only makes its fields arguments of its constructor."""
+        value = module.facts.values[decorator]
+        target = self._project.resolver.target(module, value.func if type(value) is Call else decorator)
+        return type(target) is External and target.name.rpartition(".")[2] in ("dataclass", "define", "frozen", "attrs", "s", "mutable")
+
+    @cached_property
+    def declared(self) -> list[Declared]:
+        found = []
+        for module, number in self.holders:
+            for name, bindings in module.facts.scopes[number].bindings.items():
+                if name.startswith("_") or not all(b.how in _FIELD for b in bindings):
+                    continue
+                if number == 0 and not (_UPPER.match(name) and _is_literal(module, bindings[-1].value)):
+                    continue
+                found.append(Declared(module, number, name, bindings[0]))
+        return found
+
+    @cached_property
+    def _readers(self) -> dict[str, set[tuple[str, int]]]:
+        """For each name of a setting, the scopes that may read it."""
+        wanted = {d.name for d in self.declared}
+        holders = {(m.path, n) for m, n in self.holders}
+        found: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        for module in self._project.python:
+            for number, scope in enumerate(module.facts.scopes):
+                here = (module.path, number)
+                words = [*scope.names, *(part for dotted in scope.qualified for part in dotted.split(".")), *scope.dotted]
+                if here not in holders:  # there a string is the name of the variable that sets the field
+                    words += scope.strings
+                for word in words:
+                    if word in wanted:
+                        found[word].add(here)
+        return dict(found)
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        """Words of templates, workflows and scripts."""
+        files = (m for m in self._project.modules.values() if m.source.language not in (Language.DOCUMENT, Language.ENV))
+        return Counter(word for m in files for word in m.facts.words)
+
+    def unread(self) -> Iterator[Declared]:
+        """Settings that nothing reads, of holders that other code does use, in path and text order."""
+        silent = [d for d in self.declared if d.name not in self._readers]
+        if not silent:
+            return
+        used = {(d.module.path, d.scope) for d in self.declared if d.name in self._readers}
+        open_holders: dict[tuple[str, int], bool] = {}
+        for one in silent:
+            here = (one.module.path, one.scope)
+            if here not in used or (one.name in self._words and not self._reads_environment(one)):
+                continue
+            if here not in open_holders:
+                open_holders[here] = self._is_open_module(one.module) if one.scope == 0 else self._is_open_class(one.module, one.scope)
+            if not open_holders[here]:
+                yield one
+
+    def _reads_environment(self, one: Declared) -> bool:
+        """Whether the value comes from a variable of the setting's own name."""
+        value = one.module.facts.values[one.binding.value]
+        return type(value) is Call and any(one.module.facts.values[a] == Const(one.name) for a in value.args)
+
+    # holders that go somewhere as a whole ----------------------------------------------------------------------------
+
+    def _is_open_module(self, module: Module) -> bool:
+        """Whether names of the module may be looked up by something else than code that imports it."""
+        if module.facts.open_names and not any(i.name == "*" for i in module.facts.imports):
+            return True
+        if module.path in self._project.reach.dynamic or module.path in self._passed or module.path in self._named_in_strings:
+            return True
+        return not any(module.path in targets for targets in self._project.imported_by_file.values())
+
+    @cached_property
+    def _passed(self) -> frozenset[str]:
+        """Files of settings modules that are passed to a call as an object."""
+        found = set()
+        paths = {m.path for m, n in self.holders if n == 0}
+        for module in self._project.python:
+            if not paths & self._project.imported_by_file.get(module.path, frozenset()):
+                continue
+            whole = {}
+            for dotted, index in module.names.items():
+                split = self._project.index.split(module.path, dotted)
+                if split is not None and not split[1] and split[0] in paths:
+                    whole[index] = split[0]
+            for _, call, _ in module.calls if whole else ():
+                found.update(whole[i] for i in (*call.args, *(v for _, v in call.keywords)) if i in whole)
+        return frozenset(found)
+
+    @cached_property
+    def _named_in_strings(self) -> frozenset[str]:
+        """Settings modules that a string names, as a file or a dotted module: a framework or a tool reads them."""
+        by_end: dict[str, list[str]] = defaultdict(list)
+        for module, number in self.holders:
+            if number == 0:
+                name = module.path.rsplit("/", 1)[-1]
+                by_end[name].append(module.path)
+                by_end[name.removesuffix(".py")].append(module.path)
+        found: set[str] = set()
+        for module in self._project.python:
+            for index in module.of_kind(Const):
+                text = module.facts.values[index].value  # type: ignore[union-attr]
+                if isinstance(text, str) and "." in text and len(text) < 120 and " " not in text:
+                    end = text.rpartition("/")[2]
+                    found.update(by_end.get(end, ()) or (by_end.get(end.rpartition(".")[2], ()) if not text.endswith(".py") else ()))
+        for module in self._project.modules.values():
+            for command in module.facts.commands:
+                for word in command.argv:
+                    found.update(by_end.get(word.rpartition("/")[2], ()))
+        for path in sorted(found):  # what a settings module of a framework takes over belongs to it
+            module = self._project.modules[path]
+            for star in (i for i in module.facts.imports if i.name == "*"):
+                split = self._project.index.split(path, star.target)
+                if split is not None:
+                    found.add(split[0])
+        return frozenset(found)
+
+    def _is_open_class(self, module: Module, number: int) -> bool:
+        """Whether the class or its objects go as a whole where their fields may be looked up by name."""
+        owner = Defined(module.path, number)
+        heirs = {owner, *self._project.resolver.subclasses(owner)}
+        heirs |= {h for one in tuple(heirs) for h in self._project.resolver.subclasses(one)}
+        near = [m for m in self._project.python if m is module or module.path in self._project.imported_by_file.get(m.path, ())]
+        return any(self._looks_up(m, heirs) for m in near)
+
+    def _looks_up(self, module: Module, owners: set[Defined]) -> bool:
+        values, resolver = module.facts.values, self._project.resolver
+
+        def is_one(index: int, *, unknown: bool = False) -> bool:
+            target = resolver.target(module, index)
+            target = target.of if type(target) is Instance else target
+            return target in owners or (unknown and target is None and type(values[index]) in (Param, Attr, Bound))
+
+        for index in module.of_kind(Attr):
+            value = values[index]
+            if value.name in ("__dict__", "__annotations__", "__fields__") and is_one(value.base, unknown=True):  # type: ignore[union-attr]
+                return True
+        for _, call, func in module.calls:
+            name = getattr(func, "name", "").rpartition(".")[2]
+            if type(func) is Attr and name in _WHOLE and is_one(func.base):
+                return True
+            passed = (*call.args, *(v for _, v in call.keywords))
+            target = resolver.callee(module, call)
+            known = callee_name(target) if target is not None else ""
+            if known in _TURNED or name in _WHOLE:
+                computed = name != "getattr" or (len(call.args) > 1 and type(values[call.args[1]]) is not Const)
+                if computed and any(is_one(i, unknown=True) for i in passed[:1]):
+                    return True
+            elif type(target) is not Defined and not known.startswith(_SHOWN):
+                inner = target.of if type(target) is Instance else None
+                if type(inner) is not Defined and any(is_one(values[i].value if type(values[i]) is Star else i) for i in passed):
+                    return True
+        return False
+
+
+def is_settings_module(module: Module) -> bool:
+    """Whether the file's name says configuration and most of what it binds are constants."""
+    folders, _, name = module.path.rpartition("/")
+    stem = name.removesuffix(".py")
+    if module.source.language is not Language.PYTHON or _TOOLS.search(module.path):
+        return False
+    if not _FILE.match(folders.rpartition("/")[2] if stem == "__init__" else stem):
+        return False
+    bindings = module.facts.scopes[0].bindings
+    constants = sum(bool(_UPPER.match(name)) and all(b.how in _FIELD for b in found) for name, found in bindings.items())
+    return constants > sum(any(b.how in ("def", "class") for b in found) for found in bindings.values())
+
+
+def _is_literal(module: Module, index: int, depth: int = 0) -> bool:
+    """Whether a value is written down, in whole or in part, rather than an object that does its work by being made."""
+    value = module.facts.values[index]
+    if type(value) is Call:
+        return depth == 0 and type(module.facts.values[value.func]) is not Bound
+    return type(value) not in (Bound, Name, Param) or depth > 0 or type(value) is Seq or type(value) is Map
