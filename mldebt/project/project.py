@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mldebt.project.flow import Flow
     from mldebt.project.foreign import Foreign
     from mldebt.project.forks import Fork
+    from mldebt.project.glue.vendors import Vendors
     from mldebt.project.leakage import Leakage
     from mldebt.project.members import Members
     from mldebt.project.models.graph import ModelGraph
@@ -243,6 +244,12 @@ class Project:
         from mldebt.project.leakage import Leakage
 
         return Leakage(self)
+
+    @cached_property
+    def vendors(self) -> Vendors:
+        from mldebt.project.glue.vendors import Vendors
+
+        return Vendors(self)
 
     @cached_property
     def flow(self) -> Flow:
