@@ -9,7 +9,7 @@ import ast
 import bisect
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
@@ -35,6 +35,7 @@ _CODE = re.compile(
     r"[=(\[{]|^(import|from|return|raise|del|assert|pass|break|continue|else:|try:|finally:)\b|:\s*$|^[\"'].*[\"'],?$|^[\])}]+,?$|^@"
 )
 _INVITES = re.compile(r"uncomment|(remove|delete) the (following )?comment", re.IGNORECASE)
+_LONGEST = 200  # characters of a comment of debt that are kept
 _PATIENCE = 25  # starts in one comment block that lead to nothing
 _PLACEHOLDER = re.compile(r"\bXXX+\b|<[A-Za-z_ ]+>|\bYOUR_|\b\w+\s*=\s*\.\.\.\s*$", re.MULTILINE)
 _STRING_LIST = re.compile(r"^\s*+(?:[\[({]\s*+)?(?:[\"'][^\"']+[\"']\s*+,\s*+)*[\"'][^\"']+[\"']\s*+(?:,\s*+)?(?:[\])}]\s*+)?$")
@@ -229,11 +230,14 @@ def comment_column(line: str) -> int:
     return -1
 
 
-def debt_comments(lines: Sequence[str]) -> Iterator[DebtComment]:
+def debt_comments(lines: Sequence[str], inside: Collection[int] = (), sign: str = "#") -> Iterator[DebtComment]:
+    """The comments that begin with `sign`, outside the lines `inside` of longer strings, and admit debt."""
     for number, line in enumerate(lines, 1):
-        at = line.find("#")
+        if sign not in line or not (found := _DEBT.search(line, line.index(sign))) or number in inside:
+            continue
+        at = comment_column(line) if sign == "#" else line.index(sign)
         if at >= 0 and (found := _DEBT.search(line, at)):
-            yield DebtComment(number, found.group(1).lower())
+            yield DebtComment(number, found.group(1).lower(), line[at:].strip(f"{sign}! \t\r")[:_LONGEST])
 
 
 def suppressions(lines: Sequence[str], inside: set[int], statements: list[tuple[int, int]]) -> Iterator[Suppression]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 8
+FACTS_VERSION = 9
 
 
 class Span(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
@@ -305,8 +305,11 @@ class CommentedCode(msgspec.Struct, frozen=True, array_like=True):
 
 
 class DebtComment(msgspec.Struct, frozen=True, array_like=True):
+    """A comment in which the author admits debt."""
+
     line: int
-    word: str
+    word: str  # in lower case: todo, for now, must match ...
+    text: str = ""  # of the comment, at most 200 characters
 
 
 class Suppression(msgspec.Struct, frozen=True, array_like=True):

@@ -109,7 +109,7 @@ def _facts(source: str, tree: ast.Module | int) -> Facts:
         handlers=tuple(walk.handlers),
         undefined=() if walk.star_import else tuple(u for u in walk.undefined if u.name not in walk.frames[0].bindings),
         commented=tuple(comments.commented_code(lines, inside)) if has_comment else (),
-        debt_comments=tuple(comments.debt_comments(lines)) if has_comment else (),
+        debt_comments=tuple(comments.debt_comments(lines, inside)) if has_comment else (),
         suppressions=tuple(comments.suppressions(lines, inside, walk.statements)) if "mldebt" in source else (),
         consumes=tuple(comments.consumes(lines, inside)) if "mldebt" in source else (),
         exports=_exports(walk),

@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mldebt.facts import extract
+from mldebt.sources.languages import source_of
+from mldebt.sources.model import Text
 from tests.project.reading import facts_of, under
 
 
@@ -107,6 +110,9 @@ def test_trailing_comments(line: str, found: list[str]) -> None:
         ("# todolist\nx = 1\n", []),
         ("# This should be removed\n", [(1, "should be removed")]),
         ("x = todo\n", []),
+        ('color = "#fff"  # TODO\n', [(1, "todo")]),
+        ('color = "#fff, a placeholder"\n', []),
+        ('TEXT = """\n# TODO: not a comment\n"""\n', []),
     ],
 )
 def test_words_of_debt(source: str, expected: list[tuple[int, str]]) -> None:
@@ -174,3 +180,24 @@ def test_any_comments_are_read_and_stay_in_their_lines(comments: list[str]) -> N
     for one in facts.commented:
         assert 1 <= one.span.line <= one.span.end_line <= len(comments)
         assert under(source, one.span).startswith("#")
+
+
+def test_the_text_of_a_comment_of_debt() -> None:
+    (one,) = facts_of("x = 0.3  #  TODO: must match the service   \n").debt_comments
+    assert (one.line, one.word, one.text) == (1, "todo", "TODO: must match the service")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("conf.yaml", "rate: 0.1  # for now\nname: '# TODO'\n", [(1, "for now")]),
+        ("query.sql", "SELECT 1 -- FIXME: dates\n-- plain\n", [(1, "fixme")]),
+        ("run.sh", "#!/bin/sh\necho hi # HACK\n", [(2, "hack")]),
+        ("data.json", '{"a": "# TODO"}\n', []),
+    ],
+)
+def test_comments_of_debt_in_other_languages(name: str, text: str, expected: list[tuple[int, str]]) -> None:
+    source = source_of(name)
+    assert source is not None
+    facts = extract(source, Text(text, text.count("\n")))
+    assert [(one.line, one.word) for one in facts.debt_comments] == expected
