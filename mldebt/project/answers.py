@@ -37,13 +37,16 @@ class Answers:
 
     def bare(self) -> Iterator[Answer]:
         """In path and text order, one for each function."""
+        for module, index in self.handlers():
+            if not is_demonstration(module) and (answer := self._bare(module, module.facts.scopes[index])) is not None:
+                yield answer
+
+    def handlers(self) -> Iterator[tuple[Module, int]]:
+        """The functions that answer requests and return something, in path and text order."""
         for module in self._project.python:
-            if is_demonstration(module):
-                continue
-            for scope in module.facts.scopes:
+            for index, scope in enumerate(module.facts.scopes):
                 if scope.kind == "function" and scope.returns and self._answers(module, scope):
-                    if (answer := self._bare(module, scope)) is not None:
-                        yield answer
+                    yield module, index
 
     def _answers(self, module: Module, scope: Scope) -> bool:
         """Whether a server calls the function: by its decorator, or because a platform looks for its name."""
