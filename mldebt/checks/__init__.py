@@ -37,6 +37,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "feature-contract-divergence": ("feature_contract",),
     "floating-model-reference": ("floating_reference",),
     "forked-experiment": ("forked_experiment",),
+    "hard-coded-environment": ("hard_coded_environment",),
     "implicit-feature-set": ("implicit_features",),
     "intermediate-sprawl": ("intermediate_sprawl",),
     "literal-ensemble-weights": ("literal_weights",),

@@ -1,0 +1,229 @@
+"""Values of one environment that stand in the code: credentials, buckets, hosts, disks, runs, settings beside configurable ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+from mldebt.findings import Location
+from mldebt.project.embedded import embedded, overridden
+from mldebt.project.placed import Placed, placed
+from mldebt.project.project import Module, Project
+from mldebt.project.roles import is_demonstration
+from mldebt.project.surroundings import load_surroundings
+from mldebt.sources.model import Language, Role
+
+_WITH_PASSWORD = re.compile(r"(?P<scheme>[a-z][a-z0-9+]*)://(?P<user>[^:/@\s]*):(?P<secret>[^/@\s]+)@(?P<host>[\w.-]*)", re.IGNORECASE)
+_KEYWORDS = re.compile(r"(?:^|[\s;])(?:password|pwd)=(?P<secret>[^\s;'\"]+)", re.IGNORECASE)
+_HOST = re.compile(r"(?:^|[\s;])(?:host|server|data source)=(?P<host>[^\s;]+)", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:password|passwd|pwd|api_?key|secret_?key|access_?key|secret_access_key|auth_?token|api_?token|access_?token|client_secret)$",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"[{}<>$*\s%]|\.\.\.|your|xxx|change_?me|placeholder|dummy|redacted|insert|example\.|^(?:none|null|pass|secret|token|key|user)$",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.~+/=-]{16,}")
+_STORE = re.compile(r"(?P<scheme>s3[an]?|gs|gcs|abfss?|wasbs?|hdfs)://(?P<bucket>[\w.@-]{3,})(?:/|$)")
+_ACCOUNT = re.compile(r"arn:aws[\w-]*:[\w-]*:[\w-]*:(?P<account>\d{12}):")
+_INTERNAL = re.compile(
+    r"https?://(?P<host>(?!127\.|0\.0\.0\.0|169\.254\.)\d+\.\d+\.\d+\.\d+|[\w.-]+\.(?:internal|corp|intra|lan|rds\.amazonaws\.com))(?::\d+)?(?:/|$)"
+)
+_DISK = re.compile(
+    r"(?P<root>/(?:mnt|data\d*|storage\d*|nfs\d*|gpfs\w*|lustre|raid\d*|ssd\d*|hdd\d*|disks?\d*|datasets?\d+|fsx|efs|net)(?=/)|[D-Zd-z]:(?=[\\/]))"
+    r"(?P<rest>(?:[\\/]+[\w.@ *{}-]+){1,12}[\\/]*)$"
+)
+_RUN = re.compile(r"(?:(?:runs:/|mlartifacts/|mlruns/|/)(?P<inside>[0-9a-f]{32})(?:/|$)|(?P<alone>[0-9a-f]{32})$)")
+_RUN_NAME = re.compile(r"(?:^|_)(?:run|experiment|model|parent_run)_?(?:id|uuid)s?$", re.IGNORECASE)
+_CONFIGURATION = re.compile(
+    r"(?:^|[_/-])(?:config|configs|conf|settings?|constants?|consts?|cons|const|params|parameters|globals|env|paths?|defaults|secrets?|creds|options)(?:[_./-]|\d*$)",
+    re.IGNORECASE,
+)
+_OFFERED = frozenset(
+    {
+        "add_argument",
+        "option",
+        "Option",
+        "Argument",
+        "argument",
+        "Field",
+        "field",
+        "get",
+        "getenv",
+        "setdefault",
+        "pop",
+        "config",
+        "DEFINE_string",
+        "Parameter",
+        "env",
+        "str",
+    }
+)
+_SAID = frozenset(
+    {
+        "print",
+        "info",
+        "debug",
+        "warning",
+        "warn",
+        "error",
+        "exception",
+        "echo",
+        "startswith",
+        "endswith",
+        "replace",
+        "sub",
+        "match",
+        "compile",
+        "search",
+        "fullmatch",
+    }
+)
+_TOLD = frozenset({"help", "description", "example", "examples", "title", "doc", "epilog", "metavar", "default"})
+_LONGEST = 400
+
+
+class Literal(msgspec.Struct, frozen=True):
+    """One place of a value. `owner` is what several places have in common; it is never a secret."""
+
+    kind: str  # credential, run, disk, store, account, host, settings, embedded
+    owner: str
+    location: Location
+    scope: str
+    shared: bool  # the same owner in several files is one cause
+    confidence: float
+
+
+class EnvironmentLiterals:
+    """All of them, in path and text order. Tests, examples and documents stay out; of notebooks only credentials count."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._names = load_surroundings()
+
+    def all(self) -> Iterator[Literal]:
+        for module in self._project.python:
+            if is_demonstration(module) or module.source.role not in (Role.CODE, Role.NOTEBOOK):
+                continue
+            notebook = module.source.language is Language.NOTEBOOK or module.source.role is Role.NOTEBOOK
+            for one in placed(module, _telling):
+                if one.callee in _SAID or one.name in _TOLD or (found := self._kind(module, one)) is None:
+                    continue
+                if notebook and found[0] != "credential":
+                    continue
+                kind, owner, confidence = found
+                location = self._project.location(module, one.span)
+                shared = kind != "credential" or "@" in owner
+                yield Literal(kind, owner, location, module.qualname(one.scope), shared, confidence * (0.75 if notebook else 1))
+            if not notebook:
+                yield from self._named_secrets(module)
+                for kind, owner, span, scope in (*embedded(self._project, module), *overridden(self._project, module)):
+                    yield Literal(kind, owner, self._project.location(module, span), module.qualname(scope), False, 0.8)
+
+    def _kind(self, module: Module, one: Placed) -> tuple[str, str, float] | None:
+        text, offered = one.text, _is_offered(one)
+        if (who := self._credential(text)) is not None:
+            return None if offered else ("credential", who, 0.85)
+        if offered:
+            return None
+        if (run := _RUN.search(text)) is not None:
+            named = run["inside"] is not None or _RUN_NAME.search(one.name)
+            return ("run", run["inside"] or run["alone"], 0.8) if named and one.callee not in ("md5", "get_run") else None
+        if _CONFIGURATION.search(module.path.removesuffix(".py")):
+            return None  # the module is the configuration
+        if (store := _STORE.match(text)) is not None and store["bucket"] not in self._project.catalogue.public:
+            return "store", f"{store['scheme']}://{store['bucket']}", 0.6
+        if (account := _ACCOUNT.match(text)) is not None:
+            return "account", account["account"], 0.65
+        if (host := _INTERNAL.match(text)) is not None:
+            return "host", host["host"], 0.65
+        if (disk := _DISK.fullmatch(text)) is not None:
+            parts = [part for part in re.split(r"[\\/]+", disk["rest"]) if part]
+            root = disk["root"]
+            if root in self._mounted or not _is_folder(parts):
+                return None
+            return "disk", f"{root}/{parts[0]}" if root in ("/mnt", "/net") else root, 0.6
+        return None
+
+    def _credential(self, text: str) -> str | None:
+        """Who and where a connection string with a password logs in; None without one."""
+        match = _WITH_PASSWORD.search(text)
+        if match is not None:
+            known = match["scheme"].lower().partition("+")[0] in self._names.databases.schemes or match["scheme"].startswith("http")
+            public = match["user"].lower() == "anonymous"
+            if known and not public and not _PLACEHOLDER.search(match["secret"]) and not _PLACEHOLDER.search(match["user"] or "-"):
+                return f"{match['user']}@{match['host']}"
+            return None
+        match = _KEYWORDS.search(text)
+        if match is not None and not _PLACEHOLDER.search(match["secret"]) and "=" in text[: match.start() + 1]:
+            host = _HOST.search(text)
+            return f"@{host['host'] if host else ''}"
+        return None
+
+    def _named_secrets(self, module: Module) -> Iterator[Literal]:
+        """`connect(password="...")`, `API_KEY = "..."`."""
+        if not any(_SECRET_NAME.search(name) for name in self._secret_names(module)):
+            return
+        for one in placed(module, lambda text: 4 <= len(text) < 200 and not _PLACEHOLDER.search(text)):
+            if not _SECRET_NAME.search(one.name) or one.how not in ("keyword", "name", "attribute") or _is_offered(one):
+                continue
+            passed = "pass" in one.name.lower() or one.name.lower().endswith("pwd")
+            plain = re.fullmatch(r"[A-Za-z_.-]+", one.text) is not None
+            if (
+                not passed
+                and _TOKEN.fullmatch(one.text) is None
+                or plain
+                and (not passed or one.how != "keyword" or one.text.islower() and "_" in one.text)
+            ):
+                continue
+            yield Literal("credential", one.name, self._project.location(module, one.span), module.qualname(one.scope), False, 0.8)
+
+    def _secret_names(self, module: Module) -> Iterator[str]:
+        for _, call, _ in module.calls:
+            for name, _ in call.keywords:
+                yield name
+        for scope in module.facts.scopes:
+            yield from scope.bindings
+        for write in module.facts.writes:
+            yield write.name
+
+    @cached_property
+    def _mounted(self) -> frozenset[str]:
+        """Roots of folders that images, containers and pods of the project have."""
+        found: set[str] = set()
+        for module in self._project.modules.values():
+            container = module.source.language is Language.DOCKERFILE or module.source.language is Language.YAML
+            for command in module.facts.commands if container else ():
+                found.update(root for word in command.argv for root in re.findall(r"(?:^|[:=,])(/[\w-]+)(?=/|$)", word))
+            for leaf in module.facts.settings if container else ():
+                if (
+                    isinstance(leaf.value, str)
+                    and "/" in leaf.value
+                    and ("olume" in "".join(leaf.keys) or "ount" in leaf.keys[-1] or module.source.language is Language.DOCKERFILE)
+                ):
+                    found.update(re.findall(r"(?:^|[:=,])(/[\w-]+)(?=/|$|:)", leaf.value))
+        return frozenset(found)
+
+
+def _telling(text: str) -> bool:
+    """Whether a text may be any of the kinds; most are not."""
+    if len(text) < 6 or len(text) > _LONGEST:
+        return False
+    if "://" in text or text.startswith(("/", "arn:")) or "assword=" in text or "wd=" in text.lower():
+        return True
+    return text[1:2] == ":" and text[0].isalpha() or (len(text) >= 32 and _RUN.search(text) is not None)
+
+
+def _is_offered(one: Placed) -> bool:
+    """Whether a caller, a user or the environment can give something else."""
+    if one.how == "default" or one.name == "default":
+        return True
+    return one.how in ("argument", "keyword") and one.callee in _OFFERED
+
+
+def _is_folder(parts: list[str]) -> bool:
+    return bool(parts) and not (len(parts) == 1 and "{" in parts[0])
