@@ -13,14 +13,17 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Binding, Bound, Call, Const, Map, Name, Param, Scope, Seq, Star
+from mldebt.facts.model import Attr, Binding, Bound, Call, Const, Map, Name, Op, Param, Scope, Seq, Star, Template, Value
+from mldebt.project.data_files import data_files
 from mldebt.project.events import callee_name
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External, Instance
 from mldebt.project.roles import is_demonstration
-from mldebt.sources.model import Language
+from mldebt.sources.model import Language, Role
 
-_WORD = r"conf|configs?|configuration|cfg|settings?|constants?|consts?|params|parameters|hparams|hyper_?param(eter)?s|defaults|options|globals"
+_WORD = (
+    r"conf|configs?|configuration|cfg|settings?|constants?|consts?|params|parameters|hparams|hyper_?param(eter)?s|defaults|options|globals"
+)
 _FILE = re.compile(rf"^(?:\w+_)?(?:{_WORD})$|^(?:config|settings|constants)_\w+$", re.IGNORECASE)
 _CLASS = re.compile(
     r"(?:^|[a-z0-9_])(?:Conf|Configs?|Configuration|CFG|Cfg|Settings?|Constants?|Consts?|Params|Parameters|HParams|Hyper[pP]aram(?:eter)?s|Options|Args|Arguments)$"
@@ -28,9 +31,10 @@ _CLASS = re.compile(
 )
 _UPPER = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
 _TOOLS = re.compile(r"(^|/)(conf|conftest|setup|noxfile|gunicorn\w*|celeryconfig|\w*_config\.d)\.py$")
+_FAMILY = 2
 _FIELD = ("=", "annotated")
 _WHOLE = frozenset({"asdict", "astuple", "fields", "dict", "model_dump", "_asdict", "to_dict", "from_object", "as_dict"})
-_TURNED = frozenset({"builtins.vars", "builtins.dir", "builtins.iter", "builtins.list", "builtins.tuple", "builtins.dict", "builtins.getattr"})
+_TURNED = frozenset(f"builtins.{name}" for name in ("vars", "dir", "iter", "list", "tuple", "dict", "getattr"))
 _SHOWN = ("builtins.print", "builtins.str", "builtins.repr", "builtins.isinstance", "builtins.type", "builtins.id", "pprint.", "logging.")
 
 
@@ -47,24 +51,44 @@ class Declared(msgspec.Struct, frozen=True):
         owner = self.module.qualname(self.scope)
         return f"{owner}.{self.name}" if self.scope else self.name
 
+    @property
+    def holder(self) -> str:
+        return self.module.qualname(self.scope) if self.scope else self.module.path.rpartition("/")[2]
+
 
 class DeclaredSettings:
     """All settings that are declared in code, by holder."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._importers: dict[str, frozenset[str]] = {}
 
     @cached_property
     def holders(self) -> list[tuple[Module, int]]:
-        """Modules (scope 0) and classes that hold settings and little else."""
+        """Modules (scope 0) and classes that hold settings and little else, and programs that set theirs at their head."""
         found = []
         for module in self._project.python:
-            if is_demonstration(module) or not module.facts.scopes:
+            if is_demonstration(module) or not module.facts.scopes or module.source.role is Role.LEGACY:
                 continue
-            if is_settings_module(module):
+            if is_settings_module(module) or module.path in self._programs:
                 found.append((module, 0))
             found += ((module, n) for n, s in enumerate(module.facts.scopes) if s.kind == "class" and self._is_settings_class(module, s))
         return found
+
+    @cached_property
+    def _programs(self) -> frozenset[str]:
+        """Files that handle data or models, that nobody installs, and that are not settings alone."""
+        relevant = data_files(self._project)
+        return frozenset(
+            m.path
+            for m in self._project.python
+            if m.path in relevant
+            and m.source.language is Language.PYTHON
+            and m.facts.exports is None
+            and not m.path.endswith("__init__.py")
+            and not is_settings_module(m)
+            and self._project.world.openness(m) == "closed"
+        )
 
     def _is_settings_class(self, module: Module, scope: Scope) -> bool:
         if not _CLASS.search(scope.name) or module.facts.scopes[scope.parent].kind != "module" or scope.generator:
@@ -100,15 +124,33 @@ class DeclaredSettings:
 
     @cached_property
     def declared(self) -> list[Declared]:
+        """In path and text order."""
         found = []
+        hooks = self._project.reach.hooks
         for module, number in self.holders:
+            program = number == 0 and module.path in self._programs
             for name, bindings in module.facts.scopes[number].bindings.items():
-                if name.startswith("_") or not all(b.how in _FIELD for b in bindings):
-                    continue
-                if number == 0 and not (_UPPER.match(name) and _is_literal(module, bindings[-1].value)):
+                if name.startswith("_") or not all(b.how in _FIELD for b in bindings) or (name in hooks and not program):
+                    continue  # what is among the hooks a framework looks up
+                if number == 0 and not (_UPPER.match(name) and all(_is_literal(module, b, program) for b in bindings)):
                     continue
                 found.append(Declared(module, number, name, bindings[0]))
-        return found
+        return sorted(found, key=lambda d: (d.module.path, d.scope, d.binding.span))
+
+    def is_choice(self, found: list[Declared]) -> bool:
+        """Whether the settings may be there to be chosen from: most of a holder that is nothing else, or words of one kind."""
+        first = found[0]
+        beside = [d for d in self.declared if d.module is first.module and d.scope == first.scope]
+        if len(found) > 1:
+            return first.module.path not in self._programs and len(found) * 2 > len(beside)
+        return type(self._value(first)) is Const and sum(self._kind(d) == self._kind(first) for d in beside) > _FAMILY
+
+    def _value(self, one: Declared) -> Value:
+        return one.module.facts.values[one.binding.value]
+
+    def _kind(self, one: Declared) -> tuple[str, object]:
+        """`X_TYPE` and `Y_TYPE` with a text each are of one kind."""
+        return one.name.rpartition("_")[2] if "_" in one.name else one.name, type(getattr(self._value(one), "value", None))
 
     @cached_property
     def _readers(self) -> dict[str, set[tuple[str, int]]]:
@@ -135,10 +177,10 @@ class DeclaredSettings:
 
     def unread(self) -> Iterator[Declared]:
         """Settings that nothing reads, of holders that other code does use, in path and text order."""
-        silent = [d for d in self.declared if d.name not in self._readers]
+        silent = [d for d in self.declared if not self._is_read(d)]
         if not silent:
             return
-        used = {(d.module.path, d.scope) for d in self.declared if d.name in self._readers}
+        used = {(d.module.path, d.scope) for d in self.declared if self._is_read(d)}
         open_holders: dict[tuple[str, int], bool] = {}
         for one in silent:
             here = (one.module.path, one.scope)
@@ -148,6 +190,37 @@ class DeclaredSettings:
                 open_holders[here] = self._is_open_module(one.module) if one.scope == 0 else self._is_open_class(one.module, one.scope)
             if not open_holders[here]:
                 yield one
+
+    def _is_read(self, one: Declared) -> bool:
+        readers = self._readers.get(one.name)
+        if not readers or one.scope or one.module.path not in self._programs:
+            return bool(readers)
+        return any(self._may_see(path, one.module.path) for path, _ in readers)
+
+    def _may_see(self, reader: str, program: str) -> bool:
+        """Whether a file may mean a name of a program: it is the program, or imports it, or something of its name that cannot be placed."""
+        if reader == program:
+            return True
+        if program not in self._importers:
+            stem = program.rpartition("/")[2].removesuffix(".py")
+            found = {m.path for m in self._project.python for i in m.facts.imports if stem in i.target.split(".")}
+            stack = [program, *found]
+            imported = self._importing
+            while stack:
+                for other in imported.get(stack.pop(), ()):
+                    if other not in found:
+                        found.add(other)
+                        stack.append(other)
+            self._importers[program] = frozenset(found)
+        return reader in self._importers[program]
+
+    @cached_property
+    def _importing(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path, targets in self._project.imported_by_file.items():
+            for target in targets:
+                found[target].append(path)
+        return dict(found)
 
     def _reads_environment(self, one: Declared) -> bool:
         """Whether the value comes from a variable of the setting's own name."""
@@ -162,7 +235,7 @@ class DeclaredSettings:
             return True
         if module.path in self._project.reach.dynamic or module.path in self._passed or module.path in self._named_in_strings:
             return True
-        return not any(module.path in targets for targets in self._project.imported_by_file.values())
+        return module.path not in self._programs and module.path not in self._importing
 
     @cached_property
     def _passed(self) -> frozenset[str]:
@@ -260,9 +333,11 @@ def is_settings_module(module: Module) -> bool:
     return constants > sum(any(b.how in ("def", "class") for b in found) for found in bindings.values())
 
 
-def _is_literal(module: Module, index: int, depth: int = 0) -> bool:
+def _is_literal(module: Module, binding: Binding, program: bool) -> bool:
     """Whether a value is written down, in whole or in part, rather than an object that does its work by being made."""
-    value = module.facts.values[index]
+    value = module.facts.values[binding.value]
+    if program and module.facts.blocks[binding.block].kind in ("try", "except"):
+        return False  # found out, such as whether a package is there
     if type(value) is Call:
-        return depth == 0 and type(module.facts.values[value.func]) is not Bound
-    return type(value) not in (Bound, Name, Param) or depth > 0 or type(value) is Seq or type(value) is Map
+        return not program and type(module.facts.values[value.func]) is Name
+    return type(value) in (Const, Seq, Map, Op, Template)
