@@ -142,6 +142,7 @@ def _project_options(command: F) -> F:
     help=f"{', '.join(SORTS)}; cost is confidence x interest, payback principal by cost.",
 )
 @click.option("--statistics", is_flag=True, help="Counts and costs per rule instead of findings.")
+@click.option("--debt-comments", is_flag=True, help="List comments that admit debt (TODO, for now, must match) instead; text or json.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", metavar="WHEN", help="auto, always or never.")
 @click.option("--no-progress", is_flag=True, help="Show no progress bar.")
 @click.option("--timings", is_flag=True, help="Say on standard error how long each stage took.")
@@ -178,6 +179,7 @@ def _project_options(command: F) -> F:
         "--top",
         "--sort",
         "--statistics",
+        "--debt-comments",
         "--history",
         "--trend",
         "--color",

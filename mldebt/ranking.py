@@ -207,8 +207,13 @@ def _age(card: Card, finding: Finding, context: RankingContext) -> int | None:
 def _comment(finding: Finding, context: RankingContext) -> float:
     place = finding.location
     lines = context.debt_comments.get(place.path, frozenset())
-    last = max(place.line, place.end_line)
-    return COMMENT if any(place.line - NEAR <= line <= last + NEAR for line in lines) else 1.0
+    return COMMENT if any(is_beside(line, finding) for line in lines) else 1.0
+
+
+def is_beside(line: int, finding: Finding) -> bool:
+    """Whether a line of the finding's file is near enough for a comment there to count."""
+    place = finding.location
+    return place.line - NEAR <= line <= max(place.line, place.end_line) + NEAR
 
 
 def _place(finding: Finding) -> tuple[str, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,7 @@ class ScanArguments(msgspec.Struct, frozen=True):
     top: int | None = None
     sort: str = "cost"
     statistics: bool = False
+    debt_comments: bool = False
     color: Color = "auto"
     no_progress: bool = False
     timings: bool = False
@@ -117,6 +118,8 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
         return 0
     targets = _targets(arguments.outputs)
     _check_format(loaded.config.output_format)
+    if arguments.debt_comments:
+        _check_listed(loaded.config.output_format, targets)
     aging.check(loaded, focus=focus)
     if buffer is not None:
         request = msgspec.structs.replace(request, given=given(loaded, buffer, sys.stdin.buffer))
@@ -126,8 +129,9 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     if arguments.trend and not formats & PICTURED:
         raise ConfigError("--trend: only the page shows it; add --output html=FILE")
     drawings: list[Drawing] = []
+    projects: list[Project] = []
     with Bar(not (arguments.no_progress or arguments.quiet)) as bar:
-        draw = _drawer(drawings) if formats & PICTURED else None
+        draw = _drawer(drawings) if formats & PICTURED else projects.append if arguments.debt_comments else None
         scanned = engine.run(loaded, request, warn=warn, progress=bar.update, look=draw)
         trend = _trend(loaded, request, arguments.trend, warn, bar)
     report = shown.report(scanned, known(scanned, aging, (lambda text: None) if arguments.quiet else say))
@@ -137,6 +141,8 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
         _write_file(report, format, file, look)
     if "github" in formats:
         _step_summary(report, warn)
+    if arguments.debt_comments:
+        return _admitted(projects, report, look, loaded.config.output_format)
     if arguments.statistics:
         write_statistics(report, sys.stdout, options=look)
     else:
@@ -198,6 +204,24 @@ def _step_summary(report: Report, warn: Callable[[str], None]) -> None:
             out.write(summary(report))
     except OSError as error:
         warn(f"GITHUB_STEP_SUMMARY: {file}: cannot be written: {error.strerror}")
+
+
+def _check_listed(format: str, targets: Sequence[tuple[str, Path]]) -> None:
+    from mldebt.report.admitted import FORMATS as listed
+
+    if targets:
+        raise ConfigError("--debt-comments: there is no --output of it; redirect standard output")
+    if format not in listed:
+        raise ConfigError(f"--debt-comments: output format {format!r}; there are {', '.join(listed)}")
+
+
+def _admitted(projects: Sequence[Project], report: Report, look: Options, format: str) -> int:
+    """Writes the comments of debt instead of the findings. They are a list to read: nothing of it fails a run."""
+    from mldebt.admitted import admitted
+    from mldebt.report.admitted import render
+
+    emit(render(admitted(projects[0], report.findings), format, look) if projects else "", sys.stdout)
+    return 0 if report.summary.files else 3
 
 
 def _tell_stop(report: Report, fail_on: str, say: Callable[[str], None]) -> None:
