@@ -66,6 +66,10 @@ class Vendors:
         kinds = {known.kind} if known is not None else {e.returns for e in catalogue.entries.get(name, ()) if e.returns}
         return bool(self.of(name)) and not self._models.isdisjoint(kinds or {catalogue.kind_of(name)})
 
+    def trains(self, boundary: Boundary) -> bool:
+        """Whether the call is a function of the vendor that trains and returns a model: no method of one that is there."""
+        return bool(self.of(boundary.name)) and any("train" in e.roles for e in self._project.catalogue.entries.get(boundary.name, ()))
+
     @cached_property
     def medium(self) -> frozenset[str]:
         """Vendors whose classes the project subclasses: what it is written in, not what it is glued to.

@@ -1,0 +1,168 @@
+"""Code that was written once for each package: functions and classes that are alike but for the vendor that they stand around."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from mldebt.facts.model import Scope
+from mldebt.facts.outline import LINE_SHIFT
+from mldebt.project.glue.programs import programs
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined
+from mldebt.project.roles import is_demonstration
+from mldebt.sources.model import Language
+
+_MEMBERS = 3
+_LINES = 6  # of a function that is compared
+_SHARED = 7  # equal lines of two members
+_SHARE = 0.45  # of the shorter function
+_CLASS_SHARE = 0.3  # of the shorter class, where the methods have the same names
+_METHODS = 3  # of the same name, beside the constructor
+_HABIT = 60  # a line of more places is a habit of the code base
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LONGEST = 3  # words of a name that may spell a package: light_gbm
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A function or class, the learners that it stands around, and its lines."""
+
+    module: Module
+    index: int
+    learners: frozenset[str]
+    lines: dict[int, int]  # hash -> how often
+
+    @property
+    def scope(self) -> Scope:
+        return self.module.facts.scopes[self.index]
+
+
+class Clone(msgspec.Struct, frozen=True):
+    """Functions or classes of one shape for different learners, in path and text order; `shared` lines stand in the closest two."""
+
+    units: tuple[Unit, ...]
+    shared: int
+
+
+def clones(project: Project) -> Iterator[Clone]:
+    """Groups of at least three, for at least three learners."""
+    units = _units(project)
+    home = programs(project)
+    found: list[Clone] = []
+    for group, shared in _alike(units, home):
+        if len(group) >= _MEMBERS and len({u.learners for u in group}) >= _MEMBERS:
+            found.append(Clone(tuple(group), shared))
+    yield from sorted(found, key=lambda c: (c.units[0].module.path, c.units[0].scope.span))
+
+
+def _units(project: Project) -> list[Unit]:
+    """The functions and classes that call a learner, make an adapter of one, or are named after one."""
+    learners: dict[tuple[str, int], set[str]] = defaultdict(set)
+    vendors = project.vendors
+    adapters: set[Defined] = set()
+    for vendor, boundaries in vendors.boundaries.items():
+        for b in boundaries:
+            if vendors.makes_model(b.name) or vendors.trains(b):
+                for index in _around(b.module, b.site.scope):
+                    learners[b.module.path, index].add(vendor if vendor in vendors.frameworks else b.name)
+                    adapters.add(Defined(b.module.path, index))
+    for adapter in sorted(adapters, key=lambda d: (d.path, d.scope)):
+        name = f"{adapter.path}:{project.resolver.scope(adapter)[1].qualname.partition('.')[0]}"
+        for module, site, _ in project.events.callers.get(adapter, ()):
+            for index in _around(module, site.scope):
+                if module.path != adapter.path or module.qualname(index).partition(".")[0] != name.rpartition(":")[2]:
+                    learners[module.path, index].add(name)
+    words = _words(project)
+    found = []
+    for module in project.python:
+        if module.source.language is Language.NOTEBOOK or is_demonstration(module):
+            continue
+        for index, scope in enumerate(module.facts.scopes):
+            if scope.kind in ("function", "class") and _is_free(project, module, scope):
+                whose = learners.get((module.path, index)) or _named(scope.name, words)
+                if whose and len(lines := _lines(module, scope)) >= _LINES:
+                    found.append(Unit(module, index, frozenset(whose), lines))
+    return found
+
+
+def _around(module: Module, index: int) -> Iterator[int]:
+    """The functions and classes that a scope stands in, itself included."""
+    while index > 0:
+        if module.facts.scopes[index].kind in ("function", "class"):
+            yield index
+        index = module.facts.scopes[index].parent
+
+
+def _is_free(project: Project, module: Module, scope: Scope) -> bool:
+    """Whether no class of the project says what it has to look like: adapters under a base class are the remedy."""
+    owner = scope if scope.kind == "class" else module.facts.scopes[scope.parent]
+    return not any(type(project.resolver.target(module, base)) is Defined for base in owner.bases)
+
+
+def _words(project: Project) -> frozenset[str]:
+    """How the project spells its learners: names of packages, and the names that they are imported under."""
+    vendors = project.vendors
+    found: set[str] = set()
+    for module in project.python:
+        for i in module.facts.imports:
+            root = i.module.partition(".")[0]
+            if (vendor := vendors.of(root)) and vendor not in vendors.frameworks:
+                found.update(w.lower() for w in (root, i.name if i.target == root else "") if len(w) > 2)
+    return frozenset(found)
+
+
+def _named(name: str, words: frozenset[str]) -> set[str]:
+    parts = [w.lower() for w in _WORD.findall(name)]
+    spelled = {"".join(parts[at : at + n]) for at in range(len(parts)) for n in range(1, _LONGEST + 1)}
+    return spelled & words
+
+
+def _lines(module: Module, scope: Scope) -> dict[int, int]:
+    mask = (1 << LINE_SHIFT) - 1
+    return Counter(x & mask for x in module.facts.outline if scope.span.line <= x >> LINE_SHIFT <= scope.span.end_line)
+
+
+def _alike(units: list[Unit], home: dict[str, str]) -> Iterator[tuple[list[Unit], int]]:
+    """Connected groups of units that share enough lines, and what the closest pair shares."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for number, unit in enumerate(units):
+        for line in unit.lines:
+            places[line].append(number)
+    pairs: Counter[tuple[int, int]] = Counter()
+    for line, at in places.items():
+        if 1 < len(at) <= _HABIT:
+            for place, one in enumerate(at):
+                for other in at[place + 1 :]:
+                    pairs[one, other] += min(units[one].lines[line], units[other].lines[line])
+    groups: dict[int, list[int]] = {}
+    closest: dict[int, int] = {}
+    for (one, other), shared in sorted(pairs.items()):
+        if home.get(units[one].module.path) == home.get(units[other].module.path) and _is_alike(units[one], units[other], shared):
+            left, right = groups.setdefault(one, [one]), groups.setdefault(other, [other])
+            if left is not right:
+                left += right
+                groups.update(dict.fromkeys(right, left))
+            closest[one] = max(closest.get(one, 0), shared)
+    for group in sorted(sorted(g) for g in {id(g): g for g in groups.values()}.values()):
+        yield [units[n] for n in group], max(closest.get(n, 0) for n in group)
+
+
+def _is_alike(one: Unit, other: Unit, shared: int) -> bool:
+    first, second = one.scope, other.scope
+    if first.kind != second.kind or one.learners & other.learners or shared < _SHARED:
+        return False
+    if first.name == second.name and one.module is not other.module:
+        return False  # a copied file: a debt of its own
+    least = min(sum(one.lines.values()), sum(other.lines.values()))
+    if first.kind == "class":
+        return shared >= _CLASS_SHARE * least and len(_methods(one) & _methods(other)) >= _METHODS
+    owners = [u.scope.parent if u.module.facts.scopes[u.scope.parent].kind == "class" else -1 for u in (one, other)]
+    same = owners[0] == owners[1] and (owners[0] < 0 or one.module is other.module)
+    return same and shared >= _SHARE * least
+
+
+def _methods(unit: Unit) -> set[str]:
+    return {s.name for s in unit.module.facts.scopes if s.kind == "function" and s.parent == unit.index and not s.name.startswith("__")}
