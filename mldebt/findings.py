@@ -140,6 +140,9 @@ class Drawing(msgspec.Struct, frozen=True):
     caption: str = ""
 
 
+LEAST_COVERAGE = 0.3  # of the places that read or write: below, a verdict on the project says more about mldebt
+
+
 class Coverage(msgspec.Struct, frozen=True):
     """How many of the things that a rule depends on were resolved."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from mldebt.cards import Card
-from mldebt.findings import Coverage, Finding, Grade, Heeded, Location, Ranked
+from mldebt.findings import LEAST_COVERAGE, Coverage, Finding, Grade, Heeded, Location, Ranked
 
 EXPOSURE: dict[str, float] = {
     "serving": 2.0,
@@ -32,7 +32,6 @@ COMPOUNDED = 1.0  # what age adds at most
 MINUTES_PER_LINE = 30.0
 BANDS: tuple[tuple[str, float], ...] = (("A", 0.05), ("B", 0.1), ("C", 0.2), ("D", 0.5))  # and their highest debt ratios
 WORST = "E"
-LEAST_COVERAGE = 0.3  # of the artifacts that the code reads and writes
 
 
 class RankingContext(msgspec.Struct, frozen=True):
