@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from mldebt.facts.model import Const
 from mldebt.project.constants.literals import Literal, literals
-from mldebt.project.constants.model import Coupled, is_compared
+from mldebt.project.constants.model import Coupled, is_compared, spot
 from mldebt.project.project import Module, Project
 
 _DIGITS = 9  # of a number that nobody chooses by hand
@@ -44,7 +44,11 @@ def is_tuned(value: float) -> bool:
     size = abs(value)
     for known in _KNOWN:
         for factor in (1, 2, 3, 4, 0.5, 0.25, 180, 1 / 180, 1 / 360):
-            if abs(size / (known * factor) - 1) < _CLOSE or abs(size * known * factor - 1) < _CLOSE or abs(size * known / factor - 1) < _CLOSE:
+            if (
+                abs(size / (known * factor) - 1) < _CLOSE
+                or abs(size * known * factor - 1) < _CLOSE
+                or abs(size * known / factor - 1) < _CLOSE
+            ):
                 return False
     plain = Fraction(size).limit_denominator(_LARGEST)
     return plain == 0 or abs(float(plain) / size - 1) > 10.0 ** -(_DIGITS - 1)
@@ -82,7 +86,7 @@ def _groups(places: dict[float, list[Literal]]) -> Iterator[Coupled]:
         values = held[number]
         if len(values) == 1 and digits(next(iter(values))) < _ALONE or max(len(one) for one in found) > _MANY:
             continue
-        yield _coupled([sorted(one, key=lambda l: (l.name, l.index)) for one in found], values)
+        yield _coupled([sorted(one, key=lambda place: (place.name, place.index)) for one in found], values)
 
 
 def _coupled(found: list[list[Literal]], values: set[float]) -> Coupled:
@@ -93,7 +97,7 @@ def _coupled(found: list[list[Literal]], values: set[float]) -> Coupled:
     where = f"in {files} files" if files > 1 else f"{len(found)} times in this file"
     return Coupled(
         "pasted",
-        tuple(group[0] for group in found),
+        tuple(spot(group[0], "the same values") for group in found),
         f"{what} are pasted {where}: a new search must change every copy",
         " ".join(names) or "numbers",
         0.9,
