@@ -320,6 +320,11 @@ class DeclaredSettings:
         return False
 
 
+def is_settings_name(name: str) -> bool:
+    """Whether a class is named after settings."""
+    return _CLASS.search(name) is not None
+
+
 def is_settings_module(module: Module) -> bool:
     """Whether the file's name says configuration and most of what it binds are constants."""
     folders, _, name = module.path.rpartition("/")
