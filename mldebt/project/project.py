@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mldebt.project.reach import Reach
     from mldebt.project.requirements import Requirements
     from mldebt.project.resolve import Resolver
+    from mldebt.project.settings.graph import SettingsGraph
     from mldebt.project.world import World
 
 
@@ -274,6 +275,12 @@ class Project:
         from mldebt.project.configs import ConfigGraph
 
         return ConfigGraph(self)
+
+    @cached_property
+    def settings(self) -> SettingsGraph:
+        from mldebt.project.settings.graph import SettingsGraph
+
+        return SettingsGraph(self)
 
     @cached_property
     def parameters(self) -> Parameters:

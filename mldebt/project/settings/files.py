@@ -1,0 +1,164 @@
+"""The committed files that a load can be of, and what they set."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from functools import cached_property
+
+from mldebt.catalogue import Argument
+from mldebt.facts.model import Attr, Call, Setting
+from mldebt.project.artifacts.fold import Folder, Frame, Frames
+from mldebt.project.artifacts.model import Hole, Template
+from mldebt.project.callers import callers
+from mldebt.project.events import Event, argument
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined
+from mldebt.project.settings.model import Keys, Loaded
+from mldebt.sources.model import Language, Role
+
+_LANGUAGES = frozenset({Language.YAML, Language.TOML, Language.JSON, Language.INI})
+_MOST = 400  # leaves; more is data
+_HANDLES = frozenset({"read", "read_text", "read_bytes", "open", "decode", "strip"})
+_OUT = 3  # calls outwards from a path that is a parameter
+_SERVED = 40
+
+
+class File:
+    """The keys of one committed file."""
+
+    def __init__(self, module: Module, prefix: Keys = ()) -> None:
+        self.module, self.prefix = module, prefix
+        self.leaves: dict[Keys, Setting] = {(*prefix, *s.keys): s for s in module.facts.settings}
+        self.tree: dict[Keys, dict[str, None]] = {}  # the keys of each section
+        for keys in self.leaves:
+            for depth in range(len(keys)):
+                self.tree.setdefault(keys[:depth], {})[keys[depth]] = None
+
+    def has(self, keys: Keys) -> bool:
+        return keys in self.leaves or keys in self.tree
+
+    def lacks(self, keys: Keys) -> Keys | None:
+        """The shortest part of the path that the file does not set, where the section around it is one of named keys."""
+        for depth in range(1, len(keys) + 1):
+            part = keys[:depth]
+            if not self.has(part):
+                around = self.tree.get(part[:-1], {})
+                return part if around and not any(k.isdigit() for k in around) else None
+        return None
+
+
+class Files:
+    """Looks up the files behind loads."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._folder = Folder(project)
+        self._files: dict[str, File] = {}
+
+    @cached_property
+    def modules(self) -> list[Module]:
+        """The files that may hold configuration: not those of tests, and not data."""
+        return [
+            m
+            for m in self._project.modules.values()
+            if m.source.language in _LANGUAGES
+            and not m.facts.unread
+            and 0 < len(m.facts.settings) <= _MOST
+            and m.source.role is not Role.TEST
+        ]
+
+    def file(self, module: Module) -> File:
+        if module.path not in self._files:
+            self._files[module.path] = File(module)
+        return self._files[module.path]
+
+    def of(self, loaded: Loaded) -> list[File]:
+        """The files that a load names, in order of path; empty where none is known."""
+        root = loaded.root
+        module = self._project.modules[root.path]
+        index = loaded.reader if loaded.reader >= 0 else root.value
+        found: dict[str, File] = {}
+        for path in self._paths(module, index, root.frames):
+            for one in self._named(path, root.path):
+                found[one.path] = self.file(one)
+        return [found[path] for path in sorted(found)][:_SERVED]
+
+    def _paths(self, module: Module, index: int, frames: Frames) -> list[Template]:
+        named = self._path_value(module, index, 0)
+        return [] if named is None else self._folded(module, named, frames, 0)
+
+    def _folded(self, module: Module, index: int, frames: Frames, depth: int) -> list[Template]:
+        """What a path may be; a parameter that no frame fills is what the callers pass."""
+        found: list[Template] = []
+        for one in self._folder.fold(module, index, frames):
+            wanted = sorted({(path, scope) for path, scope, _ in one.parameters})
+            taken = {(f.function.path, f.function.scope) for f in frames}
+            more: list[Template] = []
+            for path, scope in wanted if depth < _OUT else ():
+                if (path, scope) not in taken:
+                    function = Defined(path, scope)
+                    for caller, _, call in callers(self._project, function)[:_SERVED]:
+                        if not caller.is_test:
+                            more += self._folded(module, index, (*frames, Frame(function, caller, call)), depth + 1)
+                    nobody = Frame(function, self._project.modules[path], Call(0, (), ()))
+                    more += [t for t in self._plain(module, index, (*frames, nobody)) if t not in more]
+            found += more or [one.template]
+        return list(dict.fromkeys(found))
+
+    def _plain(self, module: Module, index: int, frames: Frames) -> list[Template]:
+        return [f.template for f in self._folder.fold(module, index, frames) if not f.parameters]
+
+    def _path_value(self, module: Module, index: int, depth: int) -> int | None:
+        """The value that names the file behind a load, a handle or its text."""
+        value = module.facts.values[index]
+        if type(value) is not Call or depth > 6:
+            return index if depth else None
+        event = self._events.get((module.path, index))
+        if event is not None:
+            named = self._argument(module, value, event.entry.args.get("path"))
+            if named is not None:
+                return self._path_value(module, named, depth + 1)
+        func = module.facts.values[value.func]
+        if type(func) is Attr and func.name in _HANDLES:
+            return self._path_value(module, func.base, depth + 1)
+        return self._path_value(module, value.args[0], depth + 1) if value.args else index
+
+    def _argument(self, module: Module, call: Call, place: Argument | None) -> int | None:
+        func = module.facts.values[call.func]
+        if place is not None and place.name == "self" and place.position is None:
+            return func.base if type(func) is Attr else None
+        return argument(call, place)
+
+    @cached_property
+    def _events(self) -> dict[tuple[str, int], Event]:
+        return {(e.module.path, e.site.value): e for e in self._project.calls("read") if "path" in e.entry.args}
+
+    def _named(self, path: Template, loader: str) -> list[Module]:
+        """The files whose path ends as the template does; of several for one constant name the nearest to the loader."""
+        pattern = _pattern(path)
+        if pattern is None:
+            return []
+        found = [m for m in self.modules if pattern.fullmatch(m.path)]
+        if all(isinstance(p, str) for p in path) and len(found) > 1:
+            near = max(len(posixpath.commonpath([m.path, loader])) for m in found)
+            found = [m for m in found if len(posixpath.commonpath([m.path, loader])) == near][:1]
+        return found if len(found) <= _SERVED else []
+
+
+def _pattern(path: Template) -> re.Pattern[str] | None:
+    """The paths that a template may be, seen from any folder."""
+    parts = list(path)
+    while parts and type(parts[0]) is Hole:
+        parts.pop(0)
+    if not parts or sum(c.isalpha() for p in parts if isinstance(p, str) for c in p.rpartition(".")[0] or p) < 3:
+        return None
+    first = parts[0]
+    assert isinstance(first, str)
+    leading = bool(path) and type(path[0]) is Hole
+    text = re.sub(r"^(?:\.{0,2}/)+", "", first)
+    if leading and not first.startswith("/"):
+        text = first
+    spelled = [re.escape(text.replace("/./", "/")), *(re.escape(p) if isinstance(p, str) else "[^/]*" for p in parts[1:])]
+    ahead = r".*" if leading and not first.startswith("/") else r"(?:.*/)?"
+    return re.compile(ahead + "".join(spelled))

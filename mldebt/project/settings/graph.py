@@ -1,0 +1,147 @@
+"""The configuration-key graph over files: what each committed file sets, and what the code that loads it reads."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import msgspec
+
+from mldebt.project.project import Project
+from mldebt.project.roles import is_demonstration
+from mldebt.project.settings.files import File, Files
+from mldebt.project.settings.model import Keys, Loaded, Read
+from mldebt.project.settings.trees import Trees
+from mldebt.project.settings.words import Words
+
+_ALIKE = 0.6  # of the keys of two files that twins share
+_FEW = 3  # keys that a file of an unknown name must have, of those that are read
+
+
+class Served(msgspec.Struct, frozen=True):
+    """A file, and one load that can be of it."""
+
+    file: File
+    loaded: Loaded
+    named: bool  # the load names it; False: it stands beside one that is named, and looks like it
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A key, or a section, that nothing reads, with the files that set it."""
+
+    keys: Keys
+    files: tuple[File, ...]
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """Keys that are read from a file that does not set them, with the first read of each."""
+
+    file: File
+    reads: tuple[tuple[Keys, Read], ...]
+    named: bool
+
+
+class SettingsGraph:
+    """Answers for one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._files = Files(project)
+        self._trees = Trees(project)
+        self.words = Words(project)
+
+    @cached_property
+    def loads(self) -> list[Loaded]:
+        """What the project's own code loads, in path order."""
+        found = [one for one in self._trees.found.values() if not is_demonstration(self._project.modules[one.root.path])]
+        return sorted(found, key=lambda one: (one.root.path, one.root.value, len(one.root.frames)))
+
+    @cached_property
+    def served(self) -> list[Served]:
+        """Every pair of a file and a load, those that are only alike after those that are named."""
+        if not self._trees.complete:
+            return []
+        named = [Served(file, loaded, True) for loaded in self.loads if loaded.root.kind == "load" for file in self._files.of(loaded)]
+        own = {(s.file.module.path, id(s.loaded)) for s in named}
+        taken = {s.file.module.path for s in named}
+        twins = [
+            Served(twin, one.loaded, False)
+            for one in named
+            for twin in self._twins(one.file)
+            if (twin.module.path, id(one.loaded)) not in own and twin.module.path not in taken
+        ]
+        return named + twins
+
+    def _twins(self, file: File) -> list[File]:
+        """Files of the same folder and language that set mostly the same keys."""
+        folder, _, name = file.module.path.rpartition("/")
+        extension = name.rpartition(".")[2]
+        found = []
+        for module in self._files.modules:
+            if module is file.module or module.path.rpartition("/")[0] != folder or not module.path.endswith("." + extension):
+                continue
+            other = self._files.file(module)
+            if len(file.leaves.keys() & other.leaves.keys()) >= max(_FEW, _ALIKE * max(len(file.leaves), len(other.leaves))):
+                found.append(other)
+        return found
+
+    # what nobody reads -----------------------------------------------------------------------------------------------
+
+    def unread(self) -> list[Unread]:
+        """Keys of loaded files that no code reads by name, as the outermost section of which that holds."""
+        by_file: dict[str, list[Served]] = {}
+        for one in self.served:
+            by_file.setdefault(one.file.module.path, []).append(one)
+        found: dict[Keys, list[File]] = {}
+        for _, served in sorted(by_file.items()):
+            file = served[0].file
+            whole = {keys for one in served for keys in one.loaded.whole}
+            if () in whole or not any(one.loaded.reads for one in served):
+                continue
+            for keys in dict.fromkeys(self._outermost(leaf) for leaf in file.leaves if not _below(leaf, whole)):
+                if keys and not self._holds_whole(keys, whole):
+                    found.setdefault(keys, []).append(file)
+        return [Unread(keys, tuple(files)) for keys, files in found.items()]
+
+    def _outermost(self, leaf: Keys) -> Keys:
+        """The shortest part of a path whose last key is no word of the code; empty where each is one."""
+        for depth, key in enumerate(leaf, 1):
+            if key.isdigit():
+                return ()
+            if len(key) > 1 and not self.words.has(key):
+                return leaf[:depth]
+        return ()
+
+    def _holds_whole(self, keys: Keys, whole: set[Keys]) -> bool:
+        return any(one[: len(keys)] == keys for one in whole)
+
+    # what is missing -------------------------------------------------------------------------------------------------
+
+    def missing(self) -> list[Missing]:
+        """Files that lack keys which their loads read without a default."""
+        written = {keys[-1] for one in self._trees.found.values() for keys in one.written}
+        gone: dict[str, tuple[Served, dict[Keys, Read]]] = {}
+        for one in self.served:
+            loaded = one.loaded
+            if loaded.open or (loaded.within is not None and loaded.within.open):
+                continue
+            lacking: dict[Keys, Read] = {}
+            present: set[Keys] = set()
+            for read in loaded.reads:
+                if read.default or not read.sure or "*" in read.keys:
+                    continue
+                part = one.file.lacks(read.keys)
+                if part is None:
+                    present.add(read.keys)
+                elif part[-1] not in self._trees.optional and part[-1] not in written and not is_demonstration(read.module):
+                    lacking.setdefault(part, read)
+            if lacking and len(present) >= (1 if one.named else 2 * len(lacking)):
+                gone.setdefault(one.file.module.path, (one, {}))[1].update(lacking)
+        return [Missing(one.file, tuple(sorted(lacking.items(), key=_order)), one.named) for _, (one, lacking) in sorted(gone.items())]
+
+
+def _order(item: tuple[Keys, Read]) -> tuple[str, int, int, Keys]:
+    return item[1].module.path, item[1].span.line, item[1].span.column, item[0]
+
+
+def _below(leaf: Keys, whole: set[Keys]) -> bool:
+    return any(leaf[: len(keys)] == keys for keys in whole)
