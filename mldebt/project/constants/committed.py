@@ -18,7 +18,7 @@ from mldebt.sources.model import Language
 _DISTINCT = re.compile(r"^(?=\S{10,160}$)[A-Za-z0-9][\w.:/@-]*[-_/.:][\w.:/@-]*$")
 _LOCAL = re.compile(r"(^|/)(localhost|127\.0|0\.0\.0\.0)|^\d+([.:]\d+)*$")
 _PROMISE = re.compile(
-    r"(must|should|has to|have to|needs? to) (match|agree|be (the same|equal|identical|consistent))|in sync with"
+    r"(must|should|has to|have to|needs? to) (match|agree|be (the same|equal|identical|consistent))"
     r"|same (value )?as (in |used in |for |during )",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from mldebt.facts.model import Const, Item
+from mldebt.facts.model import Bound, Const, Item
 from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Coupled, Spot, is_compared, is_notebook, is_placeholder, near, originals, spot
 from mldebt.project.project import Module, Project
@@ -19,6 +19,7 @@ _GENERAL = frozenset({
 _OF_THE_FILE = re.compile(
     r"(LICEN[SC]E|COPYRIGHT|AUTHOR|VERSION|TITLE|MESSAGE|HELP|USAGE|DESCRIPTION|LOGGER|LOG|FONT|FORMAT|FMT|COLOU?R|URL_PREFIX|ENCODING)S?$"
 )
+_COLUMN = re.compile(r"(^|_)(TARGET|LABEL|COL|COLUMN|ID|FEATURE|FIELD|INDEX)S?(_NAMES?|_COL(UMN)?S?)?$")
 _SAYS = frozenset(
     {"print", "info", "debug", "warning", "error", "exception", "log", "critical", "write", "getLogger", "format", "append_text"}
 )
@@ -35,14 +36,21 @@ def constants(module: Module) -> dict[str, tuple[int, object]]:
     for name, bindings in module.facts.scopes[0].bindings.items() if module.facts.scopes else ():
         if len(bindings) == 1 and bindings[0].how in ("=", "annotated") and name.isupper():
             value = module.facts.values[bindings[0].value]
-            if type(value) is Const and type(value.value) is str and is_own(value.value):
+            if type(value) is Const and type(value.value) is str and is_own(value.value) and not _COLUMN.search(name):
                 found[name] = bindings[0].value, value.value
     return found
 
 
 def is_own(text: str) -> bool:
     """Whether the text is a name of something rather than a common word, a sentence, or a place to fill in."""
-    if not _LEAST <= len(text) <= 200 or text.lower() in _GENERAL or is_placeholder(text) or "\n" in text:
+    if (
+        not _LEAST <= len(text) <= 200
+        or text.startswith(".")
+        and text[1:].isalnum()
+        or text.lower() in _GENERAL
+        or is_placeholder(text)
+        or "\n" in text
+    ):
         return False
     return text.count(" ") <= 1 or "=" in text
 
@@ -114,13 +122,22 @@ def _keys(module: Module) -> set[int]:
     return {values[i].key for i in module.of_kind(Item)}  # type: ignore[union-attr]
 
 
+def _keyed(module: Module) -> set[str]:
+    """Names of the module that stand in brackets: they hold columns and keys."""
+    values = module.facts.values
+    keys = _keys(module)
+    named = {name for name, (index, _) in constants(module).items() if index in keys}
+    return named | {key.name for index in keys if type(key := values[index]) is Bound and key.scope == 0}
+
+
 def twins(project: Project) -> Iterator[Coupled]:
     """Constants of one name and value in several files near each other, one finding for each set of files."""
     places: dict[tuple[str, object], list[Spot]] = defaultdict(list)
     for module in project.python:
         if is_compared(module):
+            keys = _keyed(module)
             for name, (_, value) in constants(module).items():
-                if not _OF_THE_FILE.search(name):
+                if not _OF_THE_FILE.search(name) and name not in keys:
                     span = module.facts.scopes[0].bindings[name][0].span
                     places[(name, value)].append(Spot(module, span, 0, f"`{name}` again"))
     sets: dict[tuple[str, ...], dict[str, list[Spot]]] = defaultdict(dict)

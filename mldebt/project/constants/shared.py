@@ -31,7 +31,7 @@ _LOCAL = re.compile(r"//([^/@]*@)?(localhost|127\.|0\.0\.0\.0|host\.docker)")
 _PUBLIC = re.compile(r"^https?://(www\.)?(docs?|github|gitlab|arxiv|doi|wikipedia|stackoverflow|en\.wikipedia)[.]")
 _NAME = re.compile(
     r"(^|_)(experiment|registered_model|endpoint|bucket|topic|stream|queue|collection|deployment|feature_view|subscription|index|project|workspace"
-    r"|namespace|model|checkpoint|pretrained_model)(_?(name|id|uri))$(?<!index_name)|^(Bucket|bucket|topic|run_id|NameContains|EndpointName|StreamName|QueueUrl)$"
+    r"|namespace)(_?(name|id|uri))$(?<!index_name)|^(Bucket|bucket|topic|run_id|NameContains|EndpointName|StreamName|QueueUrl)$"
 )
 _SLUG = re.compile(r"^(?=\S{8,120}$)(?=.*[-_/.:])[A-Za-z0-9][\w./:@-]*$")
 _SECRET = re.compile(r"((?:password|pwd)\s*=\s*)[^\s;]+|(://[^:@/\s]*:)[^@/\s]+(?=@)", re.IGNORECASE)
@@ -158,4 +158,6 @@ def _shown(kind: str, text: str) -> str:
     """The text without a password, and not too long."""
     if kind == "server":
         text = _SECRET.sub(lambda found: f"{found.group(1) or found.group(2)}***", text)
+    if kind == "id":
+        text = f"{text[:8]}..."  # it may be a secret
     return text if len(text) <= 60 else f"{text[:57]}..."
