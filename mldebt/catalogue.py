@@ -23,7 +23,7 @@ ROLES = (
     *("split", "resample", "stack", "random", "seed"),
     *("validate", "monitor", "track", "declare", "convert", "define", "hook", "choice", "serve", "expose", "inject"),
 )
-VENDORS = ("learner", "framework")
+VENDORS = ("learner", "framework", "interface")
 GENERATORS = ("numpy", "python", "torch", "tensorflow", "own")
 STORES = ("s3", "gs", "azure", "hdfs", "dbfs", "http", "table", "topic", "mlflow", "hf", "torchhub", "feast", "key", "dataset")
 
@@ -80,7 +80,7 @@ class Package(_Strict, frozen=True):
     checked_with: str = ""
     checked_on: str = ""
     unchecked: str = ""  # why the names were not verified by import
-    vendor: str = ""  # one of VENDORS: general-purpose ML that a project calls, or writes its models in
+    vendor: str = ""  # one of VENDORS: ML that a project calls, writes its models in, or whose interface others follow
     classes: tuple[Class, ...] = msgspec.field(default=(), name="class")
     calls: tuple[Call, ...] = msgspec.field(default=(), name="call")
 

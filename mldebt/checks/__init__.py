@@ -85,6 +85,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "unverified-download": ("unsafe_load",),
     "unversioned-input": ("unversioned_input",),
     "unversioned-output": ("unversioned_output",),
+    "vendor-spread": ("vendor_spread",),
     "warm-start-chain": ("warm_start",),
 }
 

@@ -34,8 +34,10 @@ class Vendors:
         self._project = project
         self._imports: dict[str, str] = {}
         self._kinds: dict[str, set[str]] = {}  # kinds of objects -> vendors that make them
-        self.frameworks: frozenset[str] = frozenset(p.package for p in project.catalogue.packages if p.vendor == "framework")
-        for package in project.catalogue.packages:
+        packages = project.catalogue.packages
+        self.learners = frozenset(p.package for p in packages if p.vendor == "learner")
+        self.frameworks = frozenset(p.package for p in packages if p.vendor == "framework")
+        for package in packages:
             if package.vendor:
                 self._imports.update(dict.fromkeys(package.imports, package.package))
                 for known in package.classes:
