@@ -30,6 +30,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "deep-config-override": ("deep_override",),
     "deep-model-chain": ("model_chain",),
     "disabled-feature": ("unused_features",),
+    "divergent-default": ("divergent_default",),
     "duplicate-feature": ("duplicate_feature",),
     "duplicated-featuriser": ("duplicated_featuriser",),
     "entangled-feature": ("entangled_feature",),
