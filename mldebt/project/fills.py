@@ -69,24 +69,27 @@ class Fills:
 
     def root(self, module: Module, index: int) -> Param | Attr | None:
         """The parameter or attribute whose object the value is, or is a part of; None when it may be another object too."""
-        found = self._root(module, index, frozenset())
-        return next(iter(found)) if len(found) == 1 else None
-
-    def _root(self, module: Module, index: int, seen: frozenset[int]) -> frozenset[Param | Attr | None]:
-        value = module.facts.values[index]
-        if type(value) in (Param, Attr):
-            return frozenset({value})
-        if type(value) in (Store, Item):
-            return self._root(module, value.base, seen | {index})
-        if type(value) is Phi:
-            others = [o for o in value.options if o not in seen]
-            if len(others) > _OPTIONS:
-                return frozenset({None})
-            return frozenset().union(*(self._root(module, o, seen | {index}) for o in others))
-        if type(value) is Bound and index not in seen:
-            bindings = module.facts.scopes[value.scope].bindings.get(value.name, ())
-            return self._root(module, bindings[0].value, seen | {index}) if len(bindings) == 1 else frozenset({None})
-        return frozenset({None})
+        found: set[Param | Attr | None] = set()
+        seen, ahead = {index}, [index]
+        while ahead:
+            value = module.facts.values[ahead.pop()]
+            kind = type(value)
+            nexts: tuple[int, ...] = ()
+            if kind is Param or kind is Attr:
+                found.add(value)  # type: ignore[arg-type]
+            elif kind is Store or kind is Item:
+                nexts = (value.base,)  # type: ignore[union-attr]
+            elif type(value) is Phi and len(value.options) <= _OPTIONS:
+                nexts = value.options
+            elif type(value) is Bound and len(bindings := module.facts.scopes[value.scope].bindings.get(value.name, ())) == 1:
+                nexts = (bindings[0].value,)
+            else:
+                found.add(None)
+            if None in found or len(found) > 1:
+                return None
+            ahead += (one for one in nexts if one not in seen)
+            seen.update(nexts)
+        return next(iter(found), None)
 
     def _read(self, module: Module) -> None:
         """The fills that stand in one file."""

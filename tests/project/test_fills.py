@@ -105,3 +105,8 @@ def test_the_root_of_a_part_is_the_parameter():
     assert isinstance(root, Param)
     assert root.name == "kept"
     assert Fills(project).root(module, module.facts.values.index(Const("a"))) is None
+
+
+def test_branches_that_meet_again_many_times_are_walked_once() -> None:
+    body = "".join(f"    if flags[{i}]:\n        rows = rows[{i}]\n" for i in range(60))
+    assert lines(f"def grow(rows, flags):\n{body}    rows.append(1)\n", "grow", "rows") == [122]
