@@ -87,6 +87,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "unversioned-input": ("unversioned_input",),
     "unversioned-output": ("unversioned_output",),
     "vendor-spread": ("vendor_spread",),
+    "vendor-type-leak": ("vendor_type_leak",),
     "warm-start-chain": ("warm_start",),
 }
 
