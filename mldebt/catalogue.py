@@ -21,7 +21,7 @@ ROLES = (
     *("train", "predict", "embed", "transform", "search", "metric", "restore", "wrap", "ensemble", "calibrate", "act", "observe"),
     *("read", "write", "copy", "list", "temporary", "connect", "run", "download", "hub-load", "unsafe-load", "hash"),
     *("split", "resample", "stack", "random", "seed"),
-    *("validate", "monitor", "track", "declare", "convert", "define", "hook", "choice", "serve", "expose", "inject"),
+    *("validate", "monitor", "track", "declare", "convert", "define", "hook", "choice", "serve", "expose", "inject", "unordered"),
 )
 VENDORS = ("learner", "framework", "interface")
 GENERATORS = ("numpy", "python", "torch", "tensorflow", "own")
