@@ -1,21 +1,26 @@
-"""Settings that the code declares and nothing reads."""
+"""Settings that the code declares and nothing reads: constants, fields and keys of displays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
 
+import msgspec
+
 from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.declared_settings import Declared, DeclaredSettings
+from mldebt.project.declared_trees import DeclaredTrees, UnreadKeys, span_of
 
 RULE = "unread-config-key"
 _MANY = 4
 _EVIDENCE = 20
+_SHOWN = 3
+_HELP = "Delete it, or read it where readers will think that it counts."
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yields unread-config-key for constants of modules and fields of classes, many of one holder together."""
+    """Yields unread-config-key for constants, fields and keys of displays, many of one holder together."""
     if project.partial:
         return
     settings = DeclaredSettings(project)
@@ -24,6 +29,8 @@ def check(project: Project) -> Iterator[Finding]:
         parts = [[one] for one in found] if len(found) < _MANY else [found]
         for part in parts:
             yield _finding(project, part, 0.7 if settings.is_choice(part) else 1.0)
+    for unread in DeclaredTrees(project).unread():
+        yield _keys(project, unread)
 
 
 def _finding(project: Project, found: list[Declared], share: float) -> Finding:
@@ -32,8 +39,8 @@ def _finding(project: Project, found: list[Declared], share: float) -> Finding:
     if len(found) == 1:
         message = f"the setting `{first.shown}` is never read"
     else:
-        names = ", ".join(f"`{one.name}`" for one in found[:3])
-        message = f"{len(found)} settings of `{first.holder}` are never read: {names} and {len(found) - 3} more"
+        names = ", ".join(f"`{one.name}`" for one in found[:_SHOWN])
+        message = f"{len(found)} settings of `{first.holder}` are never read: {names} and {len(found) - _SHOWN} more"
     trust = 0.85 if project.world.openness(first.module) != "library" else 0.6
     return Finding(
         rule=RULE,
@@ -44,5 +51,25 @@ def _finding(project: Project, found: list[Declared], share: float) -> Finding:
         evidence=tuple(project.location(one.module, one.binding.span, f"`{one.name}`") for one in found[1 : _EVIDENCE + 1]),
         confidence=round(trust * share, 2),
         size=len(found),
-        help="Delete it, or read it where readers will think that it counts.",
+        help=_HELP,
+    )
+
+
+def _keys(project: Project, unread: UnreadKeys) -> Finding:
+    """One finding for a display."""
+    display = unread.display
+    names = [".".join(keys) for keys in unread.keys]
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    places = [project.location(display.module, span_of(display, keys), f"`{'.'.join(keys)}`") for keys in unread.keys]
+    one = len(names) == 1
+    return Finding(
+        rule=RULE,
+        location=msgspec.structs.replace(places[0], message=""),
+        message=f"`{display.shown}` sets {'the key' if one else f'{len(names)} keys'} {shown}, which no code reads",
+        anchor=f"{display.shown}: {','.join(sorted(names))}",
+        scope=display.module.qualname(display.scope),
+        evidence=tuple(dict.fromkeys(p for p in places[1 : _EVIDENCE + 1] if p.line != places[0].line)),
+        confidence=0.75 if unread.passed else 0.85,
+        size=len(names),
+        help=_HELP,
     )
