@@ -23,6 +23,7 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _PROMISED = frozenset({"must match", "keep in sync"})
+_RARE = re.compile(r"\d|[-_/.:].+[-_/.:]")  # not one of the few words that an option may be
 _SHAPE = frozenset({"environment", "env", "image", "services", "steps", "jobs"})  # other programs, and what they are given
 _SETTINGS = (Language.YAML, Language.TOML, Language.JSON, Language.INI)
 
@@ -58,21 +59,22 @@ def beside_environment(project: Project) -> Iterator[Coupled]:
     asked = {read.key for read in project.flags.remote if read.kind == "env"}
     texts: dict[str, list[Given]] = defaultdict(list)
     for one in given(project):
-        if one.key in asked and is_distinct(one.value):
+        if one.key in asked and is_distinct(one.value) and _RARE.search(one.value) and "@" not in one.value:
             texts[one.value].append(one)
     if not texts:
         return
     defaults = {(one.module.path, one.span) for one in of_environment(project)}
-    found: dict[tuple[str, str], list[tuple[Spot, Given]]] = defaultdict(list)
+    found: dict[str, list[tuple[Spot, Given]]] = defaultdict(list)
     for module in project.modules.values():
         for place, text in _places(module, texts, defaults):
             end = next((one for one in texts[text] if _is_for(one.module, module)), None)
             if end is not None:
-                found[(module.path, end.module.path)].append((place, end))
-    for (_, path), pairs in sorted(found.items()):
+                found[module.path].append((place, end))
+    for _, pairs in sorted(found.items()):
+        path = pairs[0][1].module.path
         keys = sorted({end.key for _, end in pairs})
         shown = ", ".join(f"`{key}`" for key in keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
-        ends = {(end.line, end.key): Spot(end.module, end.span, 0, f"`{end.key}` is set here") for _, end in pairs}
+        ends = {(end.module.path, end.line, end.key): Spot(end.module, end.span, 0, f"`{end.key}` is set here") for _, end in pairs}
         text = f"the value that {path} gives to {shown} is written out here: set to anything else, the two disagree"
         places = (*(place for place, _ in pairs), *(ends[key] for key in sorted(ends)))
         yield Coupled("environment", places, text, " ".join(keys), 0.75)

@@ -44,7 +44,7 @@ def of_environment(project: Project) -> list[Default]:
     found: list[Default] = []
     for system in project.catalogue.flags:
         for reader in system.readers:
-            if system.kind != "env" or reader.default is None:
+            if system.kind != "env" or reader.default is None or reader.name.endswith(".setdefault"):  # that one sets
                 continue
             for name in [f"{cls}.{reader.name}" for cls in reader.on] or [reader.name]:
                 for module, site, call in project.events.named.get(name, ()):

@@ -11,7 +11,7 @@ import msgspec
 from mldebt.facts.model import Const
 from mldebt.project.constants.defaults import Default, given, of_environment
 from mldebt.project.constants.literals import Literal, literals
-from mldebt.project.constants.model import Spot, is_compared, is_placeholder, near, originals
+from mldebt.project.constants.model import Spot, is_compared, is_notebook, is_placeholder, near, originals
 from mldebt.project.constants.named import constants
 from mldebt.project.project import Project
 
@@ -57,7 +57,7 @@ def environment(project: Project) -> Iterator[Differing]:
             elif len(values) == 1:
                 others = [(spot, value) for spot, value in named.get(key, ()) if near(spot.module.path, group[0].module.path)]
                 said = {_bare(value) for _, value in others}
-                if len(said) == 1 and not said & values:
+                if len(said) == 1 and not said & values and not all(is_notebook(spot.module) for spot, _ in others):
                     yield _constant(key, group, [spot for spot, _ in others], others[0][1])
 
 
@@ -102,10 +102,8 @@ def _reads(key: str, group: list[Default]) -> Differing:
     other = next(one for one in group if _bare(one.value) != _bare(odd.value))
     rest = [one for one in group if one is not odd]
     places = (_at(odd), *(_at(one, f"{one.value!r} here") for one in rest))
-    where = other.module.path if other.module is not odd.module else f"line {other.span.line}"
-    text = f"`{key}` defaults to {odd.value!r} here and to {other.value!r} " + (
-        f"in {where}" if other.module is not odd.module else "elsewhere in this file"
-    )
+    where = other.module.path if other.module is not odd.module else "another place of this file"
+    text = f"`{key}` defaults to {odd.value!r} here and to {other.value!r} in {where}"
     return Differing("reads", key, places, text, 0.85)
 
 
@@ -137,7 +135,7 @@ def formats(project: Project) -> Iterator[Differing]:
         keys = sorted({default.key for default, _ in found})
         shown = ", ".join(f"`{key}`" for key in keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
         places = (*(_at(default) for default, _ in found), *(spot for _, spot in found))
-        text = f"by default {shown} {'names' if len(keys) == 1 else 'name'} a file of another format than {path} sets: the default has not been kept working"
+        text = f"by default {shown} {'names' if len(keys) == 1 else 'name'} a file of another format than {path} sets"
         yield Differing("format", " ".join(keys), places, text, 0.85)
 
 
@@ -171,7 +169,8 @@ def fallbacks(project: Project) -> Iterator[Differing]:
         if len(spellings) > 1 and len({one.module.path for one in places}) > 1:
             first = min(places, key=lambda one: (-_up(str(one.value)), one.module.path, one.span))
             rest = [one for one in places if one is not first and _up(str(one.value)) != _up(str(first.value))]
-            text = f"`{callee}` gets {first.value!r} here and {rest[0].value!r} in {rest[0].module.path}: which one is found depends on the folder"
+            other = rest[0]
+            text = f"`{callee}` gets {first.value!r} here and {other.value!r} in {other.module.path}: the folder decides which is found"
             spots = (Spot(first.module, first.span, first.scope), *(Spot(o.module, o.span, o.scope, f"{o.value!r} here") for o in rest))
             yield Differing("fallback", name, spots, text, 0.85)
 

@@ -37,56 +37,77 @@ class Literal(msgspec.Struct, frozen=True):
 
 
 def literals(module: Module, wanted: Collection[int]) -> list[Literal]:
-    """Every place of the wanted constants, in text order. What a variable of the same scope holds is its place, not its uses."""
+    """Every place of the wanted constants, in text order.
+
+    A value that a variable holds stands at its assignment; where the same scope reads the variable, the facts show the value itself,
+    so that there a literal and a read look alike: both count as reads.
+    """
     if not wanted:
         return []
     facts = module.facts
     held = _holders(module, wanted)
+    named = _named(module, held)
     found: list[Literal] = []
-    bound: dict[int, set[int]] = defaultdict(set)
     for number, scope in enumerate(facts.scopes):
         how = {"module": "constant", "class": "field"}.get(scope.kind, "local")
+        outer = named[0] if scope.kind == "class" else {}
+        first: set[int] = set()
         for name, bindings in scope.bindings.items():
             for binding in bindings:
-                if binding.value in held and binding.how in ("=", "annotated"):
-                    for index, key in _parts(module, binding.value, wanted, held, bound[number]):
-                        inside = name if key else ""
-                        found.append(Literal(module, index, binding.span, number, how, key or name, "", binding.value, inside))
+                top = binding.value
+                if top in held and binding.how in ("=", "annotated") and top not in first and top not in outer:
+                    first.add(top)
+                    for index, key in _parts(module, top, wanted, held, named[number].keys() | outer.keys()):
+                        found.append(Literal(module, index, binding.span, number, how, key or name, "", top, name if key else ""))
+        evaluated = named[0].keys() | named[scope.parent].keys()  # where defaults are
         for parameter in scope.parameters:
-            if parameter.default in held and parameter.span is not None:
-                for index, key in _parts(module, parameter.default, wanted, held, set()):
+            if parameter.default in held and parameter.span is not None and parameter.default not in evaluated:
+                for index, key in _parts(module, parameter.default, wanted, held, evaluated):
                     found.append(Literal(module, index, parameter.span, number, "default", key or parameter.name, "", parameter.default))
         if scope.kind == "function" and scope.span.end_line - scope.span.line < _SHORT:
             for returned in scope.returns:
-                if returned in held and returned not in bound[number]:
-                    for index, key in _parts(module, returned, wanted, held, set()):
+                if returned in held and returned not in named[number]:
+                    for index, key in _parts(module, returned, wanted, held, named[number]):
                         found.append(Literal(module, index, scope.span, number, "return", key, "", returned))
-    found += _passed(module, wanted, held, bound)
+    found += _passed(module, wanted, held, named)
     return sorted(found, key=lambda one: (one.span, one.how, one.name, one.index))
 
 
-def _passed(module: Module, wanted: Collection[int], held: set[int], bound: dict[int, set[int]]) -> Iterator[Literal]:
+def _named(module: Module, held: set[int]) -> dict[int, dict[int, str]]:
+    """Of each scope the held values that a variable of it has, with the name of the variable."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    for number, scope in enumerate(module.facts.scopes):
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                if binding.value in held and binding.how in ("=", "annotated"):
+                    found[number].setdefault(binding.value, name)
+    return found
+
+
+def _passed(module: Module, wanted: Collection[int], held: set[int], named: dict[int, dict[int, str]]) -> Iterator[Literal]:
     facts = module.facts
+    kinds = [scope.kind for scope in facts.scopes]
+
+    def taken(scope: int) -> Collection[int]:
+        return named[scope].keys() | named[0].keys() if kinds[scope] == "class" else named[scope]
+
     for site, call, _ in module.calls:
-        taken = bound[site.scope]
         for name, value in (*(("", a) for a in call.args), *call.keywords):
-            if value in held and value not in taken:
+            if value in held and value not in (known := taken(site.scope)):
                 callee = called(module, call.func)
-                for index, key in _parts(module, value, wanted, held, set()):
-                    if index not in taken:
-                        inside = name if key else ""
-                        yield Literal(module, index, site.span, site.scope, "argument", key or name, callee, value, inside)
+                for index, key in _parts(module, value, wanted, held, known):
+                    inside = name if key else ""
+                    yield Literal(module, index, site.span, site.scope, "argument", key or name, callee, value, inside)
     for write in facts.writes:
-        if write.value in held and write.value not in bound[write.scope]:
+        if write.value in held and write.value not in (known := taken(write.scope)):
             written = facts.values[write.key] if write.key >= 0 else None
             given = write.name or (written.value if type(written) is Const and isinstance(written.value, str) else "")
-            for index, key in _parts(module, write.value, wanted, held, set()):
+            for index, key in _parts(module, write.value, wanted, held, known):
                 yield Literal(module, index, write.span, write.scope, "key", key or given, "", write.value)
     for guard in facts.guards:
         if guard.test in held:
-            for index, _ in _parts(module, guard.test, wanted, held, set()):
-                if index not in bound[guard.scope]:
-                    yield Literal(module, index, guard.span, guard.scope, "test", "", "", guard.test)
+            for index, _ in _parts(module, guard.test, wanted, held, taken(guard.scope)):
+                yield Literal(module, index, guard.span, guard.scope, "test", "", "", guard.test)
 
 
 def called(module: Module, func: int) -> str:
@@ -117,24 +138,23 @@ def _below(value: object) -> tuple[int, ...]:
     return ()
 
 
-def _parts(module: Module, top: int, wanted: Collection[int], held: set[int], seen: set[int]) -> Iterator[tuple[int, str]]:
-    """The wanted constants in a value, each with the key of the innermost dict that it is given to; `seen` takes all holders."""
+def _parts(module: Module, top: int, wanted: Collection[int], held: set[int], named: Collection[int]) -> Iterator[tuple[int, str]]:
+    """The wanted constants in a value, each with the key of the innermost dict that it is given to; not those that a variable has."""
     values = module.facts.values
     todo: list[tuple[int, str, int]] = [(top, "", 0)]
     told: set[int] = set()
     while todo:
         index, key, depth = todo.pop()
-        if index not in held or depth > _DEPTH or index in told:
+        if index not in held or depth > _DEPTH or index in told or (index != top and index in named):
             continue
         told.add(index)
-        seen.add(index)
         if index in wanted:
             yield index, key
         value = values[index]
         if type(value) is Map:
             for name, part in list(zip(value.keys, value.values, strict=True))[:_ITEMS]:
                 if part in held:
-                    named = values[name] if name >= 0 else None
-                    todo.append((part, named.value if type(named) is Const and isinstance(named.value, str) else key, depth + 1))
+                    shown = values[name] if name >= 0 else None
+                    todo.append((part, shown.value if type(shown) is Const and isinstance(shown.value, str) else key, depth + 1))
         else:
             todo.extend((part, key, depth + 1) for part in _below(value) if part in held)

@@ -17,8 +17,11 @@ _GENERAL = frozenset({
     "target", "index", "count",
 })  # fmt: skip
 _OF_THE_FILE = re.compile(
-    r"(LICEN[SC]E|COPYRIGHT|AUTHOR|VERSION|TITLE|MESSAGE|HELP|USAGE|DESCRIPTION|LOGGER|LOG|FONT|FORMAT|FMT|COLOU?R|URL_PREFIX|ENCODING)S?$"
+    r"(LICEN[SC]E|COPYRIGHT|AUTHOR|VERSION|TITLE|MESSAGE|HELP|USAGE|DESCRIPTION|LOGGER|LOG|FONT|FORMAT|FMT|COLOU?R|URL_PREFIX|ENCODING|REGION|ZONE|LOCATION)S?$"
+    r"|(API|BASE|HOST)_?(URL|URI|HOST|ENDPOINT)$|(^|_)(OUT(PUT)?|LOG|TMP|TEMP|CACHE|RESULTS?|FIGURES?|PLOTS?|IMAGES?)_?(DIR|PATH|FOLDER)$"
 )
+_LOCAL = re.compile(r"^localhost|^127\.0|^0\.0\.0\.0")
+_FOLDER = re.compile(r"^(\.{0,2}/)*(\w+/?){0,2}$(?<=/)|^(\.{1,2}/)+\w*$")  # a folder of every other project
 _COLUMN = re.compile(r"(^|_)(TARGET|LABEL|COL|COLUMN|ID|FEATURE|FIELD|INDEX)S?(_NAMES?|_COL(UMN)?S?)?$")
 _SAYS = frozenset(
     {"print", "info", "debug", "warning", "error", "exception", "log", "critical", "write", "getLogger", "format", "append_text"}
@@ -52,6 +55,8 @@ def is_own(text: str) -> bool:
         or "\n" in text
     ):
         return False
+    if _LOCAL.search(text) or _FOLDER.match(text):
+        return False
     return text.count(" ") <= 1 or "=" in text
 
 
@@ -75,10 +80,10 @@ def beside(project: Project) -> Iterator[Coupled]:
             if one.how == "constant":
                 if one.name == held[one.index] and one.holder == one.index:
                     own[one.index] = one
-            elif one.index not in columns and not speaks(one) and not _is_argument_name(one):
+            elif one.index not in columns and not speaks(one) and one.callee not in _ASKS:
                 again[one.index].append(one)
         for index, found in sorted(again.items()):
-            if index in own:
+            if index in own and (not module.facts.places or all(one.span > own[index].span for one in found)):  # cells run in any order
                 yield _beside(held[index], own[index], found)
 
 
@@ -91,25 +96,6 @@ def _beside(name: str, own: Literal, found: list[Literal]) -> Coupled:
     places = (*(spot(one, "the same text as a literal") for one in found), spot(own, f"`{name}` is defined here"))
     text = f"a literal repeats the constant `{name}` of this file: changing the constant leaves it behind"
     return Coupled("beside", places, text, name, confidence)
-
-
-def _is_argument_name(one: Literal) -> bool:
-    """Whether the text names an attribute, a key or an environment variable that is asked for."""
-    return one.callee in (
-        "getattr",
-        "hasattr",
-        "setattr",
-        "getenv",
-        "get",
-        "pop",
-        "setdefault",
-        "add_argument",
-        "startswith",
-        "endswith",
-        "split",
-        "join",
-        "replace",
-    )
 
 
 def _is_read(module: Module, name: str) -> bool:

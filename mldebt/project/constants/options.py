@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from mldebt.facts.model import Const
 from mldebt.project.constants.defaults import Default, of_options
 from mldebt.project.constants.differing import Differing
-from mldebt.project.constants.model import Spot, near, originals
+from mldebt.project.constants.model import Spot, is_compared, near
 from mldebt.project.project import Project
 
 # What both ends must share: the length of inputs, the shape of the network, the vocabulary.
@@ -27,12 +28,12 @@ _USES = ("predict", "restore", "transform", "embed")
 
 
 def options(project: Project) -> Iterator[Differing]:
-    """One finding for each option and pair of neighbouring commands."""
+    """One finding for each option or constant of a command that uses what its neighbour trains."""
     declared: dict[str, list[Default]] = defaultdict(list)
-    for one in of_options(project):
+    for one in (*of_options(project), *_constants(project)):
         if _CONTRACT.match(one.key) and one.value not in (None, "") and not isinstance(one.value, bool):
-            declared[one.key].append(one)
-    if not any(len(found) > 1 for found in declared.values()):
+            declared[one.key.lower()].append(one)
+    if not any(len({one.value for one in found}) > 1 for found in declared.values()):
         return
     trains = {event.module.path for role in _TRAINS for event in project.calls(role)}
     uses = {event.module.path for role in _USES for event in project.calls(role)} - trains
@@ -41,14 +42,30 @@ def options(project: Project) -> Iterator[Differing]:
         for one in found:
             if _role(one.module.path, trains, uses) != "use":
                 continue
-            pairs = [
-                t for t in training if t.module is not one.module and near(t.module.path, one.module.path) and _joined(project, t, one)
-            ]
-            if pairs and all(t.value != one.value for t in pairs) and len(originals((pairs[0].module, one.module))) > 1:
-                other = pairs[0]
-                text = f"`{one.shown}` defaults to {one.value!r} here and to {other.value!r} in {other.module.path}, which trains the model"
-                spots = (Spot(one.module, one.span, one.scope), *(Spot(t.module, t.span, t.scope, f"{t.value!r} here") for t in pairs))
-                yield Differing("option", key, spots, text, 0.85)
+            pairs = [t for t in training if t.module is not one.module and near(t.module.path, one.module.path)]
+            if pairs and all(t.value != one.value for t in pairs):
+                pairs = [t for t in pairs if _joined(project, t, one)]
+                if pairs:
+                    yield _differing(key, one, pairs)
+
+
+def _differing(key: str, one: Default, pairs: list[Default]) -> Differing:
+    other = pairs[0]
+    text = f"`{one.shown}` is {one.value!r} here and {other.value!r} in {other.module.path}, which trains the model"
+    spots = (Spot(one.module, one.span, one.scope), *(Spot(t.module, t.span, t.scope, f"{t.value!r} here") for t in pairs))
+    return Differing("option", key, spots, text, 0.85 if one.shown.startswith("-") == other.shown.startswith("-") else 0.75)
+
+
+def _constants(project: Project) -> Iterator[Default]:
+    """Names in capitals that a file binds once to a number or a text."""
+    for module in project.python:
+        if not is_compared(module) or not module.facts.scopes:
+            continue
+        for name, bound in module.facts.scopes[0].bindings.items():
+            if name.isupper() and len(bound) == 1 and bound[0].how in ("=", "annotated") and _CONTRACT.match(name):
+                value = module.facts.values[bound[0].value]
+                if type(value) is Const:
+                    yield Default(name, name, value.value, module, bound[0].span, 0, bound[0].value)
 
 
 _USING = re.compile(
@@ -69,7 +86,13 @@ def _role(path: str, trains: set[str], uses: set[str]) -> str:
 
 
 def _joined(project: Project, first: Default, second: Default) -> bool:
-    """Whether both commands are made of the same files of the project."""
+    """Whether one command reads what the other writes, or one is made of the other."""
     imported = project.imported_by_file
-    left, right = imported.get(first.module.path, frozenset()), imported.get(second.module.path, frozenset())
-    return bool(left & right) or first.module.path in right or second.module.path in left
+    left, right = first.module.path, second.module.path
+    if left in imported.get(right, frozenset()) or right in imported.get(left, frozenset()):
+        return True
+    return any(
+        edge.writer.place.path == left and edge.reader.place.path == right
+        for artifact in project.artifacts.artifacts
+        for edge in artifact.edges
+    )

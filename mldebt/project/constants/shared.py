@@ -24,11 +24,13 @@ _SERVER = re.compile(
     r"^(\w+\+)?(amqps?|mongodb(\+srv)?|postgres(ql)?|mysql|redis|rediss|mssql|kafka|snowflake|clickhouse)(\+\w+)?://\S{8,}$"
 )
 _DSN = re.compile(r"(?=.*\b(host|server)\s*=)(?=.*\b(password|pwd|dbname|database|user)\s*=)", re.IGNORECASE)
-_RESOURCE = re.compile(r"^(arn:aws\S{8,}|projects/[^/\s]+/\S{4,})$")
+_RESOURCE = re.compile(r"^(arn:aws:(?!iam::aws:)\S{8,}|projects/[^/\s]+/\S{4,})$")
 _RUN = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{16,64}$|^(?=.*\d)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _FORMULA = re.compile(r"^(?=\S*[A-Za-z]\w*\(.*\W\w*\$?\w+.*\))(?=.*\) ?[-+*/] ?\d*\w)(?=.*\$\w)[^?\\;{}]{12,200}$")
 _LOCAL = re.compile(r"//([^/@]*@)?(localhost|127\.|0\.0\.0\.0|host\.docker)")
-_PUBLIC = re.compile(r"^https?://(www\.)?(docs?|github|gitlab|arxiv|doi|wikipedia|stackoverflow|en\.wikipedia)[.]")
+_PUBLIC = re.compile(
+    r"^https?://[^/]*\bschemas?[./]|/schemas?/|^https?://(www\.)?(docs?|github|gitlab|arxiv|doi|wikipedia|stackoverflow|en\.wikipedia)[.]"
+)
 _NAME = re.compile(
     r"(^|_)(experiment|registered_model|endpoint|bucket|topic|stream|queue|collection|deployment|feature_view|subscription|index|project|workspace"
     r"|namespace)(_?(name|id|uri))$(?<!index_name)|^(Bucket|bucket|topic|run_id|NameContains|EndpointName|StreamName|QueueUrl)$"
@@ -46,7 +48,7 @@ def kind_of(text: str) -> str:
         return "place"
     if _DSN.search(text) and len(text) < 200:
         return "server"
-    if _LOCAL.search(text) or _PUBLIC.match(text):
+    if _LOCAL.search(text) or _PUBLIC.search(text):
         return ""
     if _FILE.match(text) or _OWN_STORE.match(text):
         return "place"
@@ -122,7 +124,7 @@ def repeated(project: Project) -> Iterator[Coupled]:
         if kind != "id":
             first = min(by_file, default="", key=lambda path: (is_notebook(by_file[path][0].module), path))
             by_file = {path: held for path, held in by_file.items() if near(path, first)}  # type: ignore[assignment]
-        confidence = _confidence(kind, by_file)
+        confidence = _confidence(kind, by_file, text.startswith("http"))
         if confidence:
             paths = sorted(by_file, key=lambda path: (is_notebook(by_file[path][0].module), path))
             groups[(kind, tuple(paths))].append((text, confidence, [one for path in paths for one in by_file[path]]))
@@ -130,7 +132,7 @@ def repeated(project: Project) -> Iterator[Coupled]:
         yield _coupled(kind, paths, held)
 
 
-def _confidence(kind: str, by_file: Mapping[str, list[Literal]]) -> float:
+def _confidence(kind: str, by_file: Mapping[str, list[Literal]], foreign: bool) -> float:
     apart = originals(held[0].module for held in by_file.values())
     code = [module for module in apart if not is_notebook(module)]
     if len(by_file) == 1 and kind not in ("name", "model") and code:
@@ -138,7 +140,7 @@ def _confidence(kind: str, by_file: Mapping[str, list[Literal]]) -> float:
     if len(apart) < 2 or not code and kind != "id":
         return 0.0
     confidence = {"id": 0.9, "place": 0.85, "server": 0.85, "resource": 0.8, "formula": 0.75, "model": 0.8, "name": 0.75}[kind]
-    if len(code) < 2 and len(apart) < 3 and kind != "id":
+    if len(apart) < 3 and kind != "id" and (len(code) < 2 or foreign):
         confidence -= 0.15
     if kind == "model" and len(apart) < 3:
         confidence -= 0.1

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
-from mldebt.facts.model import Const
+from mldebt.facts.model import Const, Span
 from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Coupled, is_compared, spot
 from mldebt.project.project import Module, Project
@@ -62,31 +62,34 @@ def digits(value: float) -> int:
 
 def _groups(places: dict[float, list[Literal]]) -> Iterator[Coupled]:
     """Places joined by the numbers that they share."""
-    at: dict[tuple[str, object, int], list[Literal]] = defaultdict(list)  # one statement
+    at: dict[tuple[str, Span], list[Literal]] = defaultdict(list)  # one statement
     for found in places.values():
         for one in found:
-            at[(one.module.path, one.span, one.holder)].append(one)
-    shared: dict[float, list[tuple[str, object, int]]] = {}
+            at[(one.module.path, one.span)].append(one)
+    shared: dict[float, list[tuple[str, Span]]] = {}
     for value, found in sorted(places.items()):
-        keys = sorted({(one.module.path, one.span, one.holder) for one in found})
+        keys = sorted({(one.module.path, one.span) for one in found})
         if len(keys) > 1:
-            shared[value] = keys  # type: ignore[assignment]
-    home: dict[object, int] = {}
-    groups: dict[int, set[object]] = {}
-    held: dict[int, set[float]] = defaultdict(set)
+            shared[value] = keys
+    home: dict[tuple[str, Span], int] = {}
+    groups: dict[int, set[tuple[str, Span]]] = {}
+    held: dict[int, set[float]] = {}
     for number, (value, keys) in enumerate(shared.items()):
-        joined = sorted({home[key] for key in keys if key in home})
         groups[number], held[number] = set(keys), {value}
-        for other in joined:
+        for other in sorted({home[key] for key in keys if key in home}):
             groups[number] |= groups.pop(other)
             held[number] |= held.pop(other)
         home.update((key, number) for key in groups[number])
-    for number, keys in groups.items():
-        found = [at[key] for key in sorted(keys)]  # type: ignore[index,type-var]
+    merged: dict[tuple[str, ...], tuple[set[tuple[str, Span]], set[float]]] = {}  # by the files: one search, written down in several lines
+    for number in sorted(groups):
         values = held[number]
-        if len(values) == 1 and digits(next(iter(values))) < _ALONE or max(len(one) for one in found) > _MANY:
+        if len(values) == 1 and digits(next(iter(values))) < _ALONE or max(len(at[key]) for key in groups[number]) > _MANY:
             continue
-        yield _coupled([sorted(one, key=lambda place: (place.name, place.index)) for one in found], values)
+        known = merged.setdefault(tuple(sorted({path for path, _ in groups[number]})), (set(), set()))
+        known[0].update(groups[number])
+        known[1].update(values)
+    for keys, values in merged.values():
+        yield _coupled([sorted(at[key], key=lambda place: (place.name, place.index)) for key in sorted(keys)], values)
 
 
 def _coupled(found: list[list[Literal]], values: set[float]) -> Coupled:
