@@ -8,13 +8,16 @@ from mldebt.facts.model import Span
 from mldebt.findings import Finding
 from mldebt.project.project import Project
 from mldebt.project.settings.graph import Missing
+from mldebt.project.settings.steps import Step, steps
 
 _NAMED = 3
 _SHOWN = 24
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding for each file that lacks keys."""
+    """One finding for each file that lacks keys, and for each step that is not passed what it reads."""
+    for step in steps(project):
+        yield _not_passed(project, step)
     if project.partial:
         return
     for missing in project.settings.missing():
@@ -38,4 +41,22 @@ def _lacking(project: Project, missing: Missing) -> Finding:
         evidence=(stale, *places[1:_SHOWN]),
         confidence=0.85 if missing.named else 0.75,
         size=len(names),
+    )
+
+
+def _not_passed(project: Project, step: Step) -> Finding:
+    names = sorted({name for name, _ in step.reads})
+    shown = ", ".join(f"`{name}`" for name in names)
+    first, *others = (project.location(step.module, span, f"`{name}` is read here") for name, span in step.reads)
+    declared = project.location(step.module, step.declared, "the environment that the step is passed")
+    return Finding(
+        "undeclared-config-key",
+        first,
+        f"the step `{step.scope.name}` reads {shown} from the environment, which its declaration does not pass on",
+        anchor=",".join(names),
+        scope=step.scope.qualname,
+        evidence=(declared, *others[:_SHOWN]),
+        confidence=0.85,
+        size=len(names),
+        help="Pass the variable on beside the others, or read it in the code that starts the step.",
     )

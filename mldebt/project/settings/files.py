@@ -19,8 +19,15 @@ from mldebt.sources.model import Language, Role
 
 _LANGUAGES = frozenset({Language.YAML, Language.TOML, Language.JSON, Language.INI})
 _MOST = 400  # leaves; more is data
+# Files of other programs, from which the project's code may read one key as well.
+_TOOLS = re.compile(
+    r"(?:^|/)(?:\.[^/]+(?:/.*)?|pyproject\.toml|setup\.cfg|tox\.ini|package(?:-lock)?\.json|tsconfig.*|(?:docker-)?compose.*|mkdocs.*|Chart\.ya?ml"
+    r"|Pipfile.*|environment.*\.ya?ml|conda.*\.ya?ml|manifest\.json|dvc\.(?:yaml|lock)|MLproject|[^/]*\.ipynb)$"
+)
 _HANDLES = frozenset({"read", "read_text", "read_bytes", "open", "decode", "strip"})
-_OUT = 3  # calls outwards from a path that is a parameter
+_OUT = 2  # calls outwards from a path that is a parameter
+_CALLERS = 8
+_FOLDS = 600  # of one project
 _SERVED = 40
 
 
@@ -55,6 +62,7 @@ class Files:
         self._project = project
         self._folder = Folder(project)
         self._files: dict[str, File] = {}
+        self._folds = 0
 
     @cached_property
     def modules(self) -> list[Module]:
@@ -63,9 +71,10 @@ class Files:
             m
             for m in self._project.modules.values()
             if m.source.language in _LANGUAGES
+            and m.source.role is not Role.TEST
             and not m.facts.unread
             and 0 < len(m.facts.settings) <= _MOST
-            and m.source.role is not Role.TEST
+            and not _TOOLS.search(m.path)
         ]
 
     def file(self, module: Module) -> File:
@@ -76,6 +85,8 @@ class Files:
     def of(self, loaded: Loaded) -> list[File]:
         """The files that a load names, in order of path; empty where none is known."""
         root = loaded.root
+        if not any(read.keys[0] in self._tops for read in loaded.reads):
+            return []
         module = self._project.modules[root.path]
         index = loaded.reader if loaded.reader >= 0 else root.value
         found: dict[str, File] = {}
@@ -84,6 +95,11 @@ class Files:
                 found[one.path] = self.file(one)
         return [found[path] for path in sorted(found)][:_SERVED]
 
+    @cached_property
+    def _tops(self) -> frozenset[str]:
+        """The outermost keys of all files that may hold configuration."""
+        return frozenset(s.keys[0] for m in self.modules for s in m.facts.settings)
+
     def _paths(self, module: Module, index: int, frames: Frames) -> list[Template]:
         named = self._path_value(module, index, 0)
         return [] if named is None else self._folded(module, named, frames, 0)
@@ -91,6 +107,9 @@ class Files:
     def _folded(self, module: Module, index: int, frames: Frames, depth: int) -> list[Template]:
         """What a path may be; a parameter that no frame fills is what the callers pass."""
         found: list[Template] = []
+        self._folds += 1
+        if self._folds > _FOLDS:
+            return []
         for one in self._folder.fold(module, index, frames):
             wanted = sorted({(path, scope) for path, scope, _ in one.parameters})
             taken = {(f.function.path, f.function.scope) for f in frames}
@@ -98,7 +117,7 @@ class Files:
             for path, scope in wanted if depth < _OUT else ():
                 if (path, scope) not in taken:
                     function = Defined(path, scope)
-                    for caller, _, call in callers(self._project, function)[:_SERVED]:
+                    for caller, _, call in callers(self._project, function)[:_CALLERS]:
                         if not caller.is_test:
                             more += self._folded(module, index, (*frames, Frame(function, caller, call)), depth + 1)
                     nobody = Frame(function, self._project.modules[path], Call(0, (), ()))
@@ -135,30 +154,43 @@ class Files:
         return {(e.module.path, e.site.value): e for e in self._project.calls("read") if "path" in e.entry.args}
 
     def _named(self, path: Template, loader: str) -> list[Module]:
-        """The files whose path ends as the template does; of several for one constant name the nearest to the loader."""
+        """The files whose path ends as the template does, the nearest to the loader where several have the one constant name."""
         pattern = _pattern(path)
         if pattern is None:
             return []
-        found = [m for m in self.modules if pattern.fullmatch(m.path)]
+        found = [m for m in self.modules if (match := pattern.fullmatch(m.path)) and _may_run_in(match["base"], loader)]
         if all(isinstance(p, str) for p in path) and len(found) > 1:
             near = max(len(posixpath.commonpath([m.path, loader])) for m in found)
             found = [m for m in found if len(posixpath.commonpath([m.path, loader])) == near][:1]
         return found if len(found) <= _SERVED else []
 
 
+def _may_run_in(base: str | None, loader: str) -> bool:
+    """Whether a program may be started in the folder: that of its file, or one around it. None: the path says nothing of it."""
+    return base is None or loader.startswith(base)
+
+
 def _pattern(path: Template) -> re.Pattern[str] | None:
-    """The paths that a template may be, seen from any folder."""
+    """The paths that a template may be, seen from any folder: `base` is that folder, where the path is relative to one."""
     parts = list(path)
     while parts and type(parts[0]) is Hole:
         parts.pop(0)
-    if not parts or sum(c.isalpha() for p in parts if isinstance(p, str) for c in p.rpartition(".")[0] or p) < 3:
+    if not parts or not _tells(parts):
         return None
     first = parts[0]
     assert isinstance(first, str)
-    leading = bool(path) and type(path[0]) is Hole
+    relative = type(path[0]) is not Hole and not first.startswith("/")
     text = re.sub(r"^(?:\.{0,2}/)+", "", first)
-    if leading and not first.startswith("/"):
-        text = first
-    spelled = [re.escape(text.replace("/./", "/")), *(re.escape(p) if isinstance(p, str) else "[^/]*" for p in parts[1:])]
-    ahead = r".*" if leading and not first.startswith("/") else r"(?:.*/)?"
+    inside = type(path[0]) is Hole and not first.startswith("/")  # the hole ends within a name
+    spelled = [re.escape(first if inside else text), *(re.escape(p) if isinstance(p, str) else "[^/]*" for p in parts[1:])]
+    ahead = "(?P<base>(?:.*/)?)" if relative else "(?:.*/)?(?P<base>(?!))?" + ("[^/]*" if inside else "")
     return re.compile(ahead + "".join(spelled))
+
+
+def _tells(parts: list[str | Hole]) -> bool:
+    """Whether the name of the file is known in part, or that of its folder as a whole."""
+    text = "".join(p if isinstance(p, str) else "\0" for p in parts)
+    folders, _, name = text.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    known = [stem.replace("\0", ""), *(f for f in folders.split("/") if "\0" not in f)]
+    return any(sum(c.isalpha() for c in one) >= 3 for one in known)

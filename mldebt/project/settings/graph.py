@@ -10,6 +10,7 @@ from mldebt.project.project import Project
 from mldebt.project.roles import is_demonstration
 from mldebt.project.settings.files import File, Files
 from mldebt.project.settings.model import Keys, Loaded, Read
+from mldebt.project.settings.near import nearest
 from mldebt.project.settings.trees import Trees
 from mldebt.project.settings.words import Words
 
@@ -38,6 +39,15 @@ class Missing(msgspec.Struct, frozen=True):
     file: File
     reads: tuple[tuple[Keys, Read], ...]
     named: bool
+
+
+class Near(msgspec.Struct, frozen=True):
+    """A read of `wrong`, which no file of the load sets, and the key beside it that was meant and that nothing reads."""
+
+    file: File
+    keys: Keys
+    wrong: Keys
+    read: Read
 
 
 class SettingsGraph:
@@ -91,14 +101,16 @@ class SettingsGraph:
         by_file: dict[str, list[Served]] = {}
         for one in self.served:
             by_file.setdefault(one.file.module.path, []).append(one)
+        meant = {near.keys for near in self.near}
         found: dict[Keys, list[File]] = {}
         for _, served in sorted(by_file.items()):
             file = served[0].file
             whole = {keys for one in served for keys in one.loaded.whole}
             if () in whole or not any(one.loaded.reads for one in served):
                 continue
+            read = {r.keys[:depth] for one in served for r in one.loaded.reads for depth in range(1, len(r.keys) + 1)}
             for keys in dict.fromkeys(self._outermost(leaf) for leaf in file.leaves if not _below(leaf, whole)):
-                if keys and not self._holds_whole(keys, whole):
+                if keys and keys not in meant and not self._holds_whole(keys, whole) and self._is_owned(file, keys, read):
                     found.setdefault(keys, []).append(file)
         return [Unread(keys, tuple(files)) for keys, files in found.items()]
 
@@ -111,14 +123,43 @@ class SettingsGraph:
                 return leaf[:depth]
         return ()
 
+    def _is_owned(self, file: File, keys: Keys, read: set[Keys]) -> bool:
+        """Whether the code reads other keys of the section by name; else it may be another program's."""
+        around = keys[:-1]
+        beside = sum((*around, key) in read for key in file.tree[around])
+        return beside >= (1 if around else 2)
+
     def _holds_whole(self, keys: Keys, whole: set[Keys]) -> bool:
         return any(one[: len(keys)] == keys for one in whole)
+
+    @cached_property
+    def near(self) -> list[Near]:
+        """Reads of almost the name of a key that nothing reads, in path and text order."""
+        by_load: dict[int, list[Served]] = {}
+        for one in self.served:
+            by_load.setdefault(id(one.loaded), []).append(one)
+        written = {keys[-1] for one in self._trees.found.values() for keys in one.written}
+        read = {r.keys[:depth] for one in self.loads for r in one.reads for depth in range(1, len(r.keys) + 1)}
+        found: dict[Keys, Near] = {}
+        for served in by_load.values():
+            for one in served[0].loaded.reads:
+                part = served[0].file.lacks(one.keys)
+                if part is None or part in found or part[-1] in written or is_demonstration(one.module):
+                    continue
+                if any(other.file.lacks(one.keys) != part for other in served):
+                    continue
+                free = [k for k in served[0].file.tree.get(part[:-1], ()) if (*part[:-1], k) not in read]
+                meant = nearest(part[-1], free)
+                if meant is not None:
+                    found[part] = Near(served[0].file, (*part[:-1], meant), part, one)
+        return sorted(found.values(), key=lambda n: (n.read.module.path, n.read.span, n.wrong))
 
     # what is missing -------------------------------------------------------------------------------------------------
 
     def missing(self) -> list[Missing]:
         """Files that lack keys which their loads read without a default."""
         written = {keys[-1] for one in self._trees.found.values() for keys in one.written}
+        wrong = {near.wrong for near in self.near}
         gone: dict[str, tuple[Served, dict[Keys, Read]]] = {}
         for one in self.served:
             loaded = one.loaded
@@ -132,7 +173,12 @@ class SettingsGraph:
                 part = one.file.lacks(read.keys)
                 if part is None:
                     present.add(read.keys)
-                elif part[-1] not in self._trees.optional and part[-1] not in written and not is_demonstration(read.module):
+                elif (
+                    part not in wrong
+                    and part[-1] not in self._trees.optional
+                    and part[-1] not in written
+                    and not is_demonstration(read.module)
+                ):
                     lacking.setdefault(part, read)
             if lacking and len(present) >= (1 if one.named else 2 * len(lacking)):
                 gone.setdefault(one.file.module.path, (one, {}))[1].update(lacking)
