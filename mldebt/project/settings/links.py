@@ -31,8 +31,9 @@ class Links:
         found: dict[int, list[tuple[int, str]]] = defaultdict(list)
         for number, scope in enumerate(self.module.facts.scopes):
             for name, bindings in scope.bindings.items():
-                for value in dict.fromkeys(b.value for b in bindings if b.how not in ("del", "import", "parameter")):
-                    found[value].append((number, name))
+                for binding in bindings:
+                    if binding.how not in ("del", "import", "parameter", "def", "class"):
+                        found[binding.value].append((number, name))
         return found
 
     @cached_property
