@@ -64,14 +64,14 @@ class NotebookRuns:
                 yield from self._tasks(module)
         for one in self._project.artifact_runs.started:
             module = self._project.modules[one.command.path]
-            if module.source.language is Language.PYTHON and module.source.role is Role.CODE and not _is_aside(module.path):
+            if module.source.language is Language.PYTHON and module.source.role is Role.CODE and not is_aside(module.path):
                 if (notebook := self._ran(one.command)) is not None and not is_demonstration(module):
                     yield NotebookRun("call", notebook, self._project.location(module, one.site.span), 0.75)
         yield from self._models()
 
     def _is_check(self, module: Module) -> bool:
         """Whether a workflow or target runs for a change that is asked for, or is named after tests and documents."""
-        if _is_aside(module.path):
+        if is_aside(module.path):
             return True
         if not _WORKFLOW.search(module.path):
             return False
@@ -121,7 +121,7 @@ class NotebookRuns:
             if start and (not runner.needs or any(word.endswith(need) for word in words[start:] for need in runner.needs)):
                 given = [word for word in words[start:] if not word.startswith("-")]
                 notebook = next((word for word in given if word.endswith(".ipynb") or _HOLED.match(word)), "")
-                return ("" if _HOLED.search(notebook) else notebook) if given and not _is_aside(notebook) else None
+                return ("" if _HOLED.search(notebook) else notebook) if given and not is_aside(notebook) else None
         return None
 
     def _tasks(self, module: Module) -> Iterator[NotebookRun]:
@@ -156,7 +156,7 @@ class NotebookRuns:
                 continue
             texts = [module.facts.values[index] for index in (*call.args[:2], *(value for _, value in call.keywords))]
             notebook = next((v.value for v in texts if type(v) is Const and isinstance(v.value, str) and _is_notebook(v.value)), "")
-            if not _is_aside(notebook):
+            if not is_aside(notebook):
                 sure = last in self._names.operators or exposure in ("scheduled", "serving")
                 yield NotebookRun("call", notebook, self._project.location(module, site.span), 0.85 if sure else 0.7 if notebook else 0.5)
 
@@ -220,6 +220,6 @@ def _is_notebook(text: str) -> bool:
     return text.endswith(".ipynb") or text.startswith(("/Repos/", "/Users/", "/Shared/", "/Workspace/", "./"))
 
 
-def _is_aside(path: str) -> bool:
+def is_aside(path: str) -> bool:
     """Whether a file or notebook is there to be tested or read."""
     return bool(_CHECKED.search(path.rpartition("/")[2])) or any(_CHECKED.fullmatch(part) for part in path.split("/"))
