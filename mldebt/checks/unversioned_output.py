@@ -8,15 +8,13 @@ from mldebt.checks.undeclared_consumer import each, located
 from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.artifacts.identity import label
-from mldebt.project.artifacts.relations import unpinnable_writers
+from mldebt.project.artifacts.relations import unpinnable
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Yields unversioned-output, one finding for each artifact that other processes read."""
-    for artifact in project.artifacts.artifacts:
-        writers = each(unpinnable_writers(project, artifact))
-        if not writers:
-            continue
+    for artifact, found in unpinnable(project):
+        writers = each(found)
         name = label(artifact.identity)
         readers = [r for r in each(artifact.readers) if r.place.path not in {w.place.path for w in writers}]
         shared = artifact.identity.store in project.artifacts.SHARED

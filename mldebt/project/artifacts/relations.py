@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from mldebt.project.artifacts.declared.match import expired, same
@@ -190,25 +192,29 @@ def rival_writers(project: Project, artifact: Artifact) -> list[Access]:
     return [w for w in found if not any(w.place.path in imported.get(p, ()) or p in imported.get(w.place.path, ()) for p in paths)]
 
 
-def unpinnable_writers(project: Project, artifact: Artifact) -> list[Access]:
-    """Writers that overwrite one fixed name in a store of several systems, or one that other files read.
+def unpinnable(project: Project) -> Iterator[tuple[Artifact, list[Access]]]:
+    """Artifacts with writers that overwrite one fixed name in a store of several systems, or one that other files read.
 
     Silent where the name holds a date or run, where a copy that holds one is written beside it, and where a pipeline keeps versions.
     """
     graph = project.artifacts
-    crossing = {e.writer for e in artifact.edges if e.whole and _crosses(e)}
-    found: list[Access] = []
-    for writer in _own(project, artifact.writers):
-        if writer.identity is None or writer.mode != "overwrite" or writer.terminal or not _is_fixed(writer.identity):
-            continue
-        if writer in crossing or writer.identity.store in graph.SHARED - {"topic"}:
-            found.append(writer)
-    dated = {
-        w.place.path
-        for w in graph.writers
-        if w.identity is not None and not _is_fixed(w.identity) and _alike(w.identity, artifact.identity)
-    }
-    return [w for w in found if w.place.path not in dated and not graph.is_declared(w)]
+    dated: dict[tuple[str, str], set[str]] = defaultdict(set)  # store and word of a file name -> files that write a dated one
+    for writer in graph.writers:
+        if writer.identity is not None and not _is_fixed(writer.identity):
+            for word in _words(writer.identity):
+                dated[writer.identity.store, word].add(writer.place.path)
+    for artifact in graph.artifacts:
+        crossing = {e.writer for e in artifact.edges if e.whole and _crosses(e)}
+        found = [
+            writer
+            for writer in _own(project, artifact.writers)
+            if writer.identity is not None and writer.mode == "overwrite" and not writer.terminal and _is_fixed(writer.identity)
+            if writer in crossing or writer.identity.store in graph.SHARED - {"topic"}
+        ]
+        if found:
+            beside = set().union(*(dated.get((artifact.identity.store, word), ()) for word in _words(artifact.identity)))
+            if kept := [w for w in found if w.place.path not in beside and not graph.is_declared(w)]:
+                yield artifact, kept
 
 
 def _is_fixed(identity: Identity) -> bool:
@@ -217,10 +223,10 @@ def _is_fixed(identity: Identity) -> bool:
     return fixed and not shape(identity).partition and bool(_last_text(identity))
 
 
-def _alike(a: Identity, b: Identity) -> bool:
-    """Whether two names have a word of the same file name in common, whatever the folders."""
-    words = [set(re.findall(r"[A-Za-z]{4,}", _last_text(i).rpartition(".")[0] or _last_text(i))) for i in (a, b)]
-    return a.store == b.store and bool(words[0] & words[1])
+def _words(identity: Identity) -> list[str]:
+    """The words of a file name, whatever its folders."""
+    last = _last_text(identity)
+    return re.findall(r"[A-Za-z]{4,}", last.rpartition(".")[0] or last)
 
 
 def unused_declarations(project: Project) -> list[Declaration]:

@@ -51,6 +51,7 @@ class ModelEvents:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._conditions = Conditions(project)
+        self._loads_models = any(name in project.called for name in _LOADERS)
 
     def found(self) -> Found:
         fits: dict[tuple[str, int], Fit] = {}
@@ -221,7 +222,7 @@ class ModelEvents:
     def _asks_loaded(self, module: Module, call: Call) -> bool:
         """Whether something that is named like a model, and that is loaded by a method for models, is called like a function."""
         value = module.facts.values[call.func]
-        if type(value) not in (Attr, Bound, Param) or not call.args or _LOADERS.isdisjoint(self._project.called):
+        if type(value) not in (Attr, Bound, Param) or not call.args or not self._loads_models:
             return False
         if not _MODEL.search(value.name):
             return False

@@ -21,7 +21,7 @@ from mldebt.project.artifacts.relations import (
     rival_writers,
     silent_edges,
     unfed_readers,
-    unpinnable_writers,
+    unpinnable,
     unread_writers,
     unused_declarations,
 )
@@ -168,12 +168,17 @@ def test_rival_writers() -> None:
     assert places(rival_writers, {"a.py": rivals["a.py"], "b.py": rivals["b.py"].replace(")", ", mode='a')")}) == ["a.py"], "an append"
 
 
-def test_unpinnable_writers() -> None:
-    assert places(unpinnable_writers, PAIR) == ["make.py"]
-    assert places(unpinnable_writers, {"make.py": PAIR["make.py"]}) == []
-    assert places(unpinnable_writers, {"make.py": WRITE.format("s3://bucket/users_clean.csv")}) == ["make.py"]
+def unpinned(files: Mapping[str, str]) -> list[str]:
+    return sorted(writer.place.path for _, writers in unpinnable(project_of(files)) for writer in writers)
+
+
+def test_unpinnable() -> None:
+    assert unpinned(PAIR) == ["make.py"]
+    assert unpinned({"make.py": PAIR["make.py"]}) == []
+    assert unpinned({"make.py": WRITE.format("s3://bucket/users_clean.csv")}) == ["make.py"]
     dated = "import datetime\nimport pandas as pd\npd.DataFrame().to_csv(f's3://bucket/users_{datetime.date.today()}.csv')\n"
-    assert places(unpinnable_writers, {"make.py": dated}) == []
+    assert unpinned({"make.py": dated}) == []
+    assert unpinned({"make.py": WRITE.format("s3://bucket/users_clean.csv") + dated}) == [], "a dated copy beside it"
 
 
 def test_unused_declarations() -> None:
