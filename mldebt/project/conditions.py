@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from mldebt.catalogue import Scalar
+from mldebt.catalogue import Package, Scalar
 from mldebt.facts.model import Bound, Call, Const, Map, Name, Store
 from mldebt.project.events import Event, argument, splats
 from mldebt.project.project import Module, Project
@@ -84,9 +84,8 @@ class Conditions:
         """Names under which requirements may ask for the package of an entry."""
         found: dict[str, tuple[str, ...]] = {}
         for package in self._project.catalogue.packages:
-            names = tuple(dict.fromkeys((package.package, *(i for i in package.imports if "." not in i), f"py{package.package}")))
             for call in package.calls:
-                found.setdefault(call.name, names)
+                found.setdefault(call.name, names_of(package))
         return found
 
     def _written(self, module: Module, index: int, call: Call) -> tuple[Call, bool]:
@@ -147,6 +146,11 @@ class Conditions:
         values = module.facts.values
         bound = {b.value for b in module.facts.scopes[variable.scope].bindings.get(variable.name, ())}
         return any(values[write.base] == variable or write.base in bound for write in module.facts.writes)
+
+
+def names_of(package: Package) -> tuple[str, ...]:
+    """Names under which requirements may ask for a package."""
+    return tuple(dict.fromkeys((package.package, *(i for i in package.imports if "." not in i), f"py{package.package}")))
 
 
 def _same(value: Scalar, wanted: Scalar) -> bool:

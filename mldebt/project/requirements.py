@@ -16,6 +16,8 @@ _DIGITS = 20  # of a number in a version; more are no version, and Python refuse
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
 _BOUND = re.compile(r"(===|==|~=|>=|<=|!=|=|>|<|\^|~)\s*v?(\d[\w.]*)")
 
+_INSTALLING = frozenset({Language.DOCKERFILE, Language.SHELL, Language.DOCUMENT, Language.NOTEBOOK})
+
 Version = tuple[int, ...]
 
 
@@ -24,6 +26,11 @@ class Range(msgspec.Struct, frozen=True):
 
     lowest: Version = ()
     highest: Version = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether one version is allowed."""
+        return bool(self.lowest) and self.lowest == self.highest
 
     def allows_before(self, version: Version) -> bool:
         """Whether a version below this one satisfies a bound that somebody wrote; a package without bounds is taken to be new."""
@@ -40,14 +47,16 @@ class Requirements:
     def __init__(self, project: Project) -> None:
         self._asked: dict[str, list[tuple[str, Range]]] = {}
         self._locked: dict[str, list[tuple[str, Range]]] = {}
+        self._folders: set[str] = set()
         for module in project.modules.values():
             folder = module.path.rpartition("/")[0]
             if module.source.language is Language.LOCK:
+                self._folders.add(folder)
                 for setting in module.facts.settings:
                     if settled := version(str(setting.value)):
                         self._locked.setdefault(_normal(setting.keys[-1]), []).append((folder, Range(settled, settled)))
                 continue
-            if module.source.language is Language.DOCKERFILE:
+            if module.source.language in _INSTALLING:
                 for name, bounds in _installed(module):
                     self._asked.setdefault(name, []).append((folder, bounds))
                 continue
@@ -55,8 +64,14 @@ class Requirements:
                 continue
             if folder.rpartition("/")[2] == "requirements":
                 folder = folder.rpartition("/")[0]
+            self._folders.add(folder)
             for name, bounds in _requirements(module):
                 self._asked.setdefault(name, []).append((folder, bounds))
+
+    def folder(self, module: Module) -> str:
+        """The nearest folder at or above a file that says what is installed; "" for the root."""
+        above = (folder for folder in self._folders if module.path.startswith(f"{folder}/"))
+        return max(above, key=len, default="")
 
     def range(self, module: Module, names: tuple[str, ...]) -> Range | None:
         """The bounds that hold for a file: of the nearest folder that locks the package, else that names it, the widest."""
@@ -98,11 +113,11 @@ def _requirements(module: Module) -> Iterator[tuple[str, Range]]:
 
 
 def _installed(module: Module) -> Iterator[tuple[str, Range]]:
-    """What an image installs with pip or conda, and what it builds on: `FROM pytorch/pytorch:2.1.0-cuda12`."""
+    """What an image, a script, a notebook or a reader installs in one version; what an image builds on: `FROM pytorch/pytorch:2.1.0-cuda12`."""
     for command in module.facts.commands:
         if "install" in command.argv[:4]:
             for word in command.argv[command.argv.index("install") + 1 :]:
-                if "=" in word and word[0] not in "-.":
+                if "==" in word and word[0] not in "-.":
                     yield from _line(word)
     for setting in module.facts.settings:
         name, _, tag = str(setting.value).rpartition("/")[2].partition(":")
