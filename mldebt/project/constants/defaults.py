@@ -24,6 +24,7 @@ class Default(msgspec.Struct, frozen=True):
     span: Span
     scope: int
     index: int  # of the value
+    sets: bool = False  # gives the variable this value for programs that it starts
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -44,8 +45,9 @@ def of_environment(project: Project) -> list[Default]:
     found: list[Default] = []
     for system in project.catalogue.flags:
         for reader in system.readers:
-            if system.kind != "env" or reader.default is None or reader.name.endswith(".setdefault"):  # that one sets
+            if system.kind != "env" or reader.default is None:
                 continue
+            sets = reader.name.endswith(".setdefault")
             for name in [f"{cls}.{reader.name}" for cls in reader.on] or [reader.name]:
                 for module, site, call in project.events.named.get(name, ()):
                     key, default = argument(call, reader.key), argument(call, reader.default)
@@ -53,7 +55,7 @@ def of_environment(project: Project) -> list[Default]:
                         shown = project.evaluator.string(module, key)
                         values = project.evaluator.constant(module, default)
                         if shown and values is not None and len(values) == 1:
-                            found.append(Default(shown, shown, next(iter(values)), module, site.span, site.scope, default))
+                            found.append(Default(shown, shown, next(iter(values)), module, site.span, site.scope, default, sets))
     return sorted(found, key=lambda one: (one.module.path, one.span, one.key))
 
 

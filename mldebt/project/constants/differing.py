@@ -42,7 +42,7 @@ def environment(project: Project) -> Iterator[Differing]:
     """Variables of the environment with several defaults, in reads and in constants of the same name."""
     reads: dict[str, list[Default]] = defaultdict(list)
     for one in of_environment(project):
-        if _is_shared(one.key) and _says(one.value) and not project.catalogue.is_runtime_toggle(one.key.lower()):
+        if not one.sets and _is_shared(one.key) and _says(one.value) and not project.catalogue.is_runtime_toggle(one.key.lower()):
             reads[one.key].append(one)
     if not reads:
         return

@@ -25,27 +25,31 @@ def lists(project: Project) -> Iterator[Coupled]:
             if name.isupper() and type(value) is Const and isinstance(value.value, str) and len(value.value) >= _LEAST:
                 named[name][value.value].append((module, bound[0].span))
     rows = {name: texts for name, texts in named.items() if len(texts) > 1}
-    if rows:
-        for module in project.python:
-            if is_compared(module):
-                yield from _of_file(module, rows)
+    items = frozenset(text for texts in rows.values() for text in texts)
+    for module in project.python if rows else ():
+        if is_compared(module):
+            listed = {i: texts for i in module.of_kind(Seq) if (texts := _texts(module, i)) and not items.isdisjoint(texts)}
+            if listed:
+                yield from _of_file(module, rows, listed)
 
 
-def _of_file(module: Module, rows: dict[str, dict[str, list[tuple[Module, Span]]]]) -> Iterator[Coupled]:
+def _of_file(module: Module, rows: dict[str, dict[str, list[tuple[Module, Span]]]], listed: dict[int, list[str]]) -> Iterator[Coupled]:
     for name in sorted(rows):
         spots: list[Spot] = []
         ends: dict[tuple[str, Span], Spot] = {}
-        for scope in module.facts.scopes:
+        for number, scope in enumerate(module.facts.scopes):
             for variable, bindings in scope.bindings.items():
                 for binding in bindings:
-                    texts = _texts(module, binding.value)
+                    texts = listed.get(binding.value)
+                    if texts is None:
+                        continue
                     theirs = {
                         text: [p for p in rows[name].get(text, ()) if p[0] is not module and near(p[0].path, module.path)] for text in texts
                     }
                     found = {text: places for text, places in theirs.items() if places}
                     files = {place[0].path for places in found.values() for place in places}
                     if len(found) > 1 and len(files) > 1 and len(found) >= _SHARE * len(texts):
-                        spots.append(Spot(module, binding.span, module.facts.scopes.index(scope), f"`{variable}` lists them"))
+                        spots.append(Spot(module, binding.span, number, f"`{variable}` lists them"))
                         for text in sorted(found):
                             for other, span in found[text]:
                                 ends[(other.path, span)] = Spot(other, span, 0, f"`{name}` is one of them")

@@ -59,13 +59,13 @@ def is_placeholder(text: str) -> bool:
     return _PLACEHOLDER.search(text) is not None
 
 
-def near(first: str, second: str) -> bool:
-    """Whether two files stand so close together that they can be parts of one program."""
+def near(first: str, second: str, below: int = _BELOW) -> bool:
+    """Whether two files stand so close together that they can be parts of one program: each at most so many folders below a common one."""
     left, right = first.split("/")[:-1], second.split("/")[:-1]
     common = 0
     while common < min(len(left), len(right)) and left[common] == right[common]:
         common += 1
-    return len(left) - common <= _BELOW and len(right) - common <= _BELOW
+    return len(left) - common <= below and len(right) - common <= below
 
 
 def originals(modules: Iterable[Module]) -> list[Module]:

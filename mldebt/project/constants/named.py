@@ -145,7 +145,8 @@ def _neighbours(found: list[Spot]) -> Iterator[list[Spot]]:
     while len(rest) > 1:
         group = [one for one in rest if near(rest[0].module.path, one.module.path)]
         rest = [one for one in rest if one not in group]
-        if len({one.module.path for one in group}) > 1:
+        paths = sorted({one.module.path for one in group})
+        if len(paths) > 2 or len(paths) == 2 and near(paths[0], paths[1], 1):
             yield group
 
 

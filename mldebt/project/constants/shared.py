@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from mldebt.facts.model import Const
+from mldebt.facts.model import Const, Map
 from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Coupled, is_compared, is_notebook, is_placeholder, near, originals, spot
 from mldebt.project.constants.named import is_own, speaks
 from mldebt.project.events import argument
-from mldebt.project.project import Project
+from mldebt.project.project import Module, Project
 
 _STORE = re.compile(r"^(s3[an]?|gs|gcs|az|abfss?|wasbs?|hdfs|dbfs|adl|oss|models|runs):/{1,2}[^/\s]\S{5,}$")
 _FILE = re.compile(
@@ -42,7 +43,7 @@ _RUNS = frozenset({"run", "call", "check_call", "check_output", "Popen", "system
 
 def kind_of(text: str) -> str:
     """What the text is when it names one thing; empty for everything else."""
-    if len(text) > 300 or is_placeholder(text) or "\n" in text:
+    if "\n" in text or is_placeholder(text):
         return ""
     if _STORE.match(text):
         return "place"
@@ -61,6 +62,7 @@ def kind_of(text: str) -> str:
     return "formula" if _FORMULA.match(text) else ""
 
 
+_ALONE = frozenset({"place", "server", "formula"})  # told of one file too, when several functions of it hold the text
 _WORDS = {
     "place": "the same address",
     "server": "the same connection",
@@ -76,40 +78,66 @@ class Texts:
     """Literals of the whole project by their text, for texts that name one thing."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
         self.kinds: dict[str, str] = {}
         self.places: dict[str, list[Literal]] = defaultdict(list)
-        models = self._models()
-        for module in project.python:
-            if not is_compared(module):
-                continue
+        held = [(module, _texts(module), _given(module)) for module in project.python if is_compared(module)]
+        files = Counter(text for _, texts, _ in held for text in texts)
+        models = _models(project)
+        told: dict[str, str] = {}  # what a text is; asked once, and never of texts that cannot be anything
+        for module, texts, given in held:
             wanted: dict[int, str] = {}
-            for index in module.of_kind(Const):
-                text = module.facts.values[index].value  # type: ignore[union-attr]
-                if type(text) is str and len(text) >= 8:
-                    kind = kind_of(text)
-                    if kind or text in models:
+            for text, index in texts.items():
+                if files[text] > 1 or "://" in text or "$" in text or "=" in text:
+                    if text not in told:
+                        told[text] = kind_of(text) or ("model" if text in models else "")
+                    if told[text] and (files[text] > 1 or told[text] in _ALONE):
                         wanted[index] = text
-                        self.kinds[text] = kind or "model"
-                    elif _SLUG.match(text) and is_own(text):
+                    elif index in given and files[text] > 1 and _SLUG.match(text) and is_own(text):
                         wanted[index] = text
             for one in literals(module, wanted):
                 text = wanted[one.index]
-                if text not in self.kinds and not _NAME.search(one.name):
-                    continue
-                if not speaks(one) and one.callee not in _RUNS and one.name != "scopes":
+                if (told[text] or _is_name(one.name)) and not speaks(one) and one.callee not in _RUNS and one.name != "scopes":
                     self.places[text].append(one)
+                    self.kinds[text] = told[text] or "name"
 
-    def _models(self) -> frozenset[str]:
-        """Names under which code asks a hub for a model, written where it asks."""
-        found: set[str] = set()
-        for event in self._project.calls("hub-load"):
-            index = argument(event.call, event.entry.args.get("ref"))
-            value = event.module.facts.values[index] if index is not None else None
-            named = event.entry.store != "torchhub"  # there it is a repository of code
-            if named and type(value) is Const and type(value.value) is str and "/" in value.value and kind_of(value.value) == "":
-                found.add(value.value)
-        return frozenset(found)
+
+def _given(module: Module) -> frozenset[int]:
+    """The values that are given to a parameter, a variable or a key which is called like the name of a thing."""
+    facts = module.facts
+    found = {value for _, call, _ in module.calls for name, value in call.keywords if _is_name(name)}
+    for scope in facts.scopes:
+        found.update(binding.value for name, bindings in scope.bindings.items() if _is_name(name) for binding in bindings)
+        found.update(parameter.default for parameter in scope.parameters if _is_name(parameter.name))
+    for index in module.of_kind(Map):
+        shown = facts.values[index]
+        for key, value in zip(shown.keys, shown.values, strict=True):  # type: ignore[union-attr]
+            named = facts.values[key] if key >= 0 else None
+            if type(named) is Const and isinstance(named.value, str) and _is_name(named.value):
+                found.add(value)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def _is_name(name: str) -> bool:
+    return _NAME.search(name) is not None
+
+
+def _texts(module: Module) -> dict[str, int]:
+    """The texts of a file that are not too short or too long, with the place of each."""
+    values = module.facts.values
+    return {text: i for i in module.of_kind(Const) if type(text := values[i].value) is str and 8 <= len(text) <= 300}  # type: ignore[union-attr]
+
+
+def _models(project: Project) -> frozenset[str]:
+    """Names under which code asks a hub for a model, written where it asks."""
+    found: set[str] = set()
+    for event in project.calls("hub-load"):
+        index = argument(event.call, event.entry.args.get("ref"))
+        value = event.module.facts.values[index] if index is not None and index >= 0 else None
+        named = event.entry.store != "torchhub"  # there it is a repository of code
+        if named and type(value) is Const and type(value.value) is str and "/" in value.value and kind_of(value.value) == "":
+            found.add(value.value)
+    return frozenset(found)
 
 
 def repeated(project: Project) -> Iterator[Coupled]:
@@ -135,7 +163,7 @@ def repeated(project: Project) -> Iterator[Coupled]:
 def _confidence(kind: str, by_file: Mapping[str, list[Literal]], foreign: bool) -> float:
     apart = originals(held[0].module for held in by_file.values())
     code = [module for module in apart if not is_notebook(module)]
-    if len(by_file) == 1 and kind not in ("name", "model") and code:
+    if len(by_file) == 1 and kind in _ALONE and code:
         return 0.7 if len({one.scope for held in by_file.values() for one in held}) > 1 else 0.0
     if len(apart) < 2 or not code and kind != "id":
         return 0.0
