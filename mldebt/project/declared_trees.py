@@ -15,6 +15,7 @@ from mldebt.project.resolve import Defined
 from mldebt.project.roles import is_demonstration
 from mldebt.project.settings.model import Keys, Loaded, Root
 from mldebt.project.settings.trees import Stack, Trees
+from mldebt.sources.model import Language
 
 _NAME = re.compile(
     r"(?:^|_)(?:conf|configs?|configuration|cfg|settings?|params?|parameters|hparams|hyper_?param(?:eter)?s|options|opts?)$", re.IGNORECASE
@@ -110,7 +111,9 @@ class DeclaredTrees:
 
     def unread(self) -> Iterator[UnreadKeys]:
         """In path and text order."""
-        suspects = [(d, keys) for d in self.displays if (keys := [k for k in d.keys if not self._is_said(k[-1])])]
+        unnamed = {key for d in self.displays for k in d.keys if not self._is_word(key := k[-1])}
+        unnamed -= self._quoted(unnamed)
+        suspects = [(d, keys) for d in self.displays if (keys := [k for k in d.keys if k[-1] in unnamed])]
         if not suspects:
             return
         walk = _Displays(self._project, [d for d, _ in suspects])
@@ -139,26 +142,24 @@ class DeclaredTrees:
 
     # words -----------------------------------------------------------------------------------------------------------
 
-    def _is_said(self, key: str) -> bool:
-        """Whether the code has the word anywhere but as a key of a display."""
-        return key in self._project.attribute_names or key in self._words or key in self._strings
+    def _is_word(self, key: str) -> bool:
+        """Whether the word is an attribute or a part of an imported name, or stands in a file of another kind."""
+        return key in self._project.attribute_names or key in self._words
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        """Parts of imported names, names of parameters, and words of files that are not Python."""
         found: set[str] = set()
+        dotted: set[str] = set()
         for module in self._project.modules.values():
-            found.update(module.facts.words)
+            if module.source.language is not Language.DOCUMENT:
+                found.update(module.facts.words)
             for scope in module.facts.scopes:
-                found.update(part for dotted in scope.qualified for part in dotted.split("."))
-                found.update(p.name for p in scope.parameters)
+                dotted.update(scope.qualified)
                 found.update(scope.dotted)
-        return frozenset(found)
+        return frozenset(found.union(part for name in dotted for part in name.split(".")))
 
-    @cached_property
-    def _strings(self) -> frozenset[str]:
-        """Strings that stand elsewhere than as a key of a display."""
-        wanted = {key for d in self.displays for keys in d.keys for key in keys[-1:]}
+    def _quoted(self, wanted: set[str]) -> set[str]:
+        """Those that stand as a text of their own elsewhere than as a key of a display."""
         found: set[str] = set()
         for module in self._project.python:
             if not any(word in wanted for scope in module.facts.scopes for word in scope.strings):
@@ -176,7 +177,7 @@ class DeclaredTrees:
                 text = values[index].value  # type: ignore[union-attr]
                 if text in wanted and (index in used or index not in keys):
                     found.add(str(text))
-        return frozenset(found)
+        return found
 
 
 def _display(module: Module, index: int) -> int:
@@ -210,8 +211,7 @@ def span_of(display: Display, keys: Keys) -> Span:
             inside.add(index)
             stack += children(module.facts.values[index]) if type(module.facts.values[index]) is Map else ()
     within = [one.span for one in (*module.facts.uses, *module.facts.sites) if one.value in inside]
-    placed = [s for s in within if display.span.line <= s.line and s.end_line <= display.span.end_line]
-    return min(placed, default=display.span)
+    return min((s for s in within if display.span.line <= s.line), default=display.span)
 
 
 def _named(module: Module) -> Iterator[tuple[int, str, int, Span]]:
