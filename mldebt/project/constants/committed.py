@@ -45,9 +45,9 @@ def beside_defaults(project: Project) -> Iterator[Coupled]:
     for path, found in sorted(by_file.items()):
         module = found[0][3]
         again: dict[int, list[Literal]] = defaultdict(list)
-        for one in literals(module, {index for index, *_ in found}):
-            if one.span not in reads[path] and not speaks(one):
-                again[one.index].append(one)
+        for place in literals(module, {index for index, *_ in found}):
+            if place.span not in reads[path] and not speaks(place):
+                again[place.index].append(place)
         for index, shown, read, _ in found:
             if again[index]:
                 text = f"a literal repeats the default of `{shown}`: where the variable is set, the two disagree"
@@ -88,7 +88,7 @@ def _is_for(environment: Module, module: Module) -> bool:
 
 def _places(module: Module, texts: dict[str, list[Given]], defaults: set[tuple[str, Span]]) -> Iterator[tuple[Spot, str]]:
     if module.is_python and is_compared(module) and not is_notebook(module) and not module.facts.unread:
-        wanted = {i: str(v) for i in module.of_kind(Const) if (v := module.facts.values[i].value) in texts}  # type: ignore[union-attr]
+        wanted = {i: v for i in module.of_kind(Const) if type(v := module.facts.values[i].value) is str and v in texts}  # type: ignore[union-attr]
         for one in literals(module, wanted):
             if (module.path, one.span) not in defaults and not speaks(one):
                 yield spot(one), wanted[one.index]
@@ -141,8 +141,8 @@ def _commented(project: Project) -> Iterator[Coupled]:
                 named[(name, value.value)].append(here)
                 if lines.intersection(range(bound[0].span.line - 1, bound[0].span.line + 1)):
                     marked.append((name, value.value, here))
-    for name, value, here in marked:
-        others = [one for one in named[(name, value)] if one.module is not here.module]
+    for name, said, here in marked:
+        others = [one for one in named[(name, said)] if one.module is not here.module]
         if others:
             text = f"a comment says that `{name}` must equal another: it does, but nothing keeps it so"
             yield Coupled("comment", (here, *others), text, name, 0.9)

@@ -94,8 +94,10 @@ def _bound(module: Module, access: Access) -> int | None:
             todo += value.operands
         elif type(value) is Template:
             todo += value.parts
-        elif type(value) is Attr or type(value) is Item or type(value) is Elem:
-            todo.append(value.of if type(value) is Elem else value.base)
+        elif type(value) is Attr or type(value) is Item:
+            todo.append(value.base)
+        elif type(value) is Elem:
+            todo.append(value.of)
         elif type(value) is Phi:
             todo += value.options[:4]
     return None

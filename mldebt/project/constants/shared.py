@@ -90,9 +90,8 @@ class Texts:
                 if files[text] > 1 or "://" in text or "$" in text or "=" in text:
                     if text not in told:
                         told[text] = kind_of(text) or ("model" if text in models else "")
-                    if told[text] and (files[text] > 1 or told[text] in _ALONE):
-                        wanted[index] = text
-                    elif index in given and files[text] > 1 and _SLUG.match(text) and is_own(text):
+                    telling = bool(told[text]) and (files[text] > 1 or told[text] in _ALONE)
+                    if telling or (index in given and files[text] > 1 and _SLUG.match(text) and is_own(text)):
                         wanted[index] = text
             for one in literals(module, wanted):
                 text = wanted[one.index]
@@ -151,11 +150,11 @@ def repeated(project: Project) -> Iterator[Coupled]:
             by_file[one.module.path].append(one)
         if kind != "id":
             first = min(by_file, default="", key=lambda path: (is_notebook(by_file[path][0].module), path))
-            by_file = {path: held for path, held in by_file.items() if near(path, first)}  # type: ignore[assignment]
+            by_file = {path: held for path, held in by_file.items() if near(path, first)}
         confidence = _confidence(kind, by_file, text.startswith("http"))
         if confidence:
-            paths = sorted(by_file, key=lambda path: (is_notebook(by_file[path][0].module), path))
-            groups[(kind, tuple(paths))].append((text, confidence, [one for path in paths for one in by_file[path]]))
+            files = sorted(by_file, key=lambda path: (is_notebook(by_file[path][0].module), path))
+            groups[(kind, tuple(files))].append((text, confidence, [one for path in files for one in by_file[path]]))
     for (kind, paths), held in sorted(groups.items()):
         yield _coupled(kind, paths, held)
 

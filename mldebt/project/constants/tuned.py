@@ -88,8 +88,8 @@ def _groups(places: dict[float, list[Literal]]) -> Iterator[Coupled]:
         known = merged.setdefault(tuple(sorted({path for path, _ in groups[number]})), (set(), set()))
         known[0].update(groups[number])
         known[1].update(values)
-    for keys, values in merged.values():
-        yield _coupled([sorted(at[key], key=lambda place: (place.name, place.index)) for key in sorted(keys)], values)
+    for spots, values in merged.values():
+        yield _coupled([sorted(at[key], key=lambda place: (place.name, place.index)) for key in sorted(spots)], values)
 
 
 def _coupled(found: list[list[Literal]], values: set[float]) -> Coupled:
