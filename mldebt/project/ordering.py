@@ -74,18 +74,32 @@ class Orders:
             node, level, aside = queue.popleft()
             source = self._source(node)
             if source is not None:
-                if (source.kind == "set") <= (level == 0) and (not aside or source.kind == "set"):  # each item may be a set of its own
+                if source.kind != "set" or level == 0:  # deeper, each item may be a set of its own
                     found.append(Reached(source, aside))
                 continue
-            following = [(step, level + change, aside) for step, change in self._steps(node)]
+            beside = aside or self._stacks(node)
+            if beside and not columns:
+                continue
+            following = [(step, level + change, beside) for step, change in self._steps(node)]
             if columns and not aside:
                 following += [(Step(node._replace(index=key), "columns"), 0, True) for key in self._keys(node)]
-            for step, deeper, beside in following:
-                state = (step.node, deeper, beside)
+            for step, deeper, across in following:
+                state = (step.node, deeper, across)
                 if 0 <= deeper <= _LEVELS and state not in seen:
                     seen.add(state)
                     queue.append(state)
         return tuple(found)
+
+    def _stacks(self, node: Node) -> bool:
+        """Whether a call puts what it is given side by side: its order is that of columns."""
+        module = self._project.modules[node.path]
+        value = module.facts.values[node.index]
+        if type(value) is not Call:
+            return False
+        func = module.facts.values[value.func]
+        name = func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""  # type: ignore[union-attr]
+        across = Const(1), Const("columns"), Const(-1)
+        return name in ("hstack", "column_stack") or any(k == "axis" and module.facts.values[v] in across for k, v in value.keywords)
 
     def span(self, node: Node) -> Span | None:
         """Where a source stands; of a difference of sets, the first of them."""
@@ -227,9 +241,7 @@ def _texts(module: Module, index: int, depth: int) -> bool:
         inner = value.operands
     elif type(value) is Seq:
         inner = value.items[:3]
-    elif type(value) is Attr:
-        inner = (value.base,)
-    elif type(value) is Item:
+    elif type(value) is Attr or type(value) is Item:
         inner = (value.base,)
     elif type(value) is Elem:
         inner = (value.of,)

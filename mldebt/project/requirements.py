@@ -113,7 +113,7 @@ def _requirements(module: Module) -> Iterator[tuple[str, Range]]:
 
 
 def _installed(module: Module) -> Iterator[tuple[str, Range]]:
-    """What an image, a script, a notebook or a reader installs in one version; what an image builds on: `FROM pytorch/pytorch:2.1.0-cuda12`."""
+    """What an image, script, notebook or reader installs in one version, and what an image builds on: `FROM pytorch/pytorch:2.1.0`."""
     for command in module.facts.commands:
         if "install" in command.argv[:4]:
             for word in command.argv[command.argv.index("install") + 1 :]:

@@ -11,7 +11,7 @@ from mldebt.sources.model import Language, Text
 
 UV = 'version = 1\n\n[[package]]\nname = "torch"\nversion = "2.3.1"\nsource = { registry = "https://pypi.org/simple" }\n'
 OLD_POETRY = '[[package]]\ncategory = "main"\nname = "torch"\noptional = false\npython-versions = ">=3.8"\nversion = "2.3.1"\n'
-PIPENV = '{"_meta": {},\n "default": {\n        "torch": {\n            "hashes": ["sha256:0a"],\n            "version": "==2.3.1"\n        }\n }}\n'
+PIPENV = '{"default": {\n        "torch": {\n            "hashes": ["sha256:0a"],\n            "version": "==2.3.1"\n        }\n }}\n'
 CONDA = "package:\n- name: torch\n  version: 2.3.1\n  manager: pip\n"
 PIXI = "packages:\n- kind: pypi\n  name: torch\n  version: 2.3.1\n"
 
