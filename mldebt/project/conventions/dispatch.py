@@ -1,0 +1,85 @@
+"""Code that asks of which package a model is, to do the same thing in each one's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.facts.model import Guard
+from mldebt.project.conventions.model import Leak, Mark, application
+from mldebt.project.glue.vendors import Vendors
+from mldebt.project.kinds.tests import class_tests
+from mldebt.project.project import Module, Project
+from mldebt.project.resolve import Defined
+
+_PREFIX = 3  # letters of a package's name that are enough: `xgb`
+
+
+def dispatch(project: Project, vendors: Vendors) -> Iterator[Leak]:
+    names = _Names(project, vendors)
+    for module in application(project):
+        ladders: dict[tuple[int, int], list[tuple[Guard, str, bool]]] = {}  # by scope and what is asked about
+        for guard in module.facts.guards:
+            for test in class_tests(project, module, guard.test):
+                told = sorted({t for name in test.names if (t := names.told(name, test.spelled))})
+                if told:
+                    ladders.setdefault((guard.scope, test.subject), []).append((guard, told[0], test.spelled))
+        for (scope, subject), arms in sorted(ladders.items()):
+            arms = [arm for arm in arms if not _wraps(project, module, arm[0], subject)]
+            if arms:
+                yield from _leak(module, scope, arms)
+
+
+def _leak(module: Module, scope: int, arms: list[tuple[Guard, str, bool]]) -> Iterator[Leak]:
+    whose = sorted({name for _, name, _ in arms})
+    spelled = any(by_name for _, _, by_name in arms)
+    arms = list({arm[0].span: arm for arm in sorted(arms, key=lambda arm: arm[0].span)}.values())
+    if len(arms) < 2 and not (spelled and arms[0][0].orelse is not None and not _only_checks(module, arms[0][0])):
+        return
+    marks = tuple(Mark(guard.span, f"the way of {name}") for guard, name, _ in arms)
+    shown = ", ".join(f"`{name}`" for name in whose)
+    how = "the name of its class" if spelled else "its class"
+    message = f"what is done with a model depends on {how} ({shown}); each further package needs its own branch here"
+    confidence = 0.9 if spelled and len(whose) > 1 else 0.8 if spelled or len(whose) > 1 else 0.65
+    yield Leak(module.path, scope, "dispatch", message, f"dispatch {' '.join(whose)}", marks, confidence)
+
+
+def _wraps(project: Project, module: Module, guard: Guard, subject: int) -> bool:
+    """Whether the branch puts the object into a class of the project: the choice of an adapter."""
+    for site, call, _ in module.calls:
+        if site.block == guard.body_block and subject in call.args:
+            target = project.resolver.callee(module, call)
+            if type(target) is Defined and project.resolver.scope(target)[1].kind == "class":
+                return True
+    return False
+
+
+def _only_checks(module: Module, guard: Guard) -> bool:
+    """Whether one of the two branches raises: the class is checked, and nothing done in two ways."""
+    return any(r.block in (guard.body_block, guard.orelse_block) for r in module.facts.raises)
+
+
+class _Names:
+    """What the words in tests of classes stand for."""
+
+    def __init__(self, project: Project, vendors: Vendors) -> None:
+        self._vendors = vendors
+        learners = [p for p in project.catalogue.packages if p.vendor and p.vendor != "framework"]
+        self._roots = {root.partition(".")[0]: p.package for p in learners for root in p.imports}
+        self._classes: dict[str, str] = {}
+        for name in project.catalogue.classes:
+            if vendors.makes_model(name):
+                self._classes.setdefault(name.rpartition(".")[2], vendors.of(name))
+
+    def told(self, name: str, spelled: bool) -> str:
+        """The package of the class, or of which a text speaks: `catboost.core`, `xgb`, `LGBMRegressor`; "" for anything else."""
+        if not spelled:
+            return self._vendors.of(name) if self._vendors.makes_model(name) else ""
+        for part in name.strip("<>'\" .").split("."):
+            if part in self._roots:
+                return self._roots[part]
+            if part in self._classes:
+                return self._classes[part]
+            for root, package in sorted(self._roots.items()):
+                if len(part) >= _PREFIX and root.startswith(part.lower()):
+                    return package
+        return ""

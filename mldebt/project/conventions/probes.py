@@ -1,0 +1,83 @@
+"""Results in which code looks for one of several keys, because what makes them does not agree on one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.facts.model import Attr, Call, Item, Op, Span, Value
+from mldebt.project.conventions.model import Leak, Mark, application, behind, called_as, text_of
+from mldebt.project.project import Module, Project
+
+_ANSWERS = frozenset({"predict", "transform", "embed"})
+_KEYS = 6
+
+
+def probes(project: Project) -> Iterator[Leak]:
+    """One for each scope and set of keys."""
+    asking = frozenset(method for (_, method), call in project.catalogue.methods.items() if _ANSWERS.intersection(call.roles))
+    for module in application(project):
+        found: dict[tuple[int, tuple[str, ...]], list[Mark]] = {}
+        nested: set[int] = set()
+        for site, call, _ in module.calls:
+            inner = call.args[1] if len(call.args) == 2 else -1
+            holder, keys = _either(module, call)
+            if len(keys) > 1:
+                nested.add(inner)
+                if site.value not in nested and (made := _made(module, holder, asking)):
+                    found.setdefault((site.scope, keys), []).append(Mark(site.span, f"what `{made}` gave is asked for both"))
+        for span, scope, value in _choices(module):
+            holder, keys = _either(module, value)
+            if len(keys) > 1 and (made := _made(module, holder, asking)):
+                found.setdefault((scope, keys), []).append(Mark(span, f"what `{made}` gave is asked for both"))
+        for (scope, keys), marks in sorted(found.items()):
+            shown = " or ".join(f"`{key}`" for key in keys)
+            message = f"the answer is looked for under {shown}: what makes it does not agree on a key"
+            marks.sort(key=lambda mark: mark.span)
+            yield Leak(module.path, scope, "probe", message, f"probe {' '.join(keys)}", tuple(marks), 0.85)
+
+
+def _choices(module: Module) -> Iterator[tuple[Span, int, Value]]:
+    """Conditional expressions with the place of their conditions."""
+    tests = {g.test: (g.span, g.scope) for g in module.facts.guards if g.kind == "ifexp"}
+    for index in module.of_kind(Op) if tests else ():
+        value = module.facts.values[index]
+        if type(value) is Op and value.op == "?:" and value.operands[0] in tests:
+            yield (*tests[value.operands[0]], value)
+
+
+def _either(module: Module, value: Value) -> tuple[int, tuple[str, ...]]:
+    """The mapping and the keys that an expression tries in turn; no keys when it does not."""
+    values = module.facts.values
+    if type(value) is Op:
+        test, one, other = (values[o] for o in value.operands)
+        if (
+            type(test) is Op
+            and test.op == "in"
+            and type(one) is Item
+            and type(other) is Item
+            and one.base == other.base == test.operands[1]
+        ):
+            keys = (text_of(module, one.key), text_of(module, other.key))
+            if text_of(module, test.operands[0]) == keys[0] != keys[1] and None not in keys:
+                return one.base, tuple(str(key) for key in keys)
+        return -1, ()
+    holder, keys = -1, []
+    while type(value) is Call and type(func := values[value.func]) is Attr and func.name == "get" and 1 <= len(value.args) <= 2:
+        key = text_of(module, value.args[0])
+        if key is None or len(keys) == _KEYS or holder not in (-1, func.base):
+            break
+        holder = func.base
+        keys.append(key)
+        if len(value.args) < 2:
+            break
+        value = values[value.args[1]]
+    return holder, tuple(dict.fromkeys(keys))
+
+
+def _made(module: Module, index: int, asking: frozenset[str]) -> str:
+    """The method that gave the value, when it is one by which a model or a step answers."""
+    for at in behind(module, index):
+        value = module.facts.values[at]
+        if type(value) is Call and type(module.facts.values[value.func]) is Attr:
+            return name if (name := called_as(module, value)) in asking else ""
+    return ""
