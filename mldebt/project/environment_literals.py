@@ -8,6 +8,7 @@ from functools import cached_property
 
 import msgspec
 
+from mldebt.facts.model import Const, Op
 from mldebt.findings import Location
 from mldebt.project.embedded import embedded, overridden
 from mldebt.project.placed import Placed, placed
@@ -36,6 +37,9 @@ _INTERNAL = re.compile(
 _DISK = re.compile(
     r"(?P<root>/(?:mnt|data\d*|storage\d*|nfs\d*|gpfs\w*|lustre|raid\d*|ssd\d*|hdd\d*|disks?\d*|datasets?\d+|fsx|efs|net)(?=/)|[D-Zd-z]:(?=[\\/]))"
     r"(?P<rest>(?:[\\/]+[\w.@ *{}-]+){1,12}[\\/]*)$"
+)
+_PUBLISHED = re.compile(
+    r"public|open[-_]?data|samples?(?![a-z])|demo|tutorial|workshop|test[-_]?data|mirror|pretrained|0{5,}|example|your|<|\[", re.IGNORECASE
 )
 _RUN = re.compile(r"(?:(?:runs:/|mlartifacts/|mlruns/|/)(?P<inside>[0-9a-f]{32})(?:/|$)|(?P<alone>[0-9a-f]{32})$)")
 _RUN_NAME = re.compile(r"(?:^|_)(?:run|experiment|model|parent_run)_?(?:id|uuid)s?$", re.IGNORECASE)
@@ -125,7 +129,7 @@ class EnvironmentLiterals:
                     yield Literal(kind, owner, self._project.location(module, span), module.qualname(scope), False, 0.8)
 
     def _kind(self, module: Module, one: Placed) -> tuple[str, str, float] | None:
-        text, offered = one.text, _is_offered(one)
+        text, offered = one.text, _is_offered(one) or _is_fallback(module, one)
         if (who := self._credential(text)) is not None:
             return None if offered else ("credential", who, 0.85)
         if offered:
@@ -135,8 +139,9 @@ class EnvironmentLiterals:
             return ("run", run["inside"] or run["alone"], 0.8) if named and one.callee not in ("md5", "get_run") else None
         if _CONFIGURATION.search(module.path.removesuffix(".py")):
             return None  # the module is the configuration
-        if (store := _STORE.match(text)) is not None and store["bucket"] not in self._project.catalogue.public:
-            return "store", f"{store['scheme']}://{store['bucket']}", 0.6
+        if (store := _STORE.match(text)) is not None:
+            published = store["bucket"] in self._project.catalogue.public or _PUBLISHED.search(store["bucket"])
+            return None if published else ("store", f"{store['scheme']}://{store['bucket']}", 0.6)
         if (account := _ACCOUNT.match(text)) is not None:
             return "account", account["account"], 0.65
         if (host := _INTERNAL.match(text)) is not None:
@@ -146,7 +151,7 @@ class EnvironmentLiterals:
             root = disk["root"]
             if root in self._mounted or not _is_folder(parts):
                 return None
-            return "disk", f"{root}/{parts[0]}" if root in ("/mnt", "/net") else root, 0.6
+            return "disk", f"{root}/{parts[0]}" if root in ("/mnt", "/net") else root, 0.75
         return None
 
     def _credential(self, text: str) -> str | None:
@@ -173,6 +178,8 @@ class EnvironmentLiterals:
                 continue
             passed = "pass" in one.name.lower() or one.name.lower().endswith("pwd")
             plain = re.fullmatch(r"[A-Za-z_.-]+", one.text) is not None
+            if one.text.startswith(("/", "./", "~")) or re.match(r"[A-Za-z]:[\\/]", one.text):
+                continue  # `PWD` is also a folder
             if (
                 not passed
                 and _TOKEN.fullmatch(one.text) is None
@@ -223,6 +230,17 @@ def _is_offered(one: Placed) -> bool:
     if one.how == "default" or one.name == "default":
         return True
     return one.how in ("argument", "keyword") and one.callee in _OFFERED
+
+
+def _is_fallback(module: Module, one: Placed) -> bool:
+    """Whether the text is taken where something else is missing: `if path is None: path = ...`."""
+    guard = module.facts.blocks[one.block].guard if one.block < len(module.facts.blocks) else -1
+    if guard < 0 or module.facts.guards[guard].body_block != one.block:
+        return False
+    test = module.facts.values[module.facts.guards[guard].test]
+    if type(test) is not Op or test.op not in ("is", "==", "not"):
+        return False
+    return test.op == "not" or any(module.facts.values[operand] == Const(None) for operand in test.operands)
 
 
 def _is_folder(parts: list[str]) -> bool:

@@ -25,6 +25,7 @@ class Placed(msgspec.Struct, frozen=True):
     callee: str = ""  # of an argument: the last part of what is called
     site: int = -1  # of an argument: its call
     index: int = -1  # the constant
+    block: int = 0
 
 
 def placed(module: Module, wanted: Callable[[str], bool]) -> list[Placed]:
@@ -42,7 +43,7 @@ def placed(module: Module, wanted: Callable[[str], bool]) -> list[Placed]:
 
 
 def _holding(values: tuple[Value, ...], hits: dict[int, str]) -> dict[int, tuple[int, ...]]:
-    """For each value that is made of wanted constants, without a call in between, those constants."""
+    """For each value that is made of wanted constants, or begins with one, without a call in between, those constants."""
     above: dict[int, list[int]] = defaultdict(list)
     for index, value in enumerate(values):
         for inner in _parts(value):
@@ -69,15 +70,17 @@ def _parts(value: Value) -> tuple[int, ...]:
     if kind is Map:
         return value.values  # type: ignore[union-attr]
     if kind is Template:
-        return value.parts  # type: ignore[union-attr]
+        return value.parts[:1]  # type: ignore[union-attr]
     if kind is Phi:
         return value.options  # type: ignore[union-attr]
     if kind is Store:
         return (value.base, value.value)  # type: ignore[union-attr]
     if kind is Star:
         return (value.value,)  # type: ignore[union-attr]
-    if type(value) is Op and value.op in ("+", "/", "%", "or", "?:"):
-        return value.operands[1:] if value.op == "?:" else value.operands
+    if type(value) is Op and value.op in ("+", "/", "%"):
+        return value.operands[:1]  # what follows is no start of a path
+    if type(value) is Op and value.op == "?:":
+        return value.operands[1:]
     return ()
 
 
@@ -96,7 +99,7 @@ def _arguments(module: Module, hits: dict[int, str], holding: dict[int, tuple[in
             given.append(("receiver", "", func.base))
         for how, name, index in given:
             for hit in holding.get(index, ()):
-                yield Placed(hits[hit], site.span, site.scope, how, name, callee, site.value, hit)
+                yield Placed(hits[hit], site.span, site.scope, how, name, callee, site.value, hit, site.block)
 
 
 def _bindings(module: Module, hits: dict[int, str], holding: dict[int, tuple[int, ...]]) -> Iterator[Placed]:
@@ -104,7 +107,7 @@ def _bindings(module: Module, hits: dict[int, str], holding: dict[int, tuple[int
         for name in scope.bindings:
             for binding in scope.bindings[name]:
                 for hit in holding.get(binding.value, ()):
-                    yield Placed(hits[hit], binding.span, number, "name", name, index=hit)
+                    yield Placed(hits[hit], binding.span, number, "name", name, index=hit, block=binding.block)
         for parameter in scope.parameters:
             for hit in holding.get(parameter.default, ()):
                 yield Placed(hits[hit], parameter.span or scope.span, number, "default", parameter.name, index=hit)
@@ -115,4 +118,4 @@ def _writes(module: Module, hits: dict[int, str], holding: dict[int, tuple[int, 
         for hit in holding.get(write.value, ()):
             key = module.facts.values[write.key] if write.key >= 0 else None
             name = write.name or (str(key.value) if type(key) is Const else "")
-            yield Placed(hits[hit], write.span, write.scope, "attribute" if write.name else "item", name, index=hit)
+            yield Placed(hits[hit], write.span, write.scope, "attribute" if write.name else "item", name, index=hit, block=write.block)
