@@ -45,14 +45,14 @@ def _artifact(project: Project, number: int, artifact: ArtifactDeclaration) -> I
         identity = named(name)
         if identity is None:
             continue
-        path, line = _place(project, number, "id" if name == artifact.id else "aliases")
+        path, line = place(project, number, "id" if name == artifact.id else "aliases")
         role = "produces" if artifact.producer else "external"
         files = files_of(project, artifact.producer) if artifact.producer else ()
         yield Declaration(
             "mldebt", role, identity, artifact.producer or artifact.id, path, line, files, artifact.owner, artifact.visibility
         )
         for order, consumer in enumerate(artifact.consumers):
-            path, line = _place(project, number, "consumers", str(order), "who")
+            path, line = place(project, number, "consumers", str(order), "who")
             expires = consumer.expires.isoformat() if consumer.expires else ""
             yield Declaration(
                 *("mldebt", "consumes", identity, consumer.who, path, line, files_of(project, consumer.who)),
@@ -81,7 +81,7 @@ def files_of(project: Project, who: str) -> tuple[str, ...]:
     return tuple(paths) or (who,)
 
 
-def _place(project: Project, number: int, *keys: str) -> tuple[str, int]:
+def place(project: Project, number: int, *keys: str) -> tuple[str, int]:
     """Where the settings say it; their file, line 1, when they came from elsewhere."""
     for name, table in _TABLES:
         module = project.modules.get(name)

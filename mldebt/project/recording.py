@@ -1,0 +1,107 @@
+"""Whether anything on the way from a request to its answer keeps what was asked or what was answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+
+from mldebt.project.conditions import Conditions
+from mldebt.project.project import Module, Project
+from mldebt.project.serving_paths import ServingPath
+from mldebt.project.validation import called_name, within
+from mldebt.sources.model import Language
+
+# Methods that hand a value to a log or a store.
+_KEEPS = frozenset(
+    (
+        *("info", "debug", "warning", "warn", "error", "exception", "critical", "log", "track", "capture", "emit", "report"),
+        *("add", "insert", "insert_one", "insert_many", "put_item", "put_record", "put_records", "put_object", "upload_fileobj", "send"),
+        *("publish", "produce", "write", "writerow", "writelines", "to_csv", "to_sql", "to_parquet", "observe", "labels", "inc", "set"),
+        *("gauge", "histogram", "timing", "distribution", "increment", "set_attribute", "add_event", "execute", "xadd", "lpush", "rpush"),
+    )
+)
+_NAMED = re.compile(
+    r"(?:^|_)(?:log|logs|record|track|monitor|metrics?|audit|telemetry|capture|persist|store|save|publish|instrument)(?:_|$|ging|er)", re.I
+)
+_AROUND = re.compile(
+    r"(?:^|[_.])(?:log|logged|logging|monitor\w*|metrics?|track\w*|trace\w*|instrument\w*|observe\w*|timed?|timer|audit\w*|count\w*)(?:[_.]|$)",
+    re.I,
+)
+_MIDDLEWARE = frozenset(
+    {"add_middleware", "middleware", "before_request", "after_request", "teardown_request", "instrument", "instrument_app"}
+)
+_DEPLOYED = re.compile(
+    r"data_?capture|enable_?capture|datacollector|model_?monitor|prometheus|grafana|datadog|newrelic|opentelemetry", re.I
+)
+_FILES = re.compile(r"prometheus|grafana|datadog|newrelic|otel", re.I)
+
+
+class Recording:
+    """Answers for one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def of(self, path: ServingPath) -> str:
+        """How inputs or predictions of this path are kept, as far as the repository tells: kept, printed, or not at all."""
+        files = self._project.artifacts.process_files((path.module.path,))
+        if self._deployed or not files.isdisjoint(self._monitored) or self._wrapped(path):
+            return "kept"
+        functions = sorted(path.functions)
+        if any(self._handed(path, file, scope, _is_keeping) for file, scope in functions):
+            return "kept"
+        return "printed" if any(self._handed(path, file, scope, "print".__eq__) for file, scope in functions) else ""
+
+    @cached_property
+    def _monitored(self) -> frozenset[str]:
+        """Files in which metrics are exported, runs are tracked or middleware is added."""
+        conditions = Conditions(self._project)
+        roles = ("monitor", "track")
+        events = [e for role in roles for e in self._project.calls(role)]
+        events += [e for e in self._project.events.telling if not set(roles).isdisjoint(e.entry.roles)]
+        found = {e.module.path for e in events if conditions.holds(e) is not False}
+        packages = {call.name.partition(".")[0] for call in self._project.catalogue.roles.get("monitor", ())}
+        found |= {m.path for m in self._project.python if any(i.module.partition(".")[0] in packages for i in m.facts.imports)}
+        found |= {m.path for name in _MIDDLEWARE for m, _, _ in self._project.called.get(name, ())}
+        return frozenset(path for path in found if not self._project.modules[path].is_test)
+
+    @cached_property
+    def _deployed(self) -> bool:
+        """Whether the platform that runs the service is told to keep or to measure, in code or settings of the project."""
+        for path, module in self._project.modules.items():
+            if module.is_test or module.source.language is Language.DOCUMENT:
+                continue
+            if _FILES.search(path) or any(_DEPLOYED.search(key) for s in module.facts.settings for key in s.keys):
+                return True
+            if any(_DEPLOYED.search(name.rpartition(".")[2]) for name in module.names):
+                return True
+        return False
+
+    def _wrapped(self, path: ServingPath) -> bool:
+        """Whether a decorator of one of the functions on the way is named after keeping or measuring."""
+        for file, number in path.functions:
+            module = self._project.modules[file]
+            for decorator in module.facts.scopes[number].decorators:
+                if any(_AROUND.search(name) for name in _names(module, decorator)):
+                    return True
+        return False
+
+    def _handed(self, path: ServingPath, file: str, scope: int, wanted: Callable[[str], bool]) -> bool:
+        """Whether a call of such a name, in a function on the way, is given what was asked or answered."""
+        module = self._project.modules[file]
+        values = path.answer | path.given
+        for site, call, _ in module.calls:
+            if site.scope == scope and wanted(called_name(module, call)):
+                given = (*call.args, *(v for _, v in call.keywords))
+                if any((file, inner) in values for value in given for inner in within(module, value)):
+                    return True
+        return False
+
+
+def _is_keeping(name: str) -> bool:
+    return name in _KEEPS or _NAMED.search(name) is not None
+
+
+def _names(module: Module, index: int) -> list[str]:
+    return [name for value in within(module, index) if (name := getattr(module.facts.values[value], "name", "")) and isinstance(name, str)]
