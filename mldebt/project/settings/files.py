@@ -29,6 +29,9 @@ _OUT = 2  # calls outwards from a path that is a parameter
 _CALLERS = 8
 _FOLDS = 600  # of one project
 _SERVED = 40
+_FEW = 4  # keys that tell which file is loaded
+_MOSTLY = 0.6  # of the keys that are read
+_LESS = 0.3  # by which a file may set fewer of them than the best one does
 
 
 class File:
@@ -36,17 +39,29 @@ class File:
 
     def __init__(self, module: Module, prefix: Keys = ()) -> None:
         self.module, self.prefix = module, prefix
-        self.leaves: dict[Keys, Setting] = {(*prefix, *s.keys): s for s in module.facts.settings}
+        self._folds = module.source.language is Language.INI  # its options are the same in lower and upper case
+        self.leaves: dict[Keys, Setting] = {self._key((*prefix, *s.keys)): s for s in module.facts.settings}
         self.tree: dict[Keys, dict[str, None]] = {}  # the keys of each section
         for keys in self.leaves:
             for depth in range(len(keys)):
                 self.tree.setdefault(keys[:depth], {})[keys[depth]] = None
 
+    def lay(self, other: File) -> None:
+        """Adds what another layer sets."""
+        self.leaves = {**other.leaves, **self.leaves}
+        for section, names in other.tree.items():
+            self.tree[section] = {**self.tree.get(section, {}), **names}
+
+    def _key(self, keys: Keys) -> Keys:
+        return (*keys[:-1], keys[-1].lower()) if self._folds and len(keys) > 1 else keys
+
     def has(self, keys: Keys) -> bool:
-        return keys in self.leaves or keys in self.tree
+        """Whether the file sets the key or a section of that name; what the section DEFAULT sets is in all of them."""
+        return keys in self.leaves or keys in self.tree or (self._folds and len(keys) > 1 and ("DEFAULT", keys[1]) in self.leaves)
 
     def lacks(self, keys: Keys) -> Keys | None:
         """The shortest part of the path that the file does not set, where the section around it is one of named keys."""
+        keys = self._key(keys[:2]) if self._folds else keys
         for depth in range(1, len(keys) + 1):
             part = keys[:depth]
             if not self.has(part):
@@ -62,7 +77,7 @@ class Files:
         self._project = project
         self._folder = Folder(project)
         self._files: dict[str, File] = {}
-        self._folds = 0
+        self._folded_so_far = 0
 
     @cached_property
     def modules(self) -> list[Module]:
@@ -95,6 +110,44 @@ class Files:
                 found[one.path] = self.file(one)
         return [found[path] for path in sorted(found)][:_SERVED]
 
+    def alike(self, loaded: Loaded) -> list[File]:
+        """For a load whose path is not known: the files that set most of what is read from it."""
+        read = {r.keys for r in loaded.reads}
+        if len(read) < _FEW or loaded.root.kind != "load":
+            return []
+        shares: dict[str, float] = {}
+        for module in self.modules:
+            file = self.file(module)
+            held = sum(file.has(keys) for keys in read)
+            if held >= _FEW and held >= _MOSTLY * len(read):
+                shares[module.path] = held / len(read)
+        best = max(shares.values(), default=0.0)
+        found = [path for path, share in shares.items() if share >= best - _LESS]
+        return [self._files[path] for path in sorted(found)] if len(found) <= _SERVED else []
+
+    def layers(self, loaded: Loaded) -> list[File]:
+        """The files of the folder that an entry point is given, each below the names of its own folders; the first is the one named."""
+        module = self._project.modules[loaded.root.path]
+        call = module.facts.values[loaded.root.value]
+        if type(call) is not Call:
+            return []
+        texts = [self._text(module, call, place) for place in (Argument(0, "config_path"), Argument(1, "config_name"))]
+        if texts[0] is None:
+            return []
+        folder = posixpath.normpath(posixpath.join(posixpath.dirname(module.path), texts[0]))
+        ahead = "" if folder == "." else folder + "/"
+        found: list[File] = []
+        for one in self.modules:
+            if one.path.startswith(ahead) and one.source.language is Language.YAML:
+                inside = tuple(one.path[len(ahead) :].split("/")[:-1])
+                found.append(File(one, inside) if inside else self.file(one))
+        first = (texts[1] or "").removesuffix(".yaml")
+        return sorted(found, key=lambda f: (f.module.path != f"{ahead}{first}.yaml", f.module.path))
+
+    def _text(self, module: Module, call: Call, place: Argument) -> str | None:
+        index = argument(call, place)
+        return self._project.evaluator.string(module, index) if index is not None else None
+
     @cached_property
     def _tops(self) -> frozenset[str]:
         """The outermost keys of all files that may hold configuration."""
@@ -107,8 +160,8 @@ class Files:
     def _folded(self, module: Module, index: int, frames: Frames, depth: int) -> list[Template]:
         """What a path may be; a parameter that no frame fills is what the callers pass."""
         found: list[Template] = []
-        self._folds += 1
-        if self._folds > _FOLDS:
+        self._folded_so_far += 1
+        if self._folded_so_far > _FOLDS:
             return []
         for one in self._folder.fold(module, index, frames):
             wanted = sorted({(path, scope) for path, scope, _ in one.parameters})

@@ -13,8 +13,10 @@ from mldebt.project.settings.model import Keys, Loaded, Read
 from mldebt.project.settings.near import nearest
 from mldebt.project.settings.trees import Trees
 from mldebt.project.settings.words import Words
+from mldebt.sources.model import Role
 
 _ALIKE = 0.6  # of the keys of two files that twins share
+_FRAME = frozenset({"defaults", "hydra"})  # sections of a layer that its loader reads
 _FEW = 3  # keys that a file of an unknown name must have, of those that are read
 
 
@@ -70,12 +72,20 @@ class SettingsGraph:
         """Every pair of a file and a load, those that are only alike after those that are named."""
         if not self._trees.complete:
             return []
-        named = [Served(file, loaded, True) for loaded in self.loads if loaded.root.kind == "load" for file in self._files.of(loaded)]
+        named = []
+        for loaded in self.loads:
+            if loaded.root.kind == "entry":
+                named += [Served(file, loaded, True) for file in self._files.layers(loaded)]
+            elif files := self._files.of(loaded):
+                named += [Served(file, loaded, True) for file in files]
+            else:
+                named += [Served(file, loaded, False) for file in self._files.alike(loaded)]
         own = {(s.file.module.path, id(s.loaded)) for s in named}
         taken = {s.file.module.path for s in named}
         twins = [
             Served(twin, one.loaded, False)
             for one in named
+            if one.loaded.root.kind == "load"
             for twin in self._twins(one.file)
             if (twin.module.path, id(one.loaded)) not in own and twin.module.path not in taken
         ]
@@ -105,11 +115,14 @@ class SettingsGraph:
         found: dict[Keys, list[File]] = {}
         for _, served in sorted(by_file.items()):
             file = served[0].file
-            whole = {keys for one in served for keys in one.loaded.whole}
+            if file.module.source.role is Role.EXAMPLE:
+                continue
+            whole = {keys for one in served for keys in one.loaded.whole} | _instantiated(file)
             if () in whole or not any(one.loaded.reads for one in served):
                 continue
             read = {r.keys[:depth] for one in served for r in one.loaded.reads for depth in range(1, len(r.keys) + 1)}
-            for keys in dict.fromkeys(self._outermost(leaf) for leaf in file.leaves if not _below(leaf, whole)):
+            inside = [leaf for leaf in file.leaves if not _below(leaf, whole) and not _below(leaf[len(file.prefix) :], whole)]
+            for keys in dict.fromkeys(self._outermost(leaf) for leaf in inside if leaf[0] not in _FRAME):
                 if keys and keys not in meant and not self._holds_whole(keys, whole) and self._is_owned(file, keys, read):
                     found.setdefault(keys, []).append(file)
         return [Unread(keys, tuple(files)) for keys, files in found.items()]
@@ -119,7 +132,7 @@ class SettingsGraph:
         for depth, key in enumerate(leaf, 1):
             if key.isdigit():
                 return ()
-            if len(key) > 1 and not self.words.has(key):
+            if len(key) > 1 and key[0].isalpha() and not self.words.has(key):
                 return leaf[:depth]
         return ()
 
@@ -137,7 +150,8 @@ class SettingsGraph:
         """Reads of almost the name of a key that nothing reads, in path and text order."""
         by_load: dict[int, list[Served]] = {}
         for one in self.served:
-            by_load.setdefault(id(one.loaded), []).append(one)
+            if one.loaded.root.kind == "load":
+                by_load.setdefault(id(one.loaded), []).append(one)
         written = {keys[-1] for one in self._trees.found.values() for keys in one.written}
         read = {r.keys[:depth] for one in self.loads for r in one.reads for depth in range(1, len(r.keys) + 1)}
         found: dict[Keys, Near] = {}
@@ -161,9 +175,9 @@ class SettingsGraph:
         written = {keys[-1] for one in self._trees.found.values() for keys in one.written}
         wrong = {near.wrong for near in self.near}
         gone: dict[str, tuple[Served, dict[Keys, Read]]] = {}
-        for one in self.served:
+        for one in (*(s for s in self.served if s.loaded.root.kind == "load"), *self._layered()):
             loaded = one.loaded
-            if loaded.open or (loaded.within is not None and loaded.within.open):
+            if one.file.module.source.role is Role.EXAMPLE or loaded.open or (loaded.within is not None and loaded.within.open):
                 continue
             lacking: dict[Keys, Read] = {}
             present: set[Keys] = set()
@@ -183,6 +197,24 @@ class SettingsGraph:
             if lacking and len(present) >= (1 if one.named else 2 * len(lacking)):
                 gone.setdefault(one.file.module.path, (one, {}))[1].update(lacking)
         return [Missing(one.file, tuple(sorted(lacking.items(), key=_order)), one.named) for _, (one, lacking) in sorted(gone.items())]
+
+    def _layered(self) -> list[Served]:
+        """Each entry point with all its layers as one."""
+        found: list[Served] = []
+        for loaded in self.loads:
+            files = self._files.layers(loaded) if loaded.root.kind == "entry" else []
+            if files:
+                merged = File(files[0].module, files[0].prefix)
+                for file in files:
+                    merged.lay(file)
+                    merged.lay(File(file.module))  # a layer may be laid over the root
+                found.append(Served(merged, loaded, False))
+        return found
+
+
+def _instantiated(file: File) -> set[Keys]:
+    """Sections that say which class they are the arguments of."""
+    return {leaf[:-1] for leaf in file.leaves if leaf[-1].startswith("_") and leaf[-1].endswith("_")}
 
 
 def _order(item: tuple[Keys, Read]) -> tuple[str, int, int, Keys]:

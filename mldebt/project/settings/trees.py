@@ -253,7 +253,7 @@ class Trees:
             if len(call.args) + len(call.keywords) > 1:
                 loaded.open = True  # merged with others
             self._push(module, user, loaded, keys, stack, sure)
-        elif last not in _LOOKING:
+        elif last not in _LOOKING and not any("track" in entry.roles for entry in self._project.resolver.entries(name)):
             loaded.whole[keys] = None
 
     @cached_property
@@ -282,7 +282,7 @@ class Trees:
         values = module.facts.values
         bound = scope.parent >= 0 and owner.facts.scopes[scope.parent].kind == "class" and not self._is_static(owner, scope.decorators)
         positional = [p.name for p in scope.parameters if p.kind in ("pos", "posonly")][1 if bound else 0 :]
-        named = {p.name for p in scope.parameters if p.kind in ("pos", "kw")}
+        named = {p.name for p in scope.parameters[1 if bound else 0 :] if p.kind in ("pos", "kw")}
         names: list[str] = []
         for place, argument in enumerate(call.args):
             if argument == index and place < len(positional) and not any(type(values[a]) is Star for a in call.args[:place]):
