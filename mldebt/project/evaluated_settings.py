@@ -68,6 +68,8 @@ def _is_setting(module: Module, index: int) -> bool:
     """Whether the value is a part of something that is named after settings."""
     for _ in range(_DEEP):
         value = module.facts.values[index]
+        if any(_SETTING.search(name) for name in _names(module, index)):
+            return True
         if type(value) is Call:
             index = value.func
         elif type(value) is Elem:
@@ -79,3 +81,11 @@ def _is_setting(module: Module, index: int) -> bool:
         else:
             return type(value) in (Name, Param, Bound) and any(_SETTING.search(part) for part in value.name.split("."))
     return False
+
+
+def _names(module: Module, index: int) -> Iterator[str]:
+    """The variables that a value is bound to."""
+    for scope in module.facts.scopes:
+        for name, bindings in scope.bindings.items():
+            if any(b.value == index for b in bindings):
+                yield name

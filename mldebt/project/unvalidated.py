@@ -44,10 +44,11 @@ class Configurations:
     def unvalidated(self) -> Iterator[Unvalidated]:
         """Those that are read in many places and checked in none; one for each file, or for each load of an unknown one."""
         inner = {id(one.within) for one in self._project.settings.loads if one.within is not None}
-        groups: dict[object, list[Loaded]] = {}
+        groups: dict[object, list[Loaded]] = {}  # by the files, else by the place
         for one in self._project.settings.loads:
             if one.root.kind == "load" and id(one) not in inner:
-                groups.setdefault(self._files.get(id(one)) or id(one), []).append(one)
+                at = self._place(one)
+                groups.setdefault(self._files.get(id(one)) or (at and (at[0].path, at[1].span)), []).append(one)
         for loads in groups.values():
             reads = [r for one in loads for r in self._reads(one)]
             places = {(r.module.path, r.span): r for r in reversed(reads)}
@@ -57,7 +58,7 @@ class Configurations:
             outside = self._place(loads[0])
             if outside is None or any(self._is_checked(self._project.modules[p], reads) for p in sorted(modules)):
                 continue
-            if not self._is_configuration(loads[0], *outside) or self._fills_records(list(places.values())):
+            if not all(self._is_configuration(one, *outside) for one in loads) or self._fills_records(list(places.values())):
                 continue
             files = self._files.get(id(loads[0]), ())
             yield Unvalidated(*outside, files[0] if len(files) == 1 else "", tuple(places[key] for key in sorted(places)))
