@@ -27,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{first.path}` sets the {what} `{name}`, which no code reads",
             anchor=name,
             evidence=tuple(twins[:_SHOWN]),
-            confidence=0.85,
+            confidence=0.85 if unread.named else 0.75,
             size=len(unread.files),
         )
 

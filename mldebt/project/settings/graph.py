@@ -33,6 +33,7 @@ class Unread(msgspec.Struct, frozen=True):
 
     keys: Keys
     files: tuple[File, ...]
+    named: bool
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -112,7 +113,7 @@ class SettingsGraph:
         for one in self.served:
             by_file.setdefault(one.file.module.path, []).append(one)
         meant = {near.keys for near in self.near}
-        found: dict[Keys, list[File]] = {}
+        found: dict[tuple[Keys, bool], list[File]] = {}
         for _, served in sorted(by_file.items()):
             file = served[0].file
             if file.module.source.role is Role.EXAMPLE:
@@ -121,11 +122,16 @@ class SettingsGraph:
             if () in whole or not any(one.loaded.reads for one in served):
                 continue
             read = {r.keys[:depth] for one in served for r in one.loaded.reads for depth in range(1, len(r.keys) + 1)}
-            inside = [leaf for leaf in file.leaves if not _below(leaf, whole) and not _below(leaf[len(file.prefix) :], whole)]
-            for keys in dict.fromkeys(self._outermost(leaf) for leaf in inside if leaf[0] not in _FRAME):
+            named = any(one.named for one in served)
+            for leaf in file.leaves:
+                if leaf[0] in _FRAME or _below(leaf, whole) or _below(leaf[len(file.prefix) :], whole):
+                    continue
+                keys = self._outermost(leaf)
                 if keys and keys not in meant and not self._holds_whole(keys, whole) and self._is_owned(file, keys, read):
-                    found.setdefault(keys, []).append(file)
-        return [Unread(keys, tuple(files)) for keys, files in found.items()]
+                    files = found.setdefault((keys, named), [])
+                    if file not in files:
+                        files.append(file)
+        return [Unread(keys, tuple(files), named) for (keys, named), files in found.items()]
 
     def _outermost(self, leaf: Keys) -> Keys:
         """The shortest part of a path whose last key is no word of the code; empty where each is one."""

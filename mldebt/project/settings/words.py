@@ -22,28 +22,35 @@ class Words:
     def has(self, name: str) -> bool:
         """Whether the word stands anywhere; an option `--some-name` is the word `some_name`, too."""
         plain = name.replace("-", "_").lower()
-        return plain in self._code or plain in self._values
+        return plain in self._code or plain in self._elsewhere or plain in self._values
 
     @cached_property
     def _code(self) -> frozenset[str]:
         found = set(self._project.attribute_names)
         texts: set[str] = set()
+        for module in self._project.python:
+            values = module.facts.values
+            for scope in module.facts.scopes:
+                found.update(scope.names)
+                found.update(scope.strings)
+                found.update(scope.dotted)
+                found.update(p.name for p in scope.parameters)
+                texts.update(scope.qualified)
+            texts.update(v for i in module.of_kind(Const) if type(v := values[i].value) is str)  # type: ignore[union-attr]
+            found.update(n for i in module.of_kind(Call) for n, _ in values[i].keywords)  # type: ignore[union-attr]
+        return frozenset(_split(texts) | {name.replace("-", "_").lower() for name in found})
+
+    @cached_property
+    def _elsewhere(self) -> frozenset[str]:
+        """Words of scripts, queries, templates, and of the commands of any file."""
+        found: set[str] = set()
+        texts: set[str] = set()
         for module in self._project.modules.values():
-            if module.is_python:
-                for scope in module.facts.scopes:
-                    found.update(scope.names)
-                    found.update(scope.strings)
-                    found.update(scope.dotted)
-                    found.update(p.name for p in scope.parameters)
-                    texts.update(scope.qualified)
-                values = module.facts.values
-                texts.update(v for i in module.of_kind(Const) if type(v := values[i].value) is str)  # type: ignore[union-attr]
-                found.update(n for i in module.of_kind(Call) for n, _ in values[i].keywords)  # type: ignore[union-attr]
-            elif module.source.language not in _CONFIGURED and module.source.language is not Language.DOCUMENT:
-                found.update(module.facts.words)
+            if not module.is_python and module.source.language not in _CONFIGURED and module.source.language is not Language.DOCUMENT:
+                found.update(word.lower() for word in module.facts.words)
             for command in module.facts.commands:
                 texts.update(command.argv)
-        return frozenset(_split(texts) | {name.replace("-", "_").lower() for name in found})
+        return frozenset(found | _split(texts))
 
     @cached_property
     def _values(self) -> frozenset[str]:
