@@ -42,15 +42,17 @@ def _of_repeat(project: Project, repeat: Repeat) -> Finding:
 
 def _of_clone(project: Project, clone: Clone) -> Finding:
     first, *others = clone.units
-    names = [f"`{u.scope.qualname}`" for u in clone.units]
+    names = list(dict.fromkeys(f"`{u.scope.qualname}`" for u in clone.units))
+    files = len({u.module.path for u in clone.units})
     named = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     what = "classes" if first.scope.kind == "class" else "functions"
+    copied = f", copied to {files} files" if len(names) < len(clone.units) else ""
     return Finding(
         RULE,
         project.location(first.module, first.scope.span),
-        f"{len(names)} {what} are one adapter written again for each package: {named}",
-        anchor=" ".join(sorted(u.scope.qualname for u in clone.units)),
+        f"{len(names)} {what} are one adapter written again for each package: {named}{copied}",
+        anchor=" ".join(sorted({u.scope.qualname for u in clone.units})),
         evidence=tuple(project.location(u.module, u.scope.span, "the same for another package") for u in others),
         confidence=0.85,
-        size=len(names),
+        size=len(clone.units),
     )

@@ -45,10 +45,10 @@ def leaks(project: Project) -> Iterator[Leak]:
 
 
 def _leaking(project: Project, name: str) -> str:
-    """The vendor whose type this is, when it is not what the project is written in."""
+    """The vendor whose type this is, when the project is not written in it: tensors of a framework are for those who write models."""
     vendors = project.vendors
     vendor = vendors.of(name)
-    return vendor if vendor in vendors.learners | vendors.frameworks and vendor not in vendors.medium else ""
+    return vendor if vendor in vendors.learners and vendor not in vendors.medium else ""
 
 
 def _annotated(project: Project, module: Module) -> Iterator[tuple[int, str, Span]]:

@@ -8,15 +8,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Scope
+from mldebt.facts.model import Call, Scope, Span
 from mldebt.facts.outline import LINE_SHIFT
 from mldebt.project.glue.programs import programs
 from mldebt.project.project import Module, Project
-from mldebt.project.resolve import Defined
+from mldebt.project.resolve import Defined, External
 from mldebt.project.roles import is_demonstration
 from mldebt.sources.model import Language
 
-_MEMBERS = 3
+_KINDS = 3  # sets of learners, from which a group is a habit
+_PAIR = 15  # equal lines of two members that say so alone, when both stand around packages themselves
 _LINES = 6  # of a function that is compared
 _SHARED = 7  # equal lines of two members
 _SHARE = 0.45  # of the shorter function
@@ -24,6 +25,7 @@ _CLASS_SHARE = 0.3  # of the shorter class, where the methods have the same name
 _METHODS = 3  # of the same name, beside the constructor
 _HABIT = 60  # a line of more places is a habit of the code base
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_IN_PROJECT = ":"  # between the file and the name of an adapter
 _LONGEST = 3  # words of a name that may spell a package: light_gbm
 
 
@@ -33,6 +35,7 @@ class Unit(msgspec.Struct, frozen=True):
     module: Module
     index: int
     learners: frozenset[str]
+    bases: frozenset[str]  # of a class, those of packages
     lines: dict[int, int]  # hash -> how often
 
     @property
@@ -48,14 +51,29 @@ class Clone(msgspec.Struct, frozen=True):
 
 
 def clones(project: Project) -> Iterator[Clone]:
-    """Groups of at least three, for at least three learners."""
-    units = _units(project)
-    home = programs(project)
+    """Groups for at least three learners, or for two packages with much in common. What is copied from file to file is one group."""
     found: list[Clone] = []
-    for group, shared in _alike(units, home):
-        if len(group) >= _MEMBERS and len({u.learners for u in group}) >= _MEMBERS:
-            found.append(Clone(tuple(group), shared))
-    yield from sorted(found, key=lambda c: (c.units[0].module.path, c.units[0].scope.span))
+    for group, shared in _alike(_units(project), programs(project)):
+        kinds = {u.learners for u in group}
+        packages = {project.vendors.of(name) or name for learners in kinds for name in learners}
+        apart = len(packages) > 1 and not any(_IN_PROJECT in name for name in packages)
+        if len(kinds) >= _KINDS or (apart and shared >= _PAIR):
+            found.append(_joined(found, Clone(tuple(group), shared)))
+    yield from sorted(found, key=lambda clone: _place(clone.units[0]))
+
+
+def _joined(found: list[Clone], clone: Clone) -> Clone:
+    """The group together with an earlier one of which two names are the same, which is taken out."""
+    names = {u.scope.qualname for u in clone.units}
+    known = next((c for c in found if len(names & {u.scope.qualname for u in c.units}) > 1), None)
+    if known is None:
+        return clone
+    found.remove(known)
+    return Clone(tuple(sorted((*known.units, *clone.units), key=_place)), max(known.shared, clone.shared))
+
+
+def _place(unit: Unit) -> tuple[str, Span]:
+    return unit.module.path, unit.scope.span
 
 
 def _units(project: Project) -> list[Unit]:
@@ -70,10 +88,10 @@ def _units(project: Project) -> list[Unit]:
                     learners[b.module.path, index].add(vendor if vendor in vendors.frameworks else b.name)
                     adapters.add(Defined(b.module.path, index))
     for adapter in sorted(adapters, key=lambda d: (d.path, d.scope)):
-        name = f"{adapter.path}:{project.resolver.scope(adapter)[1].qualname.partition('.')[0]}"
+        name = f"{adapter.path}{_IN_PROJECT}{project.resolver.scope(adapter)[1].qualname.partition('.')[0]}"
         for module, site, _ in project.events.callers.get(adapter, ()):
             for index in _around(module, site.scope):
-                if module.path != adapter.path or module.qualname(index).partition(".")[0] != name.rpartition(":")[2]:
+                if module.path != adapter.path or module.qualname(index).partition(".")[0] != name.rpartition(_IN_PROJECT)[2]:
                     learners[module.path, index].add(name)
     words = _words(project)
     found = []
@@ -84,8 +102,13 @@ def _units(project: Project) -> list[Unit]:
             if scope.kind in ("function", "class") and _is_free(project, module, scope):
                 whose = learners.get((module.path, index)) or _named(scope.name, words)
                 if whose and len(lines := _lines(module, scope)) >= _LINES:
-                    found.append(Unit(module, index, frozenset(whose), lines))
+                    found.append(Unit(module, index, frozenset(whose), _bases(project, module, scope), lines))
     return found
+
+
+def _bases(project: Project, module: Module, scope: Scope) -> frozenset[str]:
+    targets = (project.resolver.target(module, base) for base in scope.bases)
+    return frozenset(t.name for t in targets if type(t) is External and t.name != "builtins.object")
 
 
 def _around(module: Module, index: int) -> Iterator[int]:
@@ -97,27 +120,33 @@ def _around(module: Module, index: int) -> Iterator[int]:
 
 
 def _is_free(project: Project, module: Module, scope: Scope) -> bool:
-    """Whether no class of the project says what it has to look like: adapters under a base class are the remedy."""
+    """Whether nothing of the project holds what the adapters share: a base class or a decorator is the remedy."""
     owner = scope if scope.kind == "class" else module.facts.scopes[scope.parent]
-    return not any(type(project.resolver.target(module, base)) is Defined for base in owner.bases)
+    if any(type(project.resolver.target(module, base)) is Defined for base in owner.bases):
+        return False
+    for decorator in scope.decorators:
+        value = module.facts.values[decorator]
+        if type(project.resolver.target(module, value.func if type(value) is Call else decorator)) is Defined:
+            return False
+    return True
 
 
-def _words(project: Project) -> frozenset[str]:
-    """How the project spells its learners: names of packages, and the names that they are imported under."""
+def _words(project: Project) -> dict[str, str]:
+    """How the project spells its learners: names of packages, and the names that they are imported under; with the vendor of each."""
     vendors = project.vendors
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for module in project.python:
         for i in module.facts.imports:
             root = i.module.partition(".")[0]
             if (vendor := vendors.of(root)) and vendor not in vendors.frameworks:
-                found.update(w.lower() for w in (root, i.name if i.target == root else "") if len(w) > 2)
-    return frozenset(found)
+                found.update((w.lower(), vendor) for w in (root, i.name if i.target == root else "") if len(w) > 2)
+    return found
 
 
-def _named(name: str, words: frozenset[str]) -> set[str]:
+def _named(name: str, words: dict[str, str]) -> set[str]:
     parts = [w.lower() for w in _WORD.findall(name)]
     spelled = {"".join(parts[at : at + n]) for at in range(len(parts)) for n in range(1, _LONGEST + 1)}
-    return spelled & words
+    return {words[word] for word in spelled & words.keys()}
 
 
 def _lines(module: Module, scope: Scope) -> dict[int, int]:
@@ -156,6 +185,8 @@ def _is_alike(one: Unit, other: Unit, shared: int) -> bool:
         return False
     if first.name == second.name and one.module is not other.module:
         return False  # a copied file: a debt of its own
+    if first.kind == "class" and one.module is not other.module and one.bases & other.bases:
+        return False  # adapters to an interface from outside, a file each
     least = min(sum(one.lines.values()), sum(other.lines.values()))
     if first.kind == "class":
         return shared >= _CLASS_SHARE * least and len(_methods(one) & _methods(other)) >= _METHODS

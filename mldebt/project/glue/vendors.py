@@ -14,6 +14,7 @@ from mldebt.project.roles import is_demonstration
 from mldebt.sources.model import Language
 
 _SUBCLASSES = 2
+_SHARE = 0.1  # of the files
 _ANSWERS = ("predict", "embed")
 
 
@@ -76,15 +77,19 @@ class Vendors:
     def medium(self) -> frozenset[str]:
         """Vendors whose classes the project subclasses: what it is written in, not what it is glued to.
 
-        One subclass of a ready-made model is not enough. Frameworks stand on each other, so that with one of them all are the medium.
+        One subclass of a ready-made model is not enough. A framework is one too when every tenth file calls it. Frameworks stand on each
+        other, so that with one of them all are the medium.
         """
         found: Counter[str] = Counter()
         for module, scope in self._project.scopes("class"):
             if scope.bases and not is_demonstration(module):
                 targets = (self._project.resolver.target(module, base) for base in scope.bases)
                 found.update(self.of(target.name) for target in targets if type(target) is External)
-        medium = frozenset(v for v, n in found.items() if v and (n >= _SUBCLASSES or v in self.frameworks))
-        return medium | self.frameworks if medium & self.frameworks else medium
+        medium = {v for v, n in found.items() if v and (n >= _SUBCLASSES or v in self.frameworks)}
+        for vendor in self.frameworks & self.boundaries.keys():
+            if len({b.module.path for b in self.boundaries[vendor]}) >= _SHARE * len(self._project.python):
+                medium.add(vendor)
+        return frozenset(medium | self.frameworks if medium & self.frameworks else medium)
 
     @cached_property
     def boundaries(self) -> dict[str, tuple[Boundary, ...]]:
