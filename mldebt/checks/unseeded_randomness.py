@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from mldebt.facts.model import Call, Const
-from mldebt.findings import Finding
+from mldebt.findings import Finding, Location
 from mldebt.project import Module, Project
 from mldebt.project.conditions import Conditions
+from mldebt.project.drawn import SEEDS, by_turns, seeded_by
 from mldebt.project.events import Event
 from mldebt.project.roles import is_demonstration, is_drawing
 from mldebt.project.seeds import Seeds
@@ -16,7 +17,6 @@ from mldebt.sources.model import Role
 
 _MADE = frozenset({"estimator", "search", "splitter", "transformer", "resampler", "dataloader", "sampler", "gensim-model"})
 _PICKS = frozenset({"shuffle", "permutation", "permuted", "choice", "choices", "sample", "randperm", "random_shuffle", "list_files"})
-_SEEDS = frozenset({"random_state", "seed", "random_seed"})
 _HELD_BACK = re.compile(r"(^|_)(te?st|val(id(ation)?)?|eval(uation)?|dev|infer(ence)?|pred(ict)?)", re.IGNORECASE)
 _LEARNING = ("train", "split", "search", "resample")
 _LEARNS = frozenset({"fit", "fit_transform", "partial_fit", "train"})
@@ -29,24 +29,55 @@ def check(project: Project) -> Iterator[Finding]:
     conditions = Conditions(project)
     seeds = Seeds(project)
     where = _Where(project)
-    events = {_place(e): e for e in project.calls("random") if not is_demonstration(e.module)}
+    events: dict[Place, Event] = {}
+    for event in (*project.calls("random"), *by_turns(project, "random")):  # of several classes at one place the first
+        if not is_demonstration(event.module) and conditions.holds(event) is True:
+            events.setdefault(_place(event), event)
     loose = {place for place, e in events.items() if not seeds.covers(e) and not _own_seed(conditions, e)}
     inner = set(_seeded_from_outside(project))
     inner |= {(e.module.path, seed) for e in events.values() if (seed := conditions.passed(e, "seed")) is not None}
     for place, event in sorted(events.items(), key=lambda item: item[0]):
         drawn = (event.module.path, conditions.passed(event, "seed"))
-        if conditions.holds(event) is not True or place in inner or not (place in loose or drawn in loose):
+        if place in inner or not (place in loose or drawn in loose):
             continue
         what, confidence = where.decides(event)
         if what:
             yield Finding(
                 rule="unseeded-randomness",
                 location=project.location(event.module, event.site.span),
-                message=f"`{event.name}` {what} " + ("with a seed that is itself drawn at random" if drawn in loose else "without a seed"),
+                message=f"`{event.name}` {what} {_how(event, drawn in loose)}",
                 anchor=event.name,
                 scope=event.module.qualname(event.site.scope),
                 confidence=confidence,
             )
+    yield from _seeded_at_random(project, where, events, loose)
+
+
+def _seeded_at_random(project: Project, where: _Where, events: dict[Place, Event], loose: set[Place]) -> Iterator[Finding]:
+    """Draws without a seed that seed something which is no draw by the catalogue: one finding for each function."""
+    found: dict[Place, list[tuple[Event, Location]]] = {}
+    for module, site, name, index in seeded_by(project, loose):
+        draw = events[module.path, index]
+        if (module.path, site.value) not in events and where.learns(module, site.scope):
+            found.setdefault((module.path, draw.site.scope), []).append((draw, project.location(module, site.span, f"`{name}` gets it")))
+    for uses in found.values():
+        draw = uses[0][0]
+        yield Finding(
+            rule="unseeded-randomness",
+            location=project.location(draw.module, draw.site.span),
+            message=f"`{draw.name}` draws the seed of what a model learns from without a seed of its own",
+            anchor=f"seed {draw.name}",
+            scope=draw.module.qualname(draw.site.scope),
+            evidence=tuple(location for _, location in uses[:8]),
+            confidence=0.85,
+            size=len(uses),
+        )
+
+
+def _how(event: Event, drawn: bool) -> str:
+    if drawn:
+        return "with a seed that is itself drawn at random"
+    return "in several threads, which no seed puts in order" if "workers" in event.entry.when else "without a seed"
 
 
 def _place(event: Event) -> Place:
@@ -74,8 +105,8 @@ def _seeded_from_outside(project: Project) -> Iterator[Place]:
             call = module.facts.values[site.value]
             if (module.path, site.value) in searches or type(call) is not Call:
                 continue
-            if any(name in _SEEDS for name, _ in call.keywords):
-                for value in (*call.args, *(v for name, v in call.keywords if name not in _SEEDS)):
+            if any(name in SEEDS for name, _ in call.keywords):
+                for value in (*call.args, *(v for name, v in call.keywords if name not in SEEDS)):
                     yield module.path, value
 
 
@@ -86,6 +117,7 @@ class _Where:
         self._project = project
         learning = [e for role in _LEARNING for e in project.calls(role)]
         self._functions = {(e.module.path, e.site.scope) for e in learning}
+        self._functions |= {(module.path, site.scope) for module, site, _ in project.called.get("fit", ())}
         self._classes = {(m.path, scope.parent) for m, scope in project.scopes("function") if scope.name in _LEARNS and scope.parent > 0}
 
     def decides(self, event: Event) -> tuple[str, float]:
@@ -102,11 +134,11 @@ class _Where:
             return "", 0.0  # the order of rows that nothing learns from
         if "train" in roles or "resample" in roles or (made is not None and made.kind in _MADE):
             return "feeds a model", 0.85
-        if event.name.rpartition(".")[2] in _PICKS and self._learns(event.module, event.site.scope):
+        if event.name.rpartition(".")[2] in _PICKS and self.learns(event.module, event.site.scope):
             return "picks what a model learns from", 0.8
         return "", 0.0
 
-    def _learns(self, module: Module, scope: int) -> bool:
+    def learns(self, module: Module, scope: int) -> bool:
         """Whether the function trains or splits, or is a method of a class that can be fitted. Notebooks explore: never."""
         if module.source.role in (Role.LEGACY, Role.NOTEBOOK):
             return False
