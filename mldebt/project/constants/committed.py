@@ -46,7 +46,7 @@ def beside_defaults(project: Project) -> Iterator[Coupled]:
         module = found[0][3]
         again: dict[int, list[Literal]] = defaultdict(list)
         for place in literals(module, {index for index, *_ in found}):
-            if place.span not in reads[path] and not speaks(place):
+            if place.span not in reads[path] and not speaks(place) and place.name != place.value:
                 again[place.index].append(place)
         for index, shown, read, _ in found:
             if again[index]:
@@ -56,9 +56,10 @@ def beside_defaults(project: Project) -> Iterator[Coupled]:
 
 def beside_environment(project: Project) -> Iterator[Coupled]:
     """Literals in code or configuration that repeat what a committed file gives to a variable which the code reads."""
-    asked = {read.key for read in project.flags.remote if read.kind == "env"}
+    sets = list(given(project))
+    asked = {name for module in project.python if sets and not module.is_test for scope in module.facts.scopes for name in scope.strings}
     texts: dict[str, list[Given]] = defaultdict(list)
-    for one in given(project):
+    for one in sets:
         if one.key in asked and is_distinct(one.value) and _RARE.search(one.value) and "@" not in one.value:
             texts[one.value].append(one)
     if not texts:

@@ -24,7 +24,9 @@ _PER_PROGRAM = re.compile(
 _TWO_NAMES = re.compile(
     r"(DB|DATABASE|BUCKET|MODEL|EXPERIMENT|COLLECTION|TABLE|TOPIC|STREAM|QUEUE|INDEX|SCHEMA|ENDPOINT|PROJECT|DATASET)_NAME$", re.IGNORECASE
 )
-_SETTINGS_FILE = re.compile(r"^(\.{0,2}/)*[\w./-]+\.(ya?ml|toml|json|ini|cfg|conf|env)$")
+_SETTINGS_FILE = re.compile(
+    r"^(\.{1,2}/)*\w[\w./-]*\.(ya?ml|toml|ini|cfg|conf|env)$|^(\.{1,2}/)*(\w[\w./-]*)?(config|settings|params?|options)[\w-]*\.json$"
+)
 _ENDING = re.compile(r"^(?P<stem>.*?/?[\w-]+?)(?P<ending>(\.[A-Za-z]\w{0,8})+)$")
 
 
@@ -72,7 +74,7 @@ def _says(value: object) -> bool:
         return (
             bool(value.strip())
             and not is_placeholder(value)
-            and value.lower() not in ("none", "null", "unknown", "0", "1", "true", "false")
+            and value.lower() not in ("none", "null", "unknown", "default", "0", "1", "true", "false")
         )
     return type(value) in (int, float) and value not in (0, 1, -1)
 

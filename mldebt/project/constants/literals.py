@@ -13,6 +13,7 @@ from mldebt.project.project import Module
 _DEPTH = 6
 _ITEMS = 200  # of one display
 _PASSING = frozenset({"+", "-", "%", "/", "?:", "or", "==", "!=", "in", "not in"})
+_SET = ("=", "annotated")
 _SHORT = 12  # lines of a function whose whole text is the place of what it returns
 
 
@@ -27,7 +28,6 @@ class Literal(msgspec.Struct, frozen=True):
     name: str = ""  # variable, keyword, key or parameter that it is given to
     callee: str = ""  # of an argument: the last part of what is called
     holder: int = -1  # the value as it is bound or passed: the whole display
-    container: str = ""  # the variable or keyword that holds the display, where `name` is a key of it
 
     @property
     def value(self) -> None | bool | int | float | str:
@@ -47,30 +47,29 @@ def literals(module: Module, wanted: Collection[int]) -> list[Literal]:
     facts = module.facts
     held = _holders(module, wanted)
     named = _named(module, held)
-    found: list[Literal] = []
+    places: list[Literal] = []
     for number, scope in enumerate(facts.scopes):
         how = {"module": "constant", "class": "field"}.get(scope.kind, "local")
         outer = named[0] if scope.kind == "class" else {}
         first: set[int] = set()
-        for name, bindings in scope.bindings.items():
-            for binding in bindings:
-                top = binding.value
-                if top in held and binding.how in ("=", "annotated") and top not in first and top not in outer:
-                    first.add(top)
-                    for index, key in _parts(module, top, wanted, held, named[number].keys() | outer.keys()):
-                        found.append(Literal(module, index, binding.span, number, how, key or name, "", top, name if key else ""))
+        bound = [(b.span, name, b.value) for name, found in scope.bindings.items() for b in found if b.value in held and b.how in _SET]
+        for span, name, top in sorted(bound):
+            if top not in first and top not in outer:
+                first.add(top)
+                for index, key in _parts(module, top, wanted, held, named[number].keys() | outer.keys()):
+                    places.append(Literal(module, index, span, number, how, key or name, "", top))
         evaluated = named[0].keys() | named[scope.parent].keys()  # where defaults are
         for parameter in scope.parameters:
             if parameter.default in held and parameter.span is not None and parameter.default not in evaluated:
                 for index, key in _parts(module, parameter.default, wanted, held, evaluated):
-                    found.append(Literal(module, index, parameter.span, number, "default", key or parameter.name, "", parameter.default))
+                    places.append(Literal(module, index, parameter.span, number, "default", key or parameter.name, "", parameter.default))
         if scope.kind == "function" and scope.span.end_line - scope.span.line < _SHORT:
             for returned in scope.returns:
                 if returned in held and returned not in named[number]:
                     for index, key in _parts(module, returned, wanted, held, named[number]):
-                        found.append(Literal(module, index, scope.span, number, "return", key, "", returned))
-    found += _passed(module, wanted, held, named)
-    return sorted(found, key=lambda one: (one.span, one.how, one.name, one.index))
+                        places.append(Literal(module, index, scope.span, number, "return", key, "", returned))
+    places += _passed(module, wanted, held, named)
+    return sorted(places, key=lambda one: (one.span, one.how, one.name, one.index))
 
 
 def _named(module: Module, held: set[int]) -> dict[int, dict[int, str]]:
@@ -79,7 +78,7 @@ def _named(module: Module, held: set[int]) -> dict[int, dict[int, str]]:
     for number, scope in enumerate(module.facts.scopes):
         for name, bindings in scope.bindings.items():
             for binding in bindings:
-                if binding.value in held and binding.how in ("=", "annotated"):
+                if binding.value in held and binding.how in _SET:
                     found[number].setdefault(binding.value, name)
     return found
 
@@ -96,8 +95,7 @@ def _passed(module: Module, wanted: Collection[int], held: set[int], named: dict
             if value in held and value not in (known := taken(site.scope)):
                 callee = called(module, call.func)
                 for index, key in _parts(module, value, wanted, held, known):
-                    inside = name if key else ""
-                    yield Literal(module, index, site.span, site.scope, "argument", key or name, callee, value, inside)
+                    yield Literal(module, index, site.span, site.scope, "argument", key or name, callee, value)
     for write in facts.writes:
         if write.value in held and write.value not in (known := taken(write.scope)):
             written = facts.values[write.key] if write.key >= 0 else None

@@ -25,7 +25,7 @@ _SERVER = re.compile(
     r"^(\w+\+)?(amqps?|mongodb(\+srv)?|postgres(ql)?|mysql|redis|rediss|mssql|kafka|snowflake|clickhouse)(\+\w+)?://\S{8,}$"
 )
 _DSN = re.compile(r"(?=.*\b(host|server)\s*=)(?=.*\b(password|pwd|dbname|database|user)\s*=)", re.IGNORECASE)
-_RESOURCE = re.compile(r"^(arn:aws:(?!iam::aws:)\S{8,}|projects/[^/\s]+/\S{4,})$")
+_RESOURCE = re.compile(r"^(arn:aws:(?!iam::aws:)\S{8,}|projects/[\w{}.-]+/[\w{}/.-]{4,})$")
 _RUN = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{16,64}$|^(?=.*\d)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _FORMULA = re.compile(r"^(?=\S*[A-Za-z]\w*\(.*\W\w*\$?\w+.*\))(?=.*\) ?[-+*/] ?\d*\w)(?=.*\$\w)[^?\\;{}]{12,200}$")
 _LOCAL = re.compile(r"//([^/@]*@)?(localhost|127\.|0\.0\.0\.0|host\.docker)")
@@ -36,9 +36,10 @@ _NAME = re.compile(
     r"(^|_)(experiment|registered_model|endpoint|bucket|topic|stream|queue|collection|deployment|feature_view|subscription|index|project|workspace"
     r"|namespace)(_?(name|id|uri))$(?<!index_name)|^(Bucket|bucket|topic|run_id|NameContains|EndpointName|StreamName|QueueUrl)$"
 )
+_NOT = re.compile(r"^scopes$|hash|md5|sha\d|checksum|digest|etag", re.IGNORECASE)  # of a file that does not change
 _SLUG = re.compile(r"^(?=\S{8,120}$)(?=.*[-_/.:])[A-Za-z0-9][\w./:@-]*$")
 _SECRET = re.compile(r"((?:password|pwd)\s*=\s*)[^\s;]+|(://[^:@/\s]*:)[^@/\s]+(?=@)", re.IGNORECASE)
-_RUNS = frozenset({"run", "call", "check_call", "check_output", "Popen", "system"})
+_RUNS = frozenset({"len", "run", "call", "check_call", "check_output", "Popen", "system"})
 
 
 def kind_of(text: str) -> str:
@@ -89,13 +90,14 @@ class Texts:
             for text, index in texts.items():
                 if files[text] > 1 or "://" in text or "$" in text or "=" in text:
                     if text not in told:
-                        told[text] = kind_of(text) or ("model" if text in models else "")
+                        kind = "" if _is_public(text, project.catalogue.public) else kind_of(text)
+                        told[text] = kind or ("model" if text in models else "")
                     telling = bool(told[text]) and (files[text] > 1 or told[text] in _ALONE)
                     if telling or (index in given and files[text] > 1 and _SLUG.match(text) and is_own(text)):
                         wanted[index] = text
             for one in literals(module, wanted):
                 text = wanted[one.index]
-                if (told[text] or _is_name(one.name)) and not speaks(one) and one.callee not in _RUNS and one.name != "scopes":
+                if (told[text] or _is_name(one.name)) and not speaks(one) and one.callee not in _RUNS and not _NOT.search(one.name):
                     self.places[text].append(one)
                     self.kinds[text] = told[text] or "name"
 
@@ -119,6 +121,11 @@ def _given(module: Module) -> frozenset[int]:
 @lru_cache(maxsize=20_000)
 def _is_name(name: str) -> bool:
     return _NAME.search(name) is not None
+
+
+def _is_public(text: str, buckets: frozenset[str]) -> bool:
+    """Whether the text names a place that its owner publishes for everybody."""
+    return "://" in text and not buckets.isdisjoint(text.partition("://")[2].split("/")[:2])
 
 
 def _texts(module: Module) -> dict[str, int]:

@@ -17,7 +17,6 @@ _ALONE = 12  # of one that stands for itself, without a second number beside it
 _KNOWN = (math.pi, math.e, math.sqrt(2), math.sqrt(3), math.sqrt(5), math.sqrt(math.pi), math.sqrt(2 * math.pi), math.log(2), math.log(10))
 _CLOSE = 1e-6
 _MANY = 12  # numbers of one place: a table that is published somewhere
-_LARGEST = 1000  # denominators of plain fractions
 
 
 def pasted(project: Project) -> Iterator[Coupled]:
@@ -50,8 +49,16 @@ def is_tuned(value: float) -> bool:
                 or abs(size * known / factor - 1) < _CLOSE
             ):
                 return False
-    plain = Fraction(size).limit_denominator(_LARGEST)
-    return plain == 0 or abs(float(plain) / size - 1) > 10.0 ** -(_DIGITS - 1)
+    for largest, off in ((1000, 10.0 ** -_decimals(size)), (100, 1e-7 * min(size, 1.0))):  # written out, or rounded to single precision
+        if abs(float(Fraction(size).limit_denominator(largest)) - size) <= off:
+            return False
+    return True
+
+
+def _decimals(value: float) -> int:
+    """How many digits stand behind the point."""
+    text, _, exponent = repr(value).partition("e")
+    return len(text.partition(".")[2]) - int(exponent or 0)
 
 
 def digits(value: float) -> int:

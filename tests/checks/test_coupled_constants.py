@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mldebt.findings import Finding
+from tests.checks.conftest import Found
+
+_PARAMS = "{'eta': 0.0713402846, 'lambda': 2.91447305127, 'depth': 7}"
+
+
+def _only(found: Found, files: Mapping[str, str]) -> Finding:
+    (finding,) = found("coupled_constants", files)
+    return finding
+
+
+def _places(finding: Finding) -> list[tuple[str, int]]:
+    return [(place.path, place.line) for place in (finding.location, *finding.evidence)]
+
+
+def test_pasted_numbers_are_one_finding_with_every_place(found: Found) -> None:
+    files = {
+        "a.py": f"def fit(x):\n    params = {_PARAMS}\n    return train(params, x)\n",
+        "b.py": f"def fit(x):\n    return train({_PARAMS}, x)\n",
+        "c.py": "ETA = 0.0713402846\nLAMBDA = 2.91447305127\n",
+    }
+    finding = _only(found, files)
+    assert _places(finding) == [("a.py", 2), ("b.py", 2), ("c.py", 1), ("c.py", 2)]
+    assert finding.size == 4
+    assert "3 files" in finding.message
+
+
+def test_a_variable_that_is_passed_on_is_no_second_place(found: Found) -> None:
+    text = f"def fit(x):\n    params = {_PARAMS}\n    log(params)\n    again = params\n    return train(again, x, l=2.91447305127)\n"
+    assert _places(_only(found, {"a.py": text})) == [("a.py", 2), ("a.py", 5)]
+    assert found("coupled_constants", {"a.py": text.replace(", l=2.91447305127", "")}) == []
+
+
+def test_fractions_and_constants_of_mathematics_are_not_tuned(found: Found) -> None:
+    text = "def f(x):\n    return g(x, 3.141592653589793, 0.6666666666666666, 0.7071067811865476, 6.283185307179586)\n"
+    assert found("coupled_constants", {"a.py": text, "b.py": text.replace("f(x)", "h(x)")}) == []
+
+
+def test_a_password_is_not_shown(found: Found) -> None:
+    call = "connect('host=db port=5432 user=jobs password=sesame-open')\n"
+    finding = _only(found, {"a.py": f"def a():\n    {call}", "b.py": f"import os\n\n\ndef b(x):\n    print(x)\n    return {call}"})
+    assert "sesame" not in finding.message + finding.anchor
+    url = "connect('postgresql://jobs:sesame-open@db.internal/scores')\n"
+    finding = _only(found, {"a.py": f"def a():\n    {url}", "b.py": f"import os\n\n\ndef b(x):\n    print(x)\n    return {url}"})
+    assert "sesame" not in finding.message + finding.anchor
+
+
+def test_an_id_is_told_across_the_tree_and_not_shown_whole(found: Found) -> None:
+    files = {
+        "jobs/nightly/run/deploy.py": "deploy(run_id='9c41de07b2aa4f1f8e60')\n",
+        "tools/x/y/z/backfill.py": "def back():\n    return score('9c41de07b2aa4f1f8e60')\n",
+    }
+    finding = _only(found, files)
+    assert "9c41de07..." in finding.message
+    assert "9c41de07b2" not in finding.message
+
+
+def test_files_far_apart_are_not_compared(found: Found) -> None:
+    text = "TICKET_TOPIC = 'tickets-scored-v2'\n"
+    far = {"a/b/c/d/one.py": text, "e/f/g/h/two.py": text + "print(1)\n"}
+    assert found("coupled_constants", far) == []
+    near = {"a/one.py": text, "a/two.py": text + "print(1)\n\n\ndef f():\n    return TICKET_TOPIC\n"}
+    assert _places(_only(found, near)) == [("a/one.py", 1), ("a/two.py", 1)]
+
+
+def test_names_that_agree_in_the_same_files_are_one_finding(found: Found) -> None:
+    one = "BUCKET = 'harbour-scores-eu'\nPREFIX = 'letters/2024/raw/'\n"
+    finding = _only(found, {"a.py": one + "use(BUCKET)\n", "b.py": one + "def other():\n    return PREFIX\n"})
+    assert finding.size == 4
+    assert "`BUCKET`, `PREFIX`" in finding.message
+
+
+def test_a_literal_beside_its_constant(found: Found) -> None:
+    text = "WORD = 'memento'\n\n\ndef shorten(words):\n    kept = ['memento'] + words\n    return kept, WORD\n"
+    finding = _only(found, {"a.py": text})
+    assert _places(finding) == [("a.py", 5), ("a.py", 1)]
+    assert found("coupled_constants", {"a.py": text.replace("['memento']", "[WORD]")}) == []
+    column = "WORD = 'memento'\n\n\ndef shorten(frame):\n    return frame['memento'], pick('memento'), WORD\n"
+    assert found("coupled_constants", {"a.py": column}) == []
+
+
+def test_the_default_of_a_variable_in_a_test_of_the_same_file(found: Found) -> None:
+    text = "import os\n\n\ndef run(name):\n    end = os.getenv('END', 'ports-blue-1')\n    if name == 'ports-blue-1':\n        return end\n"
+    finding = _only(found, {"a.py": text})
+    assert _places(finding) == [("a.py", 6), ("a.py", 5)]
+
+
+def test_a_committed_environment_and_a_literal(found: Found) -> None:
+    files = {
+        "load.py": "import os\n\nSCHEMA = os.environ['RAW_SCHEMA']\n",
+        "example.env": "RAW_SCHEMA=PORTS_2024_RAW\n",
+        "dbt/models/sources.yml": "sources:\n  - name: ports\n    schema: PORTS_2024_RAW\n",
+    }
+    finding = _only(found, files)
+    assert _places(finding) == [("dbt/models/sources.yml", 3), ("example.env", 1)]
+    assert found("coupled_constants", {**files, "load.py": "print(1)\n"}) == []
+
+
+def test_a_promise_in_a_help_text(found: Found) -> None:
+    option = (
+        "import argparse\n\np = argparse.ArgumentParser()\np.add_argument('--length', type=int, default=64, help={!r})\n"
+        "print(p.parse_args().length)\n"
+    )
+    files = {"prepare.py": option.format("of a row"), "train.py": option.format("of a row. Must match the preparation.")}
+    finding = _only(found, files)
+    assert _places(finding) == [("train.py", 4), ("prepare.py", 4)]
+
+
+def test_a_promise_in_a_comment(found: Found) -> None:
+    files = {"a.py": "# must match b.py\nROWS = 512\n", "b.py": "ROWS = 512\n"}
+    assert _places(_only(found, files)) == [("a.py", 2), ("b.py", 1)]
+    assert found("coupled_constants", {**files, "b.py": "ROWS = 256\n"}) == []
+
+
+def test_a_list_of_what_other_scripts_call_themselves(found: Found) -> None:
+    files = {
+        "blend.py": "PARTS = ['0712', '0713']\n\nfor part in PARTS:\n    read(f'out/{part}/scores.csv')\n",
+        "first.py": "RUN = '0712'\nwrite(f'out/{RUN}/scores.csv')\n",
+        "second.py": "RUN = '0713'\nwrite(f'out/{RUN}/scores.csv')\n",
+    }
+    assert _places(_only(found, files)) == [("blend.py", 1), ("first.py", 1), ("second.py", 1)]
+    assert found("coupled_constants", {**files, "second.py": "NAME = '0713'\n"}) == []
+
+
+def test_the_order_of_files_does_not_matter(found: Found) -> None:
+    files = {f"{name}.py": f"def f_{name}():\n    return train({_PARAMS}, '{name}')\n" for name in "cab"}
+    first = found("coupled_constants", files)
+    assert first == found("coupled_constants", dict(reversed(files.items())))
+    assert first[0].location.path == "a.py"
