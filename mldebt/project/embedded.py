@@ -80,8 +80,8 @@ def _is_read(project: Project, module: Module, index: int, depth: int = 0) -> bo
     value = module.facts.values[index]
     if depth > 3:
         return False
-    if type(value) is Op or type(value) is Phi:
-        inner = value.operands if type(value) is Op else value.options
+    inner = value.operands if type(value) is Op else value.options if type(value) is Phi else ()
+    if inner:
         return any(_is_read(project, module, i, depth + 1) for i in inner[:4])
     if type(value) is Item:
         base = module.facts.values[value.base]

@@ -11,7 +11,7 @@ import msgspec
 from mldebt.facts.model import Const, Op
 from mldebt.findings import Location
 from mldebt.project.embedded import embedded, overridden
-from mldebt.project.placed import Placed, placed
+from mldebt.project.placed import Placed, is_configuration, placed
 from mldebt.project.project import Module, Project
 from mldebt.project.roles import is_demonstration
 from mldebt.project.surroundings import load_surroundings
@@ -43,10 +43,6 @@ _PUBLISHED = re.compile(
 )
 _RUN = re.compile(r"(?:(?:runs:/|mlartifacts/|mlruns/|/)(?P<inside>[0-9a-f]{32})(?:/|$)|(?P<alone>[0-9a-f]{32})$)")
 _RUN_NAME = re.compile(r"(?:^|_)(?:run|experiment|model|parent_run)_?(?:id|uuid)s?$", re.IGNORECASE)
-_CONFIGURATION = re.compile(
-    r"(?:^|[_/-])(?:config|configs|conf|settings?|constants?|consts?|cons|const|params|parameters|globals|env|paths?|defaults|secrets?|creds|options)(?:[_./-]|\d*$)",
-    re.IGNORECASE,
-)
 _OFFERED = frozenset(
     {
         "add_argument",
@@ -137,7 +133,7 @@ class EnvironmentLiterals:
         if (run := _RUN.search(text)) is not None:
             named = run["inside"] is not None or _RUN_NAME.search(one.name)
             return ("run", run["inside"] or run["alone"], 0.8) if named and one.callee not in ("md5", "get_run") else None
-        if _CONFIGURATION.search(module.path.removesuffix(".py")):
+        if is_configuration(module):
             return None  # the module is the configuration
         if (store := _STORE.match(text)) is not None:
             published = store["bucket"] in self._project.catalogue.public or _PUBLISHED.search(store["bucket"])

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import msgspec
 
+from mldebt.facts.model import Span
 from mldebt.findings import Location
 from mldebt.project.artifacts.commandbook import after, load_commandbook
 from mldebt.project.artifacts.commands import Ran, of_command, unwrapped
@@ -54,7 +55,8 @@ class Crossings:
             module = self._project.modules[one.command.path]
             if self._is_left_out(module) or (found := self._of(one.command)) is None:
                 continue
-            yield Crossing(*found, self._project.location(module, one.site.span), 0.8 * _weight(module))
+            line = one.command.line
+            yield Crossing(*found, self._project.location(module, Span(line, 1, line, 1)), 0.8 * _weight(module))
         for module in self._project.modules.values():
             if self._is_left_out(module):
                 continue
@@ -83,7 +85,7 @@ class Crossings:
             if rule is not None and any(_TARGET.search(target) for target in rule.targets):
                 continue
             location = Location(self._project.notebook_of(module.path), command.line, 1, command.line, 1)
-            yield Crossing(*found, location, 0.8 if beside else 0.55)
+            yield Crossing(*found, location, 0.8 if beside else 0.45)
 
     @cached_property
     def _run_python(self) -> frozenset[str]:

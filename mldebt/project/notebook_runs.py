@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Name
+from mldebt.facts.model import Attr, Bound, Call, Const, Name, Span
 from mldebt.findings import Location
 from mldebt.project.artifacts.commandbook import after, load_commandbook
 from mldebt.project.artifacts.commands import Ran, of_command, unwrapped
@@ -66,7 +66,8 @@ class NotebookRuns:
             module = self._project.modules[one.command.path]
             if module.source.language is Language.PYTHON and module.source.role is Role.CODE and not is_aside(module.path):
                 if (notebook := self._ran(one.command)) is not None and not is_demonstration(module):
-                    yield NotebookRun("call", notebook, self._project.location(module, one.site.span), 0.75)
+                    line = one.command.line
+                    yield NotebookRun("call", notebook, self._project.location(module, Span(line, 1, line, 1)), 0.75 if notebook else 0.5)
         yield from self._models()
 
     def _is_check(self, module: Module) -> bool:

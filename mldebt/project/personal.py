@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from mldebt.findings import Location
-from mldebt.project.placed import Placed, placed
+from mldebt.project.placed import Placed, is_configuration, placed
 from mldebt.project.project import Module, Project
 from mldebt.project.roles import is_demonstration
 from mldebt.project.surroundings import load_surroundings
@@ -109,7 +109,12 @@ class PersonalPlaces:
                 continue
             if owner := self.owner(one.text):
                 yield self._found(module, one, "home", owner)
-            elif one.how in ("argument", "keyword") and not _is_default(one) and (owner := self._database(one.text)):
+            elif (
+                one.how in ("argument", "keyword")
+                and not _is_default(one)
+                and not is_configuration(module)
+                and (owner := self._database(one.text))
+            ):
                 yield self._found(module, one, "database", owner)
 
     def _database(self, text: str) -> str:

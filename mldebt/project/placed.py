@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
@@ -11,6 +12,10 @@ from mldebt.facts.model import Attr, Bound, Const, Def, Map, Name, Op, Phi, Seq,
 from mldebt.project.project import Module
 
 _DEEPEST = 6
+_CONFIGURATION = re.compile(
+    r"(?:^|[_/-])(?:config|configs|conf|settings?|constants?|consts?|cons|const|params|parameters|globals|env|paths?|defaults|secrets?|creds|options)(?:[_./-]|\d*$)",
+    re.IGNORECASE,
+)
 _MOST = 4_000  # steps up from one constant
 
 
@@ -64,19 +69,18 @@ def _holding(values: tuple[Value, ...], hits: dict[int, str]) -> dict[int, tuple
 
 
 def _parts(value: Value) -> tuple[int, ...]:
-    kind = type(value)
-    if kind is Seq:
-        return value.items  # type: ignore[union-attr]
-    if kind is Map:
-        return value.values  # type: ignore[union-attr]
-    if kind is Template:
-        return value.parts[:1]  # type: ignore[union-attr]
-    if kind is Phi:
-        return value.options  # type: ignore[union-attr]
-    if kind is Store:
-        return (value.base, value.value)  # type: ignore[union-attr]
-    if kind is Star:
-        return (value.value,)  # type: ignore[union-attr]
+    if type(value) is Seq:
+        return value.items
+    if type(value) is Map:
+        return value.values
+    if type(value) is Template:
+        return value.parts[:1]
+    if type(value) is Phi:
+        return value.options
+    if type(value) is Store:
+        return (value.base, value.value)
+    if type(value) is Star:
+        return (value.value,)
     if type(value) is Op and value.op in ("+", "/", "%"):
         return value.operands[:1]  # what follows is no start of a path
     if type(value) is Op and value.op == "?:":
@@ -119,3 +123,8 @@ def _writes(module: Module, hits: dict[int, str], holding: dict[int, tuple[int, 
             key = module.facts.values[write.key] if write.key >= 0 else None
             name = write.name or (str(key.value) if type(key) is Const else "")
             yield Placed(hits[hit], write.span, write.scope, "attribute" if write.name else "item", name, index=hit, block=write.block)
+
+
+def is_configuration(module: Module) -> bool:
+    """Whether a module is the configuration, by its name or a folder's."""
+    return _CONFIGURATION.search(module.path.removesuffix(".py")) is not None
