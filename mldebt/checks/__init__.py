@@ -41,6 +41,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "foreign-table-without-snapshot": ("unsnapshot_table",),
     "forked-experiment": ("forked_experiment",),
     "hard-coded-environment": ("hard_coded_environment",),
+    "format-ping-pong": ("format_ping_pong",),
     "implicit-feature-set": ("implicit_features",),
     "intermediate-sprawl": ("intermediate_sprawl",),
     "leaked-vendor-convention": ("vendor_convention",),
