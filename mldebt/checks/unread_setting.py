@@ -20,35 +20,42 @@ _HELP = "Delete it, or read it where readers will think that it counts."
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yields unread-config-key for constants, fields and keys of displays, many of one holder together."""
+    """Yields unread-config-key for constants, fields and keys of displays, many of one holder together, and copies together."""
     if project.partial:
         return
     settings = DeclaredSettings(project)
+    parts: dict[tuple[bool, tuple[str, ...]], list[list[Declared]]] = {}
     for _, group in groupby(settings.unread(), lambda one: (one.module.path, one.scope)):
         found = list(group)
-        parts = [[one] for one in found] if len(found) < _MANY else [found]
-        for part in parts:
-            yield _finding(project, part, 0.7 if settings.is_choice(part) else 1.0)
+        for part in [[one] for one in found] if len(found) < _MANY else [found]:
+            parts.setdefault((part[0].scope > 0, tuple(one.name for one in part)), []).append(part)
+    for copies in parts.values():
+        first = copies[0]
+        yield _finding(project, copies, 0.7 if settings.is_choice(first) or settings.is_shared(first[0]) else 1.0)
     for unread in DeclaredTrees(project).unread():
         yield _keys(project, unread)
 
 
-def _finding(project: Project, found: list[Declared], share: float) -> Finding:
-    """`share` is what is left of the confidence."""
+def _finding(project: Project, copies: list[list[Declared]], share: float) -> Finding:
+    """Settings of one holder, and those of the same names elsewhere; `share` is what is left of the confidence."""
+    found = copies[0]
     first = found[0]
     if len(found) == 1:
         message = f"the setting `{first.shown}` is never read"
     else:
         names = ", ".join(f"`{one.name}`" for one in found[:_SHOWN])
         message = f"{len(found)} settings of `{first.holder}` are never read: {names} and {len(found) - _SHOWN} more"
+    if len(copies) > 1:
+        message += f", nor {'is its copy' if len(copies) == 2 else f'are its {len(copies) - 1} copies'} elsewhere"
     trust = 0.85 if project.world.openness(first.module) != "library" else 0.6
+    others = [*found[1:], *(copy[0] for copy in copies[1:])]
     return Finding(
         rule=RULE,
         location=project.location(first.module, first.binding.span),
         message=message,
         anchor=",".join(one.shown for one in found),
         scope=first.module.qualname(first.scope),
-        evidence=tuple(project.location(one.module, one.binding.span, f"`{one.name}`") for one in found[1 : _EVIDENCE + 1]),
+        evidence=tuple(project.location(one.module, one.binding.span, f"`{one.shown}`") for one in others[:_EVIDENCE]),
         confidence=round(trust * share, 2),
         size=len(found),
         help=_HELP,

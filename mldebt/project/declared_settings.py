@@ -13,7 +13,8 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Binding, Bound, Call, Const, Map, Name, Op, Param, Scope, Seq, Star, Template, Value
+from mldebt.facts.model import Attr, Binding, Bound, Call, Const, Elem, Map, Name, Op, Param, Scope, Seq, Star, Template, Value
+from mldebt.project.columns_file import children
 from mldebt.project.data_files import data_files
 from mldebt.project.events import callee_name
 from mldebt.project.project import Module, Project
@@ -32,6 +33,7 @@ _CLASS = re.compile(
 _UPPER = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
 _TOOLS = re.compile(r"(^|/)(conf|conftest|setup|noxfile|gunicorn\w*|celeryconfig|\w*_config\.d)\.py$")
 _FAMILY = 2
+_PARTS = 400
 _FIELD = ("=", "annotated")
 _WHOLE = frozenset({"asdict", "astuple", "fields", "dict", "model_dump", "_asdict", "to_dict", "from_object", "as_dict"})
 _TURNED = frozenset(f"builtins.{name}" for name in ("vars", "dir", "iter", "list", "tuple", "dict", "getattr"))
@@ -144,6 +146,16 @@ class DeclaredSettings:
         if len(found) > 1:
             return first.module.path not in self._programs and len(found) * 2 > len(beside)
         return type(self._value(first)) is Const and sum(self._kind(d) == self._kind(first) for d in beside) > _FAMILY
+
+    def is_shared(self, one: Declared) -> bool:
+        """Whether the constant stands beside code that others import: it may be a word of what the module deals with, no setting."""
+        module = one.module
+        return (
+            one.scope == 0
+            and module.path in self._programs
+            and module.path in self._importing
+            and not self._project.world.is_script(module)
+        )
 
     def _value(self, one: Declared) -> Value:
         return one.module.facts.values[one.binding.value]
@@ -345,4 +357,15 @@ def _is_literal(module: Module, binding: Binding, program: bool) -> bool:
         return False  # found out, such as whether a package is there
     if type(value) is Call:
         return not program and type(module.facts.values[value.func]) is Name
-    return type(value) in (Const, Seq, Map, Op, Template)
+    if type(value) not in (Const, Seq, Map, Op, Template):
+        return False
+    seen = {binding.value}
+    stack = [binding.value]
+    while stack and len(seen) < _PARTS:
+        part = module.facts.values[stack.pop()]
+        if type(part) in (Elem, Param) or (type(part) is Seq and part.kind == "comp") or (program and type(part) is Call):
+            return False  # computed
+        new = [i for i in children(part) if i not in seen]
+        seen.update(new)
+        stack += new
+    return True
