@@ -34,6 +34,7 @@ _LOOKING = frozenset({
     "print", "len", "isinstance", "type", "repr", "str", "bool", "hasattr", "pprint", "pformat", "debug", "info", "warning", "warn",
     "error", "exception", "log", "critical", "id", "callable", "set_struct", "set_readonly",
 })  # fmt: skip
+_RENDERING = frozenset({"dumps", "dump", "to_yaml", "pformat", "safe_dump", "format"})
 Stack = tuple[tuple[Defined, str, int], ...]  # the calls through which it came: function, file and value of the call
 Step = tuple[str, int, Loaded, Keys, Stack, bool]
 
@@ -253,8 +254,21 @@ class Trees:
             if len(call.args) + len(call.keywords) > 1:
                 loaded.open = True  # merged with others
             self._push(module, user, loaded, keys, stack, sure)
+        elif last in _RENDERING and self._is_only_shown(module, user):
+            pass
         elif last not in _LOOKING and not any("track" in entry.roles for entry in self._project.resolver.entries(name)):
             loaded.whole[keys] = None
+
+    def _is_only_shown(self, module: Module, rendered: int) -> bool:
+        """Whether a text made of it goes to people alone."""
+        values = module.facts.values
+        users = self.links(module).users.get(rendered, ())
+        for user in users:
+            value = values[user]
+            func = values[value.func] if type(value) is Call else None
+            if type(value) is not Template and not (type(func) in (Attr, Name) and func.name.rpartition(".")[2] in _LOOKING):  # type: ignore[union-attr]
+                return False
+        return bool(users)
 
     @cached_property
     def _readers(self) -> frozenset[str]:
