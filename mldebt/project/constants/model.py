@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -51,7 +52,12 @@ def spot(one: Literal, note: str = "") -> Spot:
 
 def is_compared(module: Module) -> bool:
     """Whether the file is the project's own working code."""
-    return not is_demonstration(module) and module.source.role is not Role.LEGACY and not _FOREIGN.search(module.path)
+    return module.source.role is not Role.LEGACY and not _is_foreign(module.path) and not is_demonstration(module)
+
+
+@lru_cache(maxsize=10_000)
+def _is_foreign(path: str) -> bool:
+    return _FOREIGN.search(path) is not None
 
 
 def is_placeholder(text: str) -> bool:

@@ -73,17 +73,19 @@ def beside(project: Project) -> Iterator[Coupled]:
         held = {index: name for name, (index, _) in constants(module).items() if not _OF_THE_FILE.search(name) and _is_read(module, name)}
         if not held:
             continue
-        columns = _keys(module)
         again: dict[int, list[Literal]] = defaultdict(list)
         own: dict[int, Literal] = {}
         for one in literals(module, held):
             if one.how == "constant":
                 if one.name == held[one.index] and one.holder == one.index:
                     own[one.index] = one
-            elif one.index not in columns and not speaks(one) and one.callee not in _ASKS:
+            elif not speaks(one) and one.callee not in _ASKS:
                 again[one.index].append(one)
+        columns = _keys(module) if again else set()
         for index, found in sorted(again.items()):
-            if index in own and (not module.facts.places or all(one.span > own[index].span for one in found)):  # cells run in any order
+            if (
+                index in own and index not in columns and (not module.facts.places or all(one.span > own[index].span for one in found))
+            ):  # cells run in any order
                 yield _beside(held[index], own[index], found)
 
 
@@ -121,13 +123,17 @@ def twins(project: Project) -> Iterator[Coupled]:
     places: dict[tuple[str, object], list[Spot]] = defaultdict(list)
     for module in project.python:
         if is_compared(module):
-            keys = _keyed(module)
             for name, (_, value) in constants(module).items():
-                if not _OF_THE_FILE.search(name) and name not in keys:
+                if not _OF_THE_FILE.search(name):
                     span = module.facts.scopes[0].bindings[name][0].span
                     places[(name, value)].append(Spot(module, span, 0, f"`{name}` again"))
     sets: dict[tuple[str, ...], dict[str, list[Spot]]] = defaultdict(dict)
+    keyed: dict[str, set[str]] = {}
     for (name, _), found in sorted(places.items(), key=lambda item: str(item[0])):
+        for one in found if len(found) > 1 else ():
+            if one.module.path not in keyed:
+                keyed[one.module.path] = _keyed(one.module)
+        found = [one for one in found if name not in keyed.get(one.module.path, ())]
         for group in _neighbours(found):
             if len(originals(one.module for one in group)) > 1 and not _tied(project, group):
                 sets[tuple(one.module.path for one in group)].setdefault(name, group)
