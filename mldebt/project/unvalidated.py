@@ -22,7 +22,7 @@ _KEYS = 6  # that are different
 _PARTS = 60
 _HALF = 0.5
 _SAYS = re.compile(r"conf(?:ig|s?$|_)|cfg|setting|param|option", re.IGNORECASE)
-_CHECKS = re.compile(r"(?:valid|check|verif|sanit)\w*(?:conf|cfg|param|setting|option|arg|key)|schema", re.IGNORECASE)
+_CHECKS = re.compile(r"(?:valid|check|verif|sanit|good|ensure)\w*(?:conf|cfg|param|setting|option|arg|key)|schema", re.IGNORECASE)
 _RECORDS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable"})
 
 
@@ -51,8 +51,9 @@ class Configurations:
                 groups.setdefault(self._files.get(id(one)) or (at and (at[0].path, at[1].span)), []).append(one)
         for loads in groups.values():
             reads = [r for one in loads for r in self._reads(one)]
-            places = {(r.module.path, r.span): r for r in reversed(reads)}
-            if len(places) < LEAST or len({r.keys for r in reads}) < _KEYS:
+            sections = {r.keys[:n] for r in reads for n in range(1, len(r.keys))}
+            places = {(r.module.path, r.span): r for r in reversed(reads) if r.keys not in sections}
+            if len(places) < LEAST or len({r.keys for r in places.values()}) < _KEYS:
                 continue
             modules = {path for one in loads for part in _chain(one) for path in part.modules} | {r.module.path for r in reads}
             outside = self._place(loads[0])
