@@ -8,14 +8,12 @@ import msgspec
 
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
-from mldebt.project.callers import called_by_default
 from mldebt.project.conditions import Conditions
-from mldebt.project.events import Event
 from mldebt.project.hubs import Hubs, Pin
-from mldebt.project.origins import Kind, Origin, Origins, loads_model
+from mldebt.project.loads import Load, Loads
+from mldebt.project.origins import Kind, Origins, loads_model
 from mldebt.project.roles import is_demonstration
 
-_EXPOSED = frozenset({"serving", "scheduled"})
 _SURE = 0.8  # below, what counts is that the file loads any path, not how often
 
 Place = tuple[str, int]
@@ -25,69 +23,19 @@ def check(project: Project) -> Iterator[Finding]:
     """Yields unsafe-model-load, remote-pickle, unverified-download and trust-remote-code; tests and examples stay silent."""
     conditions = Conditions(project)
     origins = Origins(project, conditions)
+    loads = Loads(project, conditions, origins)
     reported: set[Place] = set()
-    seen: set[Place] = set()
     found: dict[tuple[str | int, ...], list[Finding]] = {}
-    for event in (*project.calls("unsafe-load"), *called_by_default(project, "unsafe-load")):
-        place = (event.module.path, event.site.value)
-        if is_demonstration(event.module) or place in seen or conditions.holds(event) is False:
-            continue
-        if "hub-load" in event.entry.roles:  # a registry's own loader
-            continue
-        seen.add(place)
-        origin = _origin(conditions, origins, event)
-        finding = _unsafe(project, conditions, origins, event, origin)
-        if finding is not None:
-            if origin.module is not None and origin.site is not None:
-                reported.add((origin.module.path, origin.site.value))
-            cause = place if finding.confidence >= _SURE else (event.module.path, finding.message)
-            found.setdefault(cause, []).append(finding)
+    for load in loads.all():
+        event, origin = load.event, load.origin
+        if origin.module is not None and origin.site is not None and load.confidence >= _SURE:
+            reported.add((origin.module.path, origin.site.value))
+        cause = (event.module.path, event.site.value) if load.confidence >= _SURE else (event.module.path, load.message)
+        found.setdefault(cause, []).append(_finding(project, load))
     for group in found.values():
         yield _joined(group)
     yield from _unverified(project, conditions, origins, reported)
     yield from _trusted(project, conditions)
-
-
-def _origin(conditions: Conditions, origins: Origins, event: Event) -> Origin:
-    """Where the loaded bytes come from."""
-    for name in ("data", "path", "url"):
-        index = conditions.passed(event, name)
-        if index is None:
-            continue
-        if name == "url":  # the loader fetches by itself
-            return origins.of(event.module, event.site.value, event.site)
-        return origins.of(event.module, index, event.site)
-    return Origin(Kind.UNKNOWN)
-
-
-def _unsafe(project: Project, conditions: Conditions, origins: Origins, event: Event, origin: Origin) -> Finding | None:
-    if origin.verified:
-        return None
-    address = f"`{origin.address}`" if origin.address else ""
-    if origin.kind is Kind.URL:
-        source = address or (f"what `{origin.event.name}` fetches" if origin.event else "a URL")
-        message = f"`{event.name}` executes code in bytes from {source}"
-        return _finding(project, "remote-pickle", event, origin, message, 0.95)
-    if origin.kind is Kind.UPLOAD:
-        return _finding(project, "unsafe-model-load", event, origin, f"`{event.name}` executes code from {origin.address}", 0.9)
-    if origin.kind is Kind.STORE:
-        source = address or (f"what `{origin.event.name}` fetches" if origin.event else "a shared store")
-        return _finding(project, "unsafe-model-load", event, origin, f"`{event.name}` executes code from {source}", 0.8)
-    if origin.kind is not Kind.PARAMETER or origins.saves(event.module, event.entry.format):
-        return None
-    if event.entry.defaults_before and all(_left_to_old_default(conditions, event, name) for name in event.entry.when):
-        message = f"`{event.name}` executes code in old versions that the requirements allow, and any path can be passed"
-        return _finding(project, "unsafe-model-load", event, origin, message, 0.7)
-    if not event.entry.when and project.world.exposure(event.module) in _EXPOSED:
-        message = f"`{event.name}` executes code from any path that is passed"
-        return _finding(project, "unsafe-model-load", event, origin, message, 0.5)
-    return None
-
-
-def _left_to_old_default(conditions: Conditions, event: Event, name: str) -> bool:
-    """Whether the argument is left to its default, which is unsafe in a version that the project allows."""
-    values = conditions.values(event, name)
-    return conditions.passed(event, name) is None and values is not None and not values.isdisjoint(event.entry.when[name])
 
 
 def _joined(group: list[Finding]) -> Finding:
@@ -148,16 +96,18 @@ def _trusted(project: Project, conditions: Conditions) -> Iterator[Finding]:
         )
 
 
-def _finding(project: Project, rule: str, event: Event, origin: Origin, message: str, confidence: float) -> Finding:
+def _finding(project: Project, load: Load) -> Finding:
+    event, origin = load.event, load.origin
     evidence: tuple[Location, ...] = ()
     if origin.site is not None and origin.module is not None and (origin.module, origin.site.value) != (event.module, event.site.value):
         evidence = (project.location(origin.module, origin.site.span, "the bytes are fetched here"),)
     return Finding(
-        rule=rule,
+        rule=load.rule,
         location=project.location(event.module, event.site.span),
-        message=message,
+        message=load.message,
         anchor=event.name,
         scope=event.module.qualname(event.site.scope),
         evidence=evidence,
-        confidence=confidence,
+        confidence=load.confidence,
+        share=load.share,
     )

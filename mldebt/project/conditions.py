@@ -35,6 +35,16 @@ class Conditions:
                 verdict = None
         return verdict
 
+    def unsettled(self, event: Event) -> bool:
+        """Whether a condition would hold by the default of an old version, and nothing says which versions the project has."""
+        entry = event.entry
+        old = {name: value for defaults in entry.defaults_before.values() for name, value in defaults.items()}
+        if not old or self.unresolved(event) or any(self.passed(event, name) is not None for name in old):
+            return False
+        bounds = self._requirements.range(event.module, self._packages.get(entry.name, ()))
+        unknown = bounds is None or not (bounds.lowest or bounds.highest)
+        return unknown and all(any(_same(old[n], w) for w in wanted) for n, wanted in entry.when.items() if n in old)
+
     def values(self, event: Event, name: str) -> frozenset[Scalar] | None:
         """Every value that the argument may have: as passed, else the defaults of the versions that the project allows."""
         passed = self.passed(event, name)
