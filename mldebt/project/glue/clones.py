@@ -35,6 +35,7 @@ class Unit(msgspec.Struct, frozen=True):
     module: Module
     index: int
     learners: frozenset[str]
+    packages: frozenset[str]  # of the learners; an adapter of the project stands for itself
     bases: frozenset[str]  # of a class, those of packages
     lines: dict[int, int]  # hash -> how often
 
@@ -55,7 +56,7 @@ def clones(project: Project) -> Iterator[Clone]:
     found: list[Clone] = []
     for group, shared in _alike(_units(project), programs(project)):
         kinds = {u.learners for u in group}
-        packages = {project.vendors.of(name) or name for learners in kinds for name in learners}
+        packages = {package for u in group for package in u.packages}
         apart = len(packages) > 1 and not any(_IN_PROJECT in name for name in packages)
         if len(kinds) >= _KINDS or (apart and shared >= _PAIR):
             found.append(_joined(found, Clone(tuple(group), shared)))
@@ -102,7 +103,8 @@ def _units(project: Project) -> list[Unit]:
             if scope.kind in ("function", "class") and _is_free(project, module, scope):
                 whose = learners.get((module.path, index)) or _named(scope.name, words)
                 if whose and len(lines := _lines(module, scope)) >= _LINES:
-                    found.append(Unit(module, index, frozenset(whose), _bases(project, module, scope), lines))
+                    packages = frozenset(vendors.of(name) or name for name in whose)
+                    found.append(Unit(module, index, frozenset(whose), packages, _bases(project, module, scope), lines))
     return found
 
 
@@ -185,6 +187,8 @@ def _is_alike(one: Unit, other: Unit, shared: int) -> bool:
         return False
     if first.name == second.name and one.module is not other.module:
         return False  # a copied file: a debt of its own
+    if (one.packages <= other.packages or other.packages <= one.packages) and max(len(one.learners), len(other.learners)) > 1:
+        return False  # around the same packages: for two tasks, or two steps
     if first.kind == "class" and one.module is not other.module and one.bases & other.bases:
         return False  # adapters to an interface from outside, a file each
     least = min(sum(one.lines.values()), sum(other.lines.values()))
