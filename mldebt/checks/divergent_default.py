@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Finding
 from mldebt.project.constants.differing import environment, fallbacks, formats
+from mldebt.project.constants.lookups import lookups
 from mldebt.project.constants.options import options
 from mldebt.project.project import Project
 
@@ -14,7 +15,7 @@ RULE = "divergent-default"
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per setting; the message names two of its defaults."""
-    for kind in (environment, formats, fallbacks, options):
+    for kind in (environment, formats, fallbacks, lookups, options):
         for found in kind(project):
             first, *others = found.places
             yield Finding(

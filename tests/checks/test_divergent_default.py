@@ -73,3 +73,24 @@ def test_an_option_of_training_and_prediction(found: Found) -> None:
 def test_tests_are_silent(found: Found) -> None:
     files = {"a.py": _read("STORE_REGION", "eu-west-3"), "tests/test_a.py": _read("STORE_REGION", "us-east-1")}
     assert found("divergent_default", files) == []
+
+
+def test_one_key_looked_up_with_two_defaults(found: Found) -> None:
+    files = {
+        "model/a.py": "def a(config):\n    return config.get('warm_up_rows', 20)\n",
+        "model/b.py": "def b(config):\n    return config.get('warm_up_rows', 0), config.get('warm_up_rows', 0)\n",
+    }
+    (finding,) = found("divergent_default", files)
+    assert (finding.location.path, finding.location.line, finding.size) == ("model/a.py", 2, 3)
+    same = files["model/a.py"].replace("20", "0.0")
+    assert found("divergent_default", {"model/a.py": same}) == []
+    other = files["model/a.py"].replace("config", "response")
+    assert found("divergent_default", {"model/a.py": other}) == []
+
+
+def test_sections_of_a_parser_have_no_defaults(found: Found) -> None:
+    files = {
+        "a.py": "def a(config):\n    return config.get('DIRECTORY', 'out'), config.get('DIRECTORY', 'origin')\n",
+        "b.py": "def b(config):\n    return config.get('DIRECTORY', 'scores')\n",
+    }
+    assert found("divergent_default", files) == []

@@ -42,20 +42,20 @@ class Differing(msgspec.Struct, frozen=True):
 
 def environment(project: Project) -> Iterator[Differing]:
     """Variables of the environment with several defaults, in reads and in constants of the same name."""
-    reads: dict[str, list[Default]] = defaultdict(list)
+    known: dict[str, list[Default]] = defaultdict(list)
     for one in of_environment(project):
-        if not one.sets and _is_shared(one.key) and _says(one.value) and not project.catalogue.is_runtime_toggle(one.key.lower()):
-            reads[one.key].append(one)
-    if not reads:
+        if not one.sets and is_shared(one.key) and _says(one.value) and not project.catalogue.is_runtime_toggle(one.key.lower()):
+            known[one.key].append(one)
+    if not known:
         return
-    named = _constants(project, reads)
-    for key, found in sorted(reads.items()):
+    named = _constants(project, known)
+    for key, found in sorted(known.items()):
         while found:
             group = [one for one in found if near(found[0].module.path, one.module.path)]
             found = [one for one in found if one not in group]
             values = {_bare(one.value) for one in group}
             if len(values) > 1 and (len({one.module.path for one in group}) == 1 or len(originals(one.module for one in group)) > 1):
-                yield _reads(key, group)
+                yield reads(key, group, "reads")
             elif len(values) == 1:
                 others = [(spot, value) for spot, value in named.get(key, ()) if near(spot.module.path, group[0].module.path)]
                 said = {_bare(value) for _, value in others}
@@ -63,7 +63,7 @@ def environment(project: Project) -> Iterator[Differing]:
                     yield _constant(key, group, [spot for spot, _ in others], others[0][1])
 
 
-def _is_shared(key: str) -> bool:
+def is_shared(key: str) -> bool:
     """Whether the variable names something that all programs share, not how one of them runs."""
     return _TWO_NAMES.search(key) is not None or _PER_PROGRAM.search(key) is None
 
@@ -96,7 +96,8 @@ def _constants(project: Project, keys: dict[str, list[Default]]) -> dict[str, li
     return found
 
 
-def _reads(key: str, group: list[Default]) -> Differing:
+def reads(key: str, group: list[Default], kind: str) -> Differing:
+    """The default that fewest places have, and the others."""
     counts: dict[str, int] = defaultdict(int)
     for one in group:
         counts[_bare(one.value)] += 1
@@ -106,7 +107,7 @@ def _reads(key: str, group: list[Default]) -> Differing:
     places = (_at(odd), *(_at(one, f"{one.value!r} here") for one in rest))
     where = other.module.path if other.module is not odd.module else "another place of this file"
     text = f"`{key}` defaults to {odd.value!r} here and to {other.value!r} in {where}"
-    return Differing("reads", key, places, text, 0.85)
+    return Differing(kind, key, places, text, 0.85)
 
 
 def _constant(key: str, group: list[Default], others: list[Spot], value: str) -> Differing:

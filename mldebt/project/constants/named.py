@@ -20,7 +20,7 @@ _OF_THE_FILE = re.compile(
     r"(LICEN[SC]E|COPYRIGHT|AUTHOR|VERSION|TITLE|MESSAGE|HELP|USAGE|DESCRIPTION|LOGGER|LOG|FONT|FORMAT|FMT|COLOU?R|URL_PREFIX|ENCODING|REGION|ZONE|LOCATION)S?$"
     r"|(API|BASE|HOST)_?(URL|URI|HOST|ENDPOINT)$|(^|_)(OUT(PUT)?|LOG|TMP|TEMP|CACHE|RESULTS?|FIGURES?|PLOTS?|IMAGES?)_?(DIR|PATH|FOLDER)$"
 )
-_LOCAL = re.compile(r"^localhost|^127\.0|^0\.0\.0\.0|^/tmp/|^https?://[^/]+/?$")
+_LOCAL = re.compile(r"^localhost|^127\.0|^0\.0\.0\.0|^/tmp/|^https?://[^/]+/?$|^https?://\S+/releases/download/")
 _FOLDER = re.compile(r"^(\.{0,2}/)*(\w+/?){0,2}$(?<=/)|^(\.{1,2}/)+\w*$")  # a folder of every other project
 _COLUMN = re.compile(r"(^|_)(TARGET|LABEL|COL|COLUMN|ID|FEATURE|FIELD|INDEX)S?(_NAMES?|_COL(UMN)?S?)?$")
 _SAYS = frozenset(
