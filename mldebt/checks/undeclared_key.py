@@ -15,7 +15,7 @@ _SHOWN = 24
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding for each file that lacks keys, and for each step that is not passed what it reads."""
+    """One finding for the files that lack the same keys, and for each step that is not passed what it reads."""
     for step in steps(project):
         yield _not_passed(project, step)
     if project.partial:
@@ -25,20 +25,21 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _lacking(project: Project, missing: Missing) -> Finding:
-    path = missing.file.module.path
+    paths = [file.module.path for file in missing.files]
     names = [".".join(keys) for keys, _ in missing.reads]
     shown = ", ".join(f"`{name}`" for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    places = [
+    files = f"`{paths[0]}`" if len(paths) == 1 else f"`{paths[0]}` and {len(paths) - 1} more files"
+    where = [
         project.location(read.module, read.span, f"`{name}` is read here") for name, (_, read) in zip(names, missing.reads, strict=True)
     ]
-    stale = project.location(missing.file.module, Span(1, 1, 1, 1), "this configuration lacks what is read")
+    stale = (project.location(f.module, Span(1, 1, 1, 1), "this configuration lacks what is read") for f in missing.files[:_SHOWN])
     return Finding(
         "undeclared-config-key",
-        places[0],
-        f"{shown}{more} read without a default, but `{path}` does not set {'it' if len(names) == 1 else 'them'}",
-        anchor=path,
-        evidence=(stale, *places[1:_SHOWN]),
+        where[0],
+        f"{shown}{more} read without a default, but not set by {files}",
+        anchor=",".join(paths),
+        evidence=(*stale, *where[1:_SHOWN]),
         confidence=0.85 if missing.named else 0.75,
         size=len(names),
     )

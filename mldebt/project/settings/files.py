@@ -112,7 +112,9 @@ class Files:
 
     def alike(self, loaded: Loaded) -> list[File]:
         """For a load whose path is not known: the files that set most of what is read from it."""
-        read = {r.keys for r in loaded.reads}
+        every = {r.keys for r in loaded.reads}
+        sections = {keys[:depth] for keys in every for depth in range(1, len(keys))}
+        read = every - sections
         if len(read) < _FEW or loaded.root.kind != "load":
             return []
         shares: dict[str, float] = {}

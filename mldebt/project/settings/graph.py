@@ -17,6 +17,7 @@ from mldebt.sources.model import Role
 
 _ALIKE = 0.6  # of the keys of two files that twins share
 _FRAME = frozenset({"defaults", "hydra"})  # sections of a layer that its loader reads
+_SURPLUS = 2  # how many keys a file must set for each that it lacks, where no load names it
 _FEW = 3  # keys that a file of an unknown name must have, of those that are read
 
 
@@ -37,9 +38,9 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """Keys that are read from a file that does not set them, with the first read of each."""
+    """Keys that are read from files that do not set them, with the first read of each."""
 
-    file: File
+    files: tuple[File, ...]
     reads: tuple[tuple[Keys, Read], ...]
     named: bool
 
@@ -113,7 +114,8 @@ class SettingsGraph:
         for one in self.served:
             by_file.setdefault(one.file.module.path, []).append(one)
         meant = {near.keys for near in self.near}
-        found: dict[tuple[Keys, bool], list[File]] = {}
+        found: dict[Keys, list[File]] = {}
+        known: set[Keys] = set()
         for _, served in sorted(by_file.items()):
             file = served[0].file
             if file.module.source.role is Role.EXAMPLE:
@@ -128,10 +130,12 @@ class SettingsGraph:
                     continue
                 keys = self._outermost(leaf)
                 if keys and keys not in meant and not self._holds_whole(keys, whole) and self._is_owned(file, keys, read):
-                    files = found.setdefault((keys, named), [])
+                    files = found.setdefault(keys, [])
                     if file not in files:
                         files.append(file)
-        return [Unread(keys, tuple(files), named) for (keys, named), files in found.items()]
+                    if named:
+                        known.add(keys)
+        return [Unread(keys, tuple(files), keys in known) for keys, files in found.items()]
 
     def _outermost(self, leaf: Keys) -> Keys:
         """The shortest part of a path whose last key is no word of the code; empty where each is one."""
@@ -158,13 +162,12 @@ class SettingsGraph:
         for one in self.served:
             if one.loaded.root.kind == "load":
                 by_load.setdefault(id(one.loaded), []).append(one)
-        written = {keys[-1] for one in self._trees.found.values() for keys in one.written}
         read = {r.keys[:depth] for one in self.loads for r in one.reads for depth in range(1, len(r.keys) + 1)}
         found: dict[Keys, Near] = {}
         for served in by_load.values():
             for one in served[0].loaded.reads:
                 part = served[0].file.lacks(one.keys)
-                if part is None or part in found or part[-1] in written or is_demonstration(one.module):
+                if part is None or part in found or part[-1] in self._written or is_demonstration(one.module):
                     continue
                 if any(other.file.lacks(one.keys) != part for other in served):
                     continue
@@ -177,32 +180,45 @@ class SettingsGraph:
     # what is missing -------------------------------------------------------------------------------------------------
 
     def missing(self) -> list[Missing]:
-        """Files that lack keys which their loads read without a default."""
-        written = {keys[-1] for one in self._trees.found.values() for keys in one.written}
-        wrong = {near.wrong for near in self.near}
+        """Files that lack keys which their loads read without a default; those that lack the same keys together."""
         gone: dict[str, tuple[Served, dict[Keys, Read]]] = {}
         for one in (*(s for s in self.served if s.loaded.root.kind == "load"), *self._layered()):
-            loaded = one.loaded
-            if one.file.module.source.role is Role.EXAMPLE or loaded.open or (loaded.within is not None and loaded.within.open):
-                continue
-            lacking: dict[Keys, Read] = {}
-            present: set[Keys] = set()
-            for read in loaded.reads:
-                if read.default or not read.sure or "*" in read.keys:
-                    continue
-                part = one.file.lacks(read.keys)
-                if part is None:
-                    present.add(read.keys)
-                elif (
-                    part not in wrong
-                    and part[-1] not in self._trees.optional
-                    and part[-1] not in written
-                    and not is_demonstration(read.module)
-                ):
-                    lacking.setdefault(part, read)
-            if lacking and len(present) >= (1 if one.named else 2 * len(lacking)):
+            if lacking := self._lacking(one):
                 gone.setdefault(one.file.module.path, (one, {}))[1].update(lacking)
-        return [Missing(one.file, tuple(sorted(lacking.items(), key=_order)), one.named) for _, (one, lacking) in sorted(gone.items())]
+        together: dict[tuple[tuple[Keys, Read], ...], list[Served]] = {}
+        for _, (one, lacking) in sorted(gone.items()):
+            together.setdefault(tuple(sorted(lacking.items(), key=_order)), []).append(one)
+        return [Missing(tuple(s.file for s in served), reads, any(s.named for s in served)) for reads, served in together.items()]
+
+    def _lacking(self, one: Served) -> dict[Keys, Read]:
+        """What is read from a file that does not set it; nothing where the file sets little of what is read: it is not meant."""
+        loaded = one.loaded
+        if one.file.module.source.role is Role.EXAMPLE or loaded.open or (loaded.within is not None and loaded.within.open):
+            return {}
+        lacking: dict[Keys, Read] = {}
+        present: set[Keys] = set()
+        for read in loaded.reads:
+            if read.default or not read.sure or "*" in read.keys:
+                continue
+            part = one.file.lacks(read.keys)
+            if part is None:
+                present.add(read.keys)
+            elif not (self._is_optional(part) or is_demonstration(read.module)):
+                lacking.setdefault(part, read)
+        leaves = sum(keys in one.file.leaves or not _below_any(keys, present) for keys in present)
+        return lacking if leaves >= (1 if one.named else _SURPLUS * len(lacking)) else {}
+
+    def _is_optional(self, keys: Keys) -> bool:
+        """Whether some code sets the key, asks for it first, or reads it with a default; or it is a slip of another key."""
+        return keys[-1] in self._trees.optional or keys[-1] in self._written or keys in self._wrong
+
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        return frozenset(keys[-1] for one in self._trees.found.values() for keys in one.written)
+
+    @cached_property
+    def _wrong(self) -> frozenset[Keys]:
+        return frozenset(near.wrong for near in self.near)
 
     def _layered(self) -> list[Served]:
         """Each entry point with all its layers as one."""
@@ -221,6 +237,11 @@ class SettingsGraph:
 def _instantiated(file: File) -> set[Keys]:
     """Sections that say which class they are the arguments of."""
     return {leaf[:-1] for leaf in file.leaves if leaf[-1].startswith("_") and leaf[-1].endswith("_")}
+
+
+def _below_any(keys: Keys, others: set[Keys]) -> bool:
+    """Whether it is the section of another."""
+    return any(len(other) > len(keys) and other[: len(keys)] == keys for other in others)
 
 
 def _order(item: tuple[Keys, Read]) -> tuple[str, int, int, Keys]:
