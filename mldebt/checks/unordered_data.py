@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.artifacts.model import Place
-from mldebt.project.flow.model import Node
+from mldebt.project.flow.model import ALL, Node
 from mldebt.project.order_sinks import Sink, Sinks
 from mldebt.project.ordering import Orders
 
@@ -24,7 +24,7 @@ def check(project: Project) -> Iterator[Finding]:
     groups: list[tuple[set[Node], dict[Place, Sink]]] = []
     found = Sinks(project)
     for sink in found.all():
-        node, place = sink.reached.source.node._replace(calls=()), Place(sink.module.path, sink.span)
+        node, place = sink.reached.source.node._replace(calls=(), demand=ALL), Place(sink.module.path, sink.span)
         mine = next((group for group in groups if node in group[0] or place in group[1]), None)
         if mine is None:
             groups.append(({node}, {place: sink}))

@@ -22,7 +22,8 @@ _ORDERS = re.compile(
     r"sort|^(?:len|max|min|sum|any|all|nlargest|nsmallest|groupby|pivot\w*|value_counts|crosstab|Counter|join|isin|dict|nunique|mean|std|count"
     r"|str|repr|open|print|exists|isdir|isfile|format|index|basename|dirname|next|pop|getsize)$"
 )
-_COMBINES = frozenset({"append", "concat", "extend", "merge", "vstack", "hstack", "map", "imap", "starmap", "from_tensor_slices", "fit"})
+_LEARNT = frozenset({"transform", "fit_transform", "predict", "predict_proba", "encode"})
+_COMBINES = frozenset({"append", "concat", "extend", "merge", "vstack", "hstack", "map", "imap", "starmap", "from_tensor_slices"}) | _LEARNT
 _NAMED = re.compile(
     r"(^|_)(words?|tokens?|chars?|characters|texts?|sentences?|names?|label_?names?|class_?names?|col|cols|columns?|feats?|features?|keys|split"
     r"|vocab(ulary)?|lower|strip|listdir|paths?|files?|categories|genres|tags|strings?)$",
@@ -99,7 +100,9 @@ class Orders:
         func = module.facts.values[value.func]
         name = func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""  # type: ignore[union-attr]
         across = Const(1), Const("columns"), Const(-1)
-        return name in ("hstack", "column_stack") or any(k == "axis" and module.facts.values[v] in across for k, v in value.keywords)
+        if name in ("concat", "concatenate"):
+            return any(key == "axis" and module.facts.values[index] in across for key, index in value.keywords)
+        return name in ("hstack", "column_stack")
 
     def span(self, node: Node) -> Span | None:
         """Where a source stands; of a difference of sets, the first of them."""
@@ -184,14 +187,17 @@ class Orders:
         if _ORDERS.search(name):
             return
         target = self._project.resolver.callee(module, call)
+        method = type(func) is Attr
         own = type(target) is Defined or (type(target) is Instance and type(target.of) is Defined)
         if (node.path, node.index) in self._reads:  # as many rows as there are in all that it is given
             yield from (Step(node._replace(index=index), "argument") for index in call.args[:1])
         for step in self._project.flow.steps_from(node):
             if step.how == "file" or (step.how == "return" and not own):
                 continue
-            if step.how == "argument" and type(func) is Attr and name not in _COMBINES and not own and target is None:
-                continue  # what a method is given does not order what it is called on
+            if step.how == "argument" and not own and (step.node.index not in call.args or (method and name not in _COMBINES)):
+                continue  # options, and what a method is given, do not order what it is called on
+            if step.how == "part" and name in _LEARNT:
+                continue  # of what a model or transformer gives, the rows are those that it is given
             yield step
 
     def _keeps(self, module: Module, value: Item) -> bool:
