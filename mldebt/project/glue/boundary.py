@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from mldebt.facts.model import Item, Name, Op, Param, Seq, Site, Span
-from mldebt.project.callers import callers
+from mldebt.project.callers import callers, passed_to
+from mldebt.project.glue.programs import programs
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 from mldebt.project.roles import is_demonstration
 from mldebt.sources.model import Language
 
+_SHARE = 0.2  # of the files of a program
+_FEW = 3  # files that import a vendor in every program, however small
 _PARTS = 12  # of an annotation: `X | list[Y]`
 
 
@@ -29,35 +33,40 @@ class Leak(msgspec.Struct, frozen=True):
 
 def leaks(project: Project) -> Iterator[Leak]:
     """In path and text order, one for each function and type."""
-    vendors = project.vendors
+    vendors, home = project.vendors, programs(project)
+    written = _written_in(project, home)
     for module in project.python:
         if module.source.language is Language.NOTEBOOK or is_demonstration(module):
             continue
         optional = {vendors.of(i.target) for i in module.facts.imports if i.optional}  # the project does without it
         seen: set[tuple[int, str]] = set()
-        for scope, name, span in [*_annotated(project, module), *_asked(project, module)]:
-            vendor = _leaking(project, name)
-            if vendor and vendor not in optional and (scope, name) not in seen:
+        for scope, parameter, name, span in (*_annotated(project, module), *_asked(project, module)):
+            vendor = vendors.of(name)
+            if vendor not in vendors.learners or vendor in vendors.medium | optional or (scope, name) in seen:
+                continue  # tensors of a framework are for those who write models
+            outside = tuple(_outside(project, module, scope, parameter))
+            if outside and (home.get(module.path, ""), vendor) not in written:
                 seen.add((scope, name))
-                outside = tuple(_outside(project, module, scope))
-                if outside:
-                    yield Leak(vendor, name, module, scope, span, outside)
+                yield Leak(vendor, name, module, scope, span, outside)
 
 
-def _leaking(project: Project, name: str) -> str:
-    """The vendor whose type this is, when the project is not written in it: tensors of a framework are for those who write models."""
-    vendors = project.vendors
-    vendor = vendors.of(name)
-    return vendor if vendor in vendors.learners and vendor not in vendors.medium else ""
+def _written_in(project: Project, home: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Programs and the vendors that so many of their files import that there is no other side to leak to."""
+    sizes = Counter(home.values())
+    users: Counter[tuple[str, str]] = Counter()
+    for module in project.python:
+        if module.path in home:
+            users.update({(home[module.path], v) for i in module.facts.imports if (v := project.vendors.of(i.target))})
+    return frozenset(key for key, files in users.items() if files >= _SHARE * sizes[key[0]] and files > _FEW)
 
 
-def _annotated(project: Project, module: Module) -> Iterator[tuple[int, str, Span]]:
+def _annotated(project: Project, module: Module) -> Iterator[tuple[int, str, str, Span]]:
     for index, scope in enumerate(module.facts.scopes):
         if scope.kind == "function":
             for parameter in scope.parameters:
                 if parameter.annotation >= 0 and parameter.span is not None:
                     for name in _types(project, module, parameter.annotation):
-                        yield index, name, parameter.span
+                        yield index, parameter.name, name, parameter.span
 
 
 def _types(project: Project, module: Module, index: int) -> Iterator[str]:
@@ -77,18 +86,23 @@ def _types(project: Project, module: Module, index: int) -> Iterator[str]:
                 queue += value.items
 
 
-def _asked(project: Project, module: Module) -> Iterator[tuple[int, str, Span]]:
+def _asked(project: Project, module: Module) -> Iterator[tuple[int, str, str, Span]]:
     if "builtins.isinstance" not in module.names:
         return
     for site, call, func in module.calls:
-        if func == Name("builtins.isinstance") and len(call.args) == 2 and type(module.facts.values[call.args[0]]) is Param:
-            for name in _types(project, module, call.args[1]):
-                yield site.scope, name, site.span
+        if func == Name("builtins.isinstance") and len(call.args) == 2:
+            value = module.facts.values[call.args[0]]
+            if type(value) is Param:
+                for name in _types(project, module, call.args[1]):
+                    yield value.scope, value.name, name, site.span
 
 
-def _outside(project: Project, module: Module, scope: int) -> Iterator[tuple[Module, Site]]:
-    """Calls of a function from other folders."""
+def _outside(project: Project, module: Module, scope: int, parameter: str) -> Iterator[tuple[Module, Site]]:
+    """Calls from other folders that pass something for a parameter."""
     folder = module.path.rpartition("/")[0]
-    for caller, site, _ in callers(project, Defined(module.path, scope)):
-        if caller.path.rpartition("/")[0] != folder and not is_demonstration(caller) and caller.source.language is not Language.NOTEBOOK:
+    function = Defined(module.path, scope)
+    for caller, site, call in callers(project, function):
+        if caller.path.rpartition("/")[0] == folder or is_demonstration(caller) or caller.source.language is Language.NOTEBOOK:
+            continue
+        if passed_to(project, function, call, parameter) is not None:
             yield caller, site
