@@ -67,7 +67,7 @@ def _keys(project: Project, unread: UnreadKeys) -> Finding:
     display = unread.display
     names = [".".join(keys) for keys in unread.keys]
     shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-    places = [project.location(display.module, span_of(display, keys), f"`{'.'.join(keys)}`") for keys in unread.keys]
+    places = [project.location(display.module, span_of(display, keys), f"`{'.'.join(keys)}`") for keys in unread.keys[: _EVIDENCE + 1]]
     one = len(names) == 1
     return Finding(
         rule=RULE,
@@ -75,7 +75,7 @@ def _keys(project: Project, unread: UnreadKeys) -> Finding:
         message=f"`{display.shown}` sets {'the key' if one else f'{len(names)} keys'} {shown}, which no code reads",
         anchor=f"{display.shown}: {','.join(sorted(names))}",
         scope=display.module.qualname(display.scope),
-        evidence=tuple(dict.fromkeys(p for p in places[1 : _EVIDENCE + 1] if p.line != places[0].line)),
+        evidence=tuple(dict.fromkeys(p for p in places[1:] if p.line != places[0].line)),
         confidence=0.75 if unread.passed else 0.85,
         size=len(names),
         help=_HELP,

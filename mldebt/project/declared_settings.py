@@ -13,12 +13,12 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Binding, Bound, Call, Const, Elem, Map, Name, Op, Param, Scope, Seq, Star, Template, Value
+from mldebt.facts.model import Binding, Call, Const, Elem, Map, Name, Op, Param, Scope, Seq, Template, Value
 from mldebt.project.columns_file import children
 from mldebt.project.data_files import data_files
-from mldebt.project.events import callee_name
+from mldebt.project.open_settings import OpenHolders
 from mldebt.project.project import Module, Project
-from mldebt.project.resolve import Defined, External, Instance
+from mldebt.project.resolve import Defined, External
 from mldebt.project.roles import is_demonstration
 from mldebt.sources.model import Language, Role
 
@@ -35,9 +35,6 @@ _TOOLS = re.compile(r"(^|/)(conf|conftest|setup|noxfile|gunicorn\w*|celeryconfig
 _FAMILY = 2
 _PARTS = 400
 _FIELD = ("=", "annotated")
-_WHOLE = frozenset({"asdict", "astuple", "fields", "dict", "model_dump", "_asdict", "to_dict", "from_object", "as_dict"})
-_TURNED = frozenset(f"builtins.{name}" for name in ("vars", "dir", "iter", "list", "tuple", "dict", "getattr"))
-_SHOWN = ("builtins.print", "builtins.str", "builtins.repr", "builtins.isinstance", "builtins.type", "builtins.id", "pprint.", "logging.")
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -194,12 +191,15 @@ class DeclaredSettings:
             return
         used = {(d.module.path, d.scope) for d in self.declared if self._is_read(d)}
         open_holders: dict[tuple[str, int], bool] = {}
+        holders = OpenHolders(self._project, frozenset(m.path for m, n in self.holders if n == 0), self._importing)
         for one in silent:
             here = (one.module.path, one.scope)
             if here not in used or (one.name in self._words and not self._reads_environment(one)):
                 continue
             if here not in open_holders:
-                open_holders[here] = self._is_open_module(one.module) if one.scope == 0 else self._is_open_class(one.module, one.scope)
+                program = one.module.path in self._programs
+                asked = holders.is_open_class(one.module, one.scope) if one.scope else holders.is_open_module(one.module, program)
+                open_holders[here] = asked
             if not open_holders[here]:
                 yield one
 
@@ -215,7 +215,7 @@ class DeclaredSettings:
             return True
         if program not in self._importers:
             stem = program.rpartition("/")[2].removesuffix(".py")
-            found = {m.path for m in self._project.python for i in m.facts.imports if stem in i.target.split(".")}
+            found = set(self._naming.get(stem, ()))
             stack = [program, *found]
             imported = self._importing
             while stack:
@@ -225,6 +225,16 @@ class DeclaredSettings:
                         stack.append(other)
             self._importers[program] = frozenset(found)
         return reader in self._importers[program]
+
+    @cached_property
+    def _naming(self) -> dict[str, set[str]]:
+        """For each word of an import the files that have it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for module in self._project.python:
+            for one in module.facts.imports:
+                for part in one.target.split("."):
+                    found[part].add(module.path)
+        return dict(found)
 
     @cached_property
     def _importing(self) -> dict[str, list[str]]:
@@ -238,98 +248,6 @@ class DeclaredSettings:
         """Whether the value comes from a variable of the setting's own name."""
         value = one.module.facts.values[one.binding.value]
         return type(value) is Call and any(one.module.facts.values[a] == Const(one.name) for a in value.args)
-
-    # holders that go somewhere as a whole ----------------------------------------------------------------------------
-
-    def _is_open_module(self, module: Module) -> bool:
-        """Whether names of the module may be looked up by something else than code that imports it."""
-        if module.facts.open_names and not any(i.name == "*" for i in module.facts.imports):
-            return True
-        if module.path in self._project.reach.dynamic or module.path in self._passed or module.path in self._named_in_strings:
-            return True
-        return module.path not in self._programs and module.path not in self._importing
-
-    @cached_property
-    def _passed(self) -> frozenset[str]:
-        """Files of settings modules that are passed to a call as an object."""
-        found = set()
-        paths = {m.path for m, n in self.holders if n == 0}
-        for module in self._project.python:
-            if not paths & self._project.imported_by_file.get(module.path, frozenset()):
-                continue
-            whole = {}
-            for dotted, index in module.names.items():
-                split = self._project.index.split(module.path, dotted)
-                if split is not None and not split[1] and split[0] in paths:
-                    whole[index] = split[0]
-            for _, call, _ in module.calls if whole else ():
-                found.update(whole[i] for i in (*call.args, *(v for _, v in call.keywords)) if i in whole)
-        return frozenset(found)
-
-    @cached_property
-    def _named_in_strings(self) -> frozenset[str]:
-        """Settings modules that a string names, as a file or a dotted module: a framework or a tool reads them."""
-        by_end: dict[str, list[str]] = defaultdict(list)
-        for module, number in self.holders:
-            if number == 0:
-                name = module.path.rsplit("/", 1)[-1]
-                by_end[name].append(module.path)
-                by_end[name.removesuffix(".py")].append(module.path)
-        found: set[str] = set()
-        for module in self._project.python:
-            for index in module.of_kind(Const):
-                text = module.facts.values[index].value  # type: ignore[union-attr]
-                if isinstance(text, str) and "." in text and len(text) < 120 and " " not in text:
-                    end = text.rpartition("/")[2]
-                    found.update(by_end.get(end, ()) or (by_end.get(end.rpartition(".")[2], ()) if not text.endswith(".py") else ()))
-        for module in self._project.modules.values():
-            for command in module.facts.commands:
-                for word in command.argv:
-                    found.update(by_end.get(word.rpartition("/")[2], ()))
-        for path in sorted(found):  # what a settings module of a framework takes over belongs to it
-            module = self._project.modules[path]
-            for star in (i for i in module.facts.imports if i.name == "*"):
-                split = self._project.index.split(path, star.target)
-                if split is not None:
-                    found.add(split[0])
-        return frozenset(found)
-
-    def _is_open_class(self, module: Module, number: int) -> bool:
-        """Whether the class or its objects go as a whole where their fields may be looked up by name."""
-        owner = Defined(module.path, number)
-        heirs = {owner, *self._project.resolver.subclasses(owner)}
-        heirs |= {h for one in tuple(heirs) for h in self._project.resolver.subclasses(one)}
-        near = [m for m in self._project.python if m is module or module.path in self._project.imported_by_file.get(m.path, ())]
-        return any(self._looks_up(m, heirs) for m in near)
-
-    def _looks_up(self, module: Module, owners: set[Defined]) -> bool:
-        values, resolver = module.facts.values, self._project.resolver
-
-        def is_one(index: int, *, unknown: bool = False) -> bool:
-            target = resolver.target(module, index)
-            target = target.of if type(target) is Instance else target
-            return target in owners or (unknown and target is None and type(values[index]) in (Param, Attr, Bound))
-
-        for index in module.of_kind(Attr):
-            value = values[index]
-            if value.name in ("__dict__", "__annotations__", "__fields__") and is_one(value.base, unknown=True):  # type: ignore[union-attr]
-                return True
-        for _, call, func in module.calls:
-            name = getattr(func, "name", "").rpartition(".")[2]
-            if type(func) is Attr and name in _WHOLE and is_one(func.base):
-                return True
-            passed = (*call.args, *(v for _, v in call.keywords))
-            target = resolver.callee(module, call)
-            known = callee_name(target) if target is not None else ""
-            if known in _TURNED or name in _WHOLE:
-                computed = name != "getattr" or (len(call.args) > 1 and type(values[call.args[1]]) is not Const)
-                if computed and any(is_one(i, unknown=True) for i in passed[:1]):
-                    return True
-            elif type(target) is not Defined and not known.startswith(_SHOWN):
-                inner = target.of if type(target) is Instance else None
-                if type(inner) is not Defined and any(is_one(values[i].value if type(values[i]) is Star else i) for i in passed):
-                    return True
-        return False
 
 
 def is_settings_name(name: str) -> bool:

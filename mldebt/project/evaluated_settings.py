@@ -68,9 +68,9 @@ def _is_setting(module: Module, index: int) -> bool:
     """Whether the value is a part of something that is named after settings."""
     for _ in range(_DEEP):
         value = module.facts.values[index]
-        if any(_SETTING.search(name) for name in _names(module, index)):
-            return True
         if type(value) is Call:
+            if any(_SETTING.search(name) for name in _names(module, index)):
+                return True
             index = value.func
         elif type(value) is Elem:
             index = value.of
