@@ -24,14 +24,13 @@ def check(project: Project) -> Iterator[Finding]:
         if place in seen or is_demonstration(slip.module):
             continue
         seen.add(place)
-        maker, scope = project.resolver.scope(slip.maker)
         yield Finding(
             "config-near-miss",
             project.location(slip.module, slip.span),
-            f"the record of `{scope.name}` has no key `{slip.key}`; did you mean `{slip.meant}`?",
-            anchor=f"{scope.name}.{slip.key}",
+            f"the record of `{slip.maker}` has no key `{slip.key}`; did you mean `{slip.meant}`?",
+            anchor=f"{slip.maker}.{slip.key}",
             scope=slip.module.qualname(slip.scope),
-            evidence=(project.location(maker, scope.span, "the record is made here"),),
+            evidence=(project.location(*slip.made, "the record is made here"),),
             confidence=0.9,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Call, Const, Item, Map, Phi, Span, Store
+from mldebt.facts.model import Attr, Bound, Call, Const, Item, Map, Name, Phi, Span, Store
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 from mldebt.project.settings.near import nearest
@@ -15,67 +15,115 @@ _LONG = 6  # letters in which two may be slips, where all keys are known
 
 
 class Slip(msgspec.Struct, frozen=True):
-    """A read by almost the name of a key, and the function that made the record."""
+    """A read by almost the name of a key, and the function or the variable that gave the record."""
 
     module: Module
     span: Span
     scope: int
     key: str
     meant: str
-    maker: Defined
+    maker: str
+    made: tuple[Module, Span]
+
+
+class _Record(msgspec.Struct, frozen=True):
+    keys: frozenset[str]
+    maker: str
+    module: Module
+    span: Span
 
 
 def slips(project: Project) -> Iterator[Slip]:
     """In path and text order; one for each place."""
-    made: dict[Defined, frozenset[str]] = {}
+    made: dict[object, _Record | None] = {}
+    added = {
+        key.value
+        for m in project.python
+        for w in m.facts.writes
+        if w.key >= 0 and type(key := m.facts.values[w.key]) is Const and type(key.value) is str
+    }
     for module in project.python:
         if module.is_test:
             continue
-        read = [(call, site.span, site.scope) for site, call, _ in module.calls if call.args]
-        for call, span, scope in read:
-            func = module.facts.values[call.func]
-            if type(func) is Attr and func.name == "get":
-                yield from _slip(project, module, func.base, call.args[0], span, scope, made)
+        values = module.facts.values
+        for site, call, func in module.calls:
+            if type(func) is Attr and func.name == "get" and call.args:
+                yield from _slip(project, module, func.base, call.args[0], site.span, site.scope, made, added)
         for use in module.facts.uses:
-            value = module.facts.values[use.value]
+            value = values[use.value]
             while type(value) is Item or type(value) is Attr:
                 if type(value) is Item:
-                    yield from _slip(project, module, value.base, value.key, use.span, use.scope, made)
-                value = module.facts.values[value.base]
+                    yield from _slip(project, module, value.base, value.key, use.span, use.scope, made, added)
+                value = values[value.base]
 
 
 def _slip(
-    project: Project, module: Module, base: int, key: int, span: Span, scope: int, made: dict[Defined, frozenset[str]]
+    project: Project,
+    module: Module,
+    base: int,
+    key: int,
+    span: Span,
+    scope: int,
+    made: dict[object, _Record | None],
+    added: set[str],
 ) -> Iterator[Slip]:
-    call, name = module.facts.values[base], module.facts.values[key]
-    if type(call) is not Call or type(name) is not Const or type(name.value) is not str:
+    name = module.facts.values[key]
+    if type(name) is not Const or type(name.value) is not str or name.value in added:
         return
-    target = project.resolver.callee(module, call)
-    if type(target) is not Defined:
+    record = _record(project, module, base, made)
+    if record is None or name.value in record.keys:
         return
-    if target not in made:
-        made[target] = _keys(project, target)
-    keys = made[target]
-    if not keys or name.value in keys:
-        return
-    meant = nearest(name.value, keys, long=_LONG)
-    if meant is not None and not _is_added(module, base, name.value):
-        yield Slip(module, span, scope, name.value, meant, target)
+    meant = nearest(name.value, record.keys, long=_LONG)
+    if meant is not None:
+        yield Slip(module, span, scope, name.value, meant, record.maker, (record.module, record.span))
 
 
-def _is_added(module: Module, base: int, key: str) -> bool:
-    """Whether the reader itself puts the key into some record."""
-    values = module.facts.values
-    return any(w.key >= 0 and type(k := values[w.key]) is Const and k.value == key for w in module.facts.writes)
+def _record(project: Project, module: Module, base: int, made: dict[object, _Record | None]) -> _Record | None:
+    """The record that a value is, where every key of it is known: what a function returns, or what one variable of a file holds."""
+    value = module.facts.values[base]
+    kind = type(value)
+    if kind is Call:
+        target = project.resolver.callee(module, value)
+        if type(target) is not Defined:
+            return None
+        if target not in made:
+            made[target] = _returned(project, target)
+        return made[target]
+    if kind is Bound and value.scope == 0:
+        name = value.name
+        found = (module, name)
+    elif kind is Name:
+        split = project.index.split(module.path, value.name)
+        if split is None or len(split[1]) != 1 or split[0] not in project.modules:
+            return None
+        found = (project.modules[split[0]], split[1][0])
+    else:
+        return None
+    if found not in made:
+        made[found] = _held(*found)
+    return made[found]
 
 
-def _keys(project: Project, function: Defined) -> frozenset[str]:
-    """The keys of the record that a function returns; empty where it may return anything else, or a record with more keys."""
+def _held(module: Module, name: str) -> _Record | None:
+    bindings = module.facts.scopes[0].bindings.get(name, ()) if module.facts.scopes else ()
+    if len(bindings) != 1 or bindings[0].how != "=" or type(module.facts.values[bindings[0].value]) is not Map:
+        return None
+    keys = _keys(module, (bindings[0].value,))
+    return _Record(keys, name, module, bindings[0].span) if keys else None
+
+
+def _returned(project: Project, function: Defined) -> _Record | None:
     module, scope = project.resolver.scope(function)
     if scope.kind != "function" or scope.generator or not scope.returns or scope.decorators:
-        return frozenset()
+        return None
+    keys = _keys(module, scope.returns)
+    return _Record(keys, scope.name, module, scope.span) if keys else None
+
+
+def _keys(module: Module, start: tuple[int, ...]) -> frozenset[str]:
+    """The keys of a record; empty where the values may be anything else, or a record with more keys."""
     found: set[str] = set()
-    queue, seen, records = list(scope.returns), set(scope.returns), 0
+    queue, seen, records = list(start), set(start), 0
     while queue:
         value = module.facts.values[queue.pop()]
         if type(value) is Map:
