@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.artifacts.identity import label
-from mldebt.project.training_inputs import TrainingRead, training_reads, trains_again
+from mldebt.project.training_inputs import TrainingRead, Uses, training_reads
 from mldebt.project.validation import Validation
 
 _LIVE = frozenset({"table", "s3", "gs", "azure", "hdfs", "dbfs", "topic", "feast"})  # stores that others write to
@@ -25,11 +25,12 @@ def check(project: Project) -> Iterator[Finding]:
         groups[read.access.place.path].append(read)
     if not groups or validation.is_practised:
         return
-    again = trains_again(project)
+    uses = Uses(project)
     for _, reads in sorted(groups.items()):
-        open_reads = [read for read in reads if (again or _is_live(read)) and not validation.checks_data(read.files)]
+        again = {read: uses.trains_again(read) for read in reads}
+        open_reads = [read for read in reads if (again[read] or _is_live(read)) and not validation.checks_data(read.files)]
         if open_reads:
-            yield _finding(project, open_reads, again)
+            yield _finding(project, open_reads, any(again[read] for read in open_reads))
 
 
 def _finding(project: Project, reads: list[TrainingRead], again: bool) -> Finding:
@@ -58,7 +59,10 @@ def _is_live(read: TrainingRead) -> bool:
     identity = read.access.identity
     if identity is None:
         return False
-    return identity.store in _LIVE or (identity.store == "http" and "." not in label(identity).partition("?")[0].rpartition("/")[2])
+    name = label(identity)
+    return identity.store in _LIVE or (
+        identity.store == "http" and "." not in name.partition("?")[0].rpartition("/")[2] and "download" not in name
+    )
 
 
 def _confidence(project: Project, reads: list[TrainingRead], again: bool) -> float:

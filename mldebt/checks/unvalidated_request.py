@@ -16,7 +16,7 @@ def check(project: Project) -> Iterator[Finding]:
     for path in serving_paths(project):
         if "file" in path.takes or path.takes.isdisjoint(("structured", "text")):
             continue
-        if validation.makes_schema(sorted(path.given)) or validation.looks_at(sorted(path.functions), path.given):
+        if validation.makes_schema(sorted(path.given)) or validation.refuses_request(sorted(path.functions), path.given):
             continue
         if any(validation.called.get(file) for file in sorted({file for file, _ in path.functions})):
             continue

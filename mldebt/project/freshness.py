@@ -10,6 +10,7 @@ import msgspec
 from mldebt.project.artifacts.declared import tree
 from mldebt.project.artifacts.declared.places import below, folder_of
 from mldebt.project.artifacts.declared.tree import Node
+from mldebt.project.lessons import is_lesson
 from mldebt.project.project import Module, Project
 
 _DBT = ("dbt_project.yml", "dbt_project.yaml")
@@ -26,7 +27,8 @@ class Stale(msgspec.Struct, frozen=True):
     path: str
     line: int
     tables: tuple[tuple[str, int], ...]  # name and line
-    practised: bool = False  # other declarations of the same project have one
+    root: str = ""  # of the dbt project
+    practised: bool = False  # other sources of the same project have one
 
 
 def without_freshness(project: Project) -> Iterator[Stale]:
@@ -47,11 +49,11 @@ def _sources(project: Project) -> Iterator[Stale]:
         found: list[Stale] = []
         limited = False
         for sheet, nodes in tree.files(project, lambda path, inside=inside: path.startswith(inside)):  # type: ignore[misc]
-            for node in nodes:
+            for node in nodes if not is_lesson(project, sheet) else ():
                 for source in node.get("sources").elements():
                     limited = limited or _limits(source)
                     found += _source(sheet, source, read)
-        yield from (msgspec.structs.replace(one, practised=limited) for one in found)
+        yield from (msgspec.structs.replace(one, root=module.path, practised=limited) for one in found)
 
 
 def _source(sheet: Module, source: Node, read: frozenset[str]) -> Iterator[Stale]:

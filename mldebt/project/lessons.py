@@ -10,7 +10,7 @@ from mldebt.sources.model import Language, Role
 
 _LESSON = re.compile(
     r"(?:^|/)(?:[\w.-]*[-_.])?(?:home-?works?|workshops?|lessons?|courses?|lectures?|exercises?|assignments?|labs?|cohorts?|bootcamps?|"
-    r"curriculum|training-?materials?|quickstarts?|cookbooks?)(?:[-_.][\w.-]*)?/",
+    r"curriculum|training-?materials?|quickstarts?|cookbooks?|tutorials?|examples?|demos?|samples?)(?:[-_.][\w.-]*)?/",
     re.IGNORECASE,
 )
 _CHAPTER = re.compile(r"(?:chapter|section|week|day|module|unit|part|session|ch)?[-_ ]?\d{1,2}(?:[-_. ]|$)", re.IGNORECASE)

@@ -32,7 +32,7 @@ _MIDDLEWARE = frozenset(
     {"add_middleware", "middleware", "before_request", "after_request", "teardown_request", "instrument", "instrument_app"}
 )
 _DEPLOYED = re.compile(
-    r"data_?capture|enable_?capture|datacollector|model_?monitor|prometheus|grafana|datadog|newrelic|opentelemetry", re.I
+    r"data_?capture|enable_?capture|datacollector|model_?monitor|prometheus|grafana|datadog|newrelic|opentelemetry|app_?insights", re.I
 )
 _FILES = re.compile(r"prometheus|grafana|datadog|newrelic|otel", re.I)
 

@@ -25,12 +25,15 @@ _DEEP = 4  # tables between a table from elsewhere and a model
 
 
 def is_open(project: Project, access: Access) -> bool:
-    """Whether a read names a table of somebody else as it stands, with no time, partition, version or past state near it."""
+    """Whether a read names a table of somebody else as it stands, with no time, partition, version or past state near it.
+
+    A name without a schema may be one of the query itself, or of the run.
+    """
     identity = access.identity
     if access.direction != "read" or identity is None or identity.store != "table" or access.bounded or access.model:
         return False
     name = label(identity)
-    if "{" in name or "*" in name or _DATED.search(name) or project.is_foreign(access.place.path):
+    if "." not in name or "{" in name or "*" in name or _DATED.search(name) or project.is_foreign(access.place.path):
         return False
     return not any(_says_time(project, place.path, place.span.line) for place in (access.place, *access.via))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 
@@ -63,14 +64,37 @@ def _is_outside(project: Project, node: Node, access: Access) -> bool:
     return any(c.isalpha() for c in name) and not name.endswith((*_CONFIGURATION, *_MODELS))
 
 
-def trains_again(project: Project) -> bool:
-    """Whether the models of the project are in use: it serves them, or a scheduler or a declared pipeline makes them.
+class Uses:
+    """Which of the project's models are in use, so that their training runs again."""
 
-    A project that writes a submission trains for a competition, on data that nobody will change.
-    """
-    artifacts = project.artifacts
-    if any(_SUBMISSION.search(label(w.identity)) for w in artifacts.writers if w.identity is not None):
-        return False
-    if any(d.system in _ORCHESTRATORS for d in artifacts.declarations):
-        return True
-    return any(project.world.exposure(module) == "serving" and is_kept(project, module) for module in project.python)
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._declared = frozenset(f for d in project.artifacts.declarations if d.system in _ORCHESTRATORS for f in d.files)
+
+    @cached_property
+    def _competes(self) -> bool:
+        """Whether the project writes a submission: then it trains for a competition, on data that nobody will change."""
+        writers = self._project.artifacts.writers
+        return any(_SUBMISSION.search(label(w.identity)) for w in writers if w.identity is not None)
+
+    @cached_property
+    def _serving(self) -> frozenset[str]:
+        """The files of services that ask a model, with what they import."""
+        graph = self._project.artifacts
+        asking = {prediction.path for prediction in self._project.models.predictions}
+        starts = [m.path for m in self._project.python if self._project.world.exposure(m) == "serving" and is_kept(self._project, m)]
+        services = [graph.process_files((path,)) for path in starts]
+        return frozenset().union(*(files for files in services if files & asking))
+
+    def trains_again(self, read: TrainingRead) -> bool:
+        """Whether a declared pipeline holds the training, or a service beside it, or one that reads what it writes, asks its models."""
+        if self._competes:
+            return False
+        if read.files & self._declared:
+            return True
+        if not self._serving:
+            return False
+        if read.entry.rpartition("/")[0] in {path.rpartition("/")[0] for path in self._serving}:
+            return True
+        made = self._project.artifacts.process_files((read.entry,))
+        return any(e.writer.place.path in made and e.reader.place.path in self._serving for e in self._project.artifacts.edges)

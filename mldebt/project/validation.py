@@ -85,14 +85,14 @@ class Validation:
 
     # requests --------------------------------------------------------------------------------------------------------
 
-    def looks_at(self, functions: Iterable[tuple[str, int]], values: frozenset[tuple[str, int]]) -> bool:
-        """Whether a condition in one of the functions looks at one of the values."""
+    def refuses_request(self, functions: Iterable[tuple[str, int]], values: frozenset[tuple[str, int]]) -> bool:
+        """Whether a condition in one of the functions looks at one of the values and turns the request away."""
         for path, scope in functions:
             module = self._project.modules[path]
-            for guard in module.facts.guards:
-                if guard.scope == scope and guard.kind in ("if", "elif", "assert") and not _is_verb(guard):
-                    if any((path, index) in values for index in within(module, guard.test)):
-                        return True
+            guards = [g for g in module.facts.guards if g.scope == scope and g.kind in ("if", "elif", "assert") and not _is_verb(g)]
+            for guard in guards:
+                if _turns_away(module, guard) and any((path, index) in values for index in within(module, guard.test)):
+                    return True
         return False
 
     def makes_schema(self, values: Iterable[tuple[str, int]]) -> bool:
@@ -145,6 +145,17 @@ def called_name(module: Module, call: Call) -> str:
     if type(func) is Def:
         return module.facts.scopes[func.scope].name
     return func.name.rpartition(".")[2] if type(func) in (Attr, Bound, Name) else ""  # type: ignore[union-attr]
+
+
+def _turns_away(module: Module, guard: Guard) -> bool:
+    """Whether one side of a condition raises, or sets nothing: then it returns, aborts or skips; an encoding sets names."""
+    if guard.kind == "assert":
+        return True
+    facts = module.facts
+    raising = {one.block for one in facts.raises}
+    setting = {b.block for bindings in facts.scopes[guard.scope].bindings.values() for b in bindings} | {w.block for w in facts.writes}
+    sides = [block for block in (guard.body_block, guard.orelse_block) if block >= 0]
+    return any(block in raising or block not in setting for block in sides if not guard.orelse_is_elif or block == guard.body_block)
 
 
 def _is_verb(guard: Guard) -> bool:
