@@ -50,12 +50,12 @@ def _written(module: Module, index: int, parsed: Span) -> Span:
 def overridden(project: Project, module: Module) -> Iterator[Found]:
     """Classes that give literal places to names which a class of the same file reads from the environment or a configuration."""
     readable = [(n, s) for n, s in enumerate(module.facts.scopes) if s.kind == "class" and not s.decorators]
-    if not readable:
+    if len(readable) < 2:
         return
     read: dict[str, set[int]] = {}
     for number, scope in readable:
         for name in scope.bindings:
-            if any(_is_read(project, module, binding.value) for binding in scope.bindings[name]):
+            if _RESOURCE.search(name.upper()) and any(_is_read(project, module, binding.value) for binding in scope.bindings[name]):
                 read.setdefault(name, set()).add(number)
     if len(read) < _READS:
         return

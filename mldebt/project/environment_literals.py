@@ -167,10 +167,11 @@ class EnvironmentLiterals:
 
     def _named_secrets(self, module: Module) -> Iterator[Literal]:
         """`connect(password="...")`, `API_KEY = "..."`."""
-        if not any(_SECRET_NAME.search(name) for name in self._secret_names(module)):
+        names = self._secret_names(module)
+        if not names:
             return
         for one in placed(module, lambda text: 4 <= len(text) < 200 and not _PLACEHOLDER.search(text)):
-            if not _SECRET_NAME.search(one.name) or one.how not in ("keyword", "name", "attribute") or _is_offered(one):
+            if one.name not in names or one.how not in ("keyword", "name", "attribute") or _is_offered(one):
                 continue
             passed = "pass" in one.name.lower() or one.name.lower().endswith("pwd")
             plain = re.fullmatch(r"[A-Za-z_.-]+", one.text) is not None
@@ -185,14 +186,12 @@ class EnvironmentLiterals:
                 continue
             yield Literal("credential", one.name, self._project.location(module, one.span), module.qualname(one.scope), False, 0.8)
 
-    def _secret_names(self, module: Module) -> Iterator[str]:
-        for _, call, _ in module.calls:
-            for name, _ in call.keywords:
-                yield name
-        for scope in module.facts.scopes:
-            yield from scope.bindings
-        for write in module.facts.writes:
-            yield write.name
+    def _secret_names(self, module: Module) -> frozenset[str]:
+        """Names of keywords, variables and attributes that a secret may have."""
+        found = {name for _, call, _ in module.calls for name, _ in call.keywords}
+        found.update(name for scope in module.facts.scopes for name in scope.bindings)
+        found.update(write.name for write in module.facts.writes)
+        return frozenset(name for name in found if _SECRET_NAME.search(name))
 
     @cached_property
     def _mounted(self) -> frozenset[str]:
@@ -216,9 +215,13 @@ def _telling(text: str) -> bool:
     """Whether a text may be any of the kinds; most are not."""
     if len(text) < 6 or len(text) > _LONGEST:
         return False
-    if "://" in text or text.startswith(("/", "arn:")) or "assword=" in text or "wd=" in text.lower():
+    if len(text) >= 32 and _RUN.search(text) is not None:
         return True
-    return text[1:2] == ":" and text[0].isalpha() or (len(text) >= 32 and _RUN.search(text) is not None)
+    if "://" in text:
+        return not text.startswith("http") or "@" in text or _INTERNAL.match(text) is not None
+    if text[0] == "/" or text[1] == ":":
+        return _DISK.fullmatch(text) is not None
+    return "=" in text and _KEYWORDS.search(text) is not None or text.startswith("arn:")
 
 
 def _is_offered(one: Placed) -> bool:

@@ -159,10 +159,16 @@ class Crossings:
     def _learners(self) -> frozenset[str]:
         return frozenset(name for learner in load_learners() for name in learner.names if " " not in name)
 
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        return frozenset(name.partition(".")[0] for name in self._names.bridges)
+
     def _bridges(self, module: Module) -> Iterator[Crossing]:
         """Imports of packages that run another language inside."""
         imported: dict[str, list[int]] = defaultdict(list)
         roots = {i.module.split(".")[0] for i in module.facts.imports}
+        if roots.isdisjoint(self._roots):
+            return
         for number, item in enumerate(module.facts.imports):
             for name, language in self._names.bridges.items():
                 if item.target == name or item.target.startswith(f"{name}."):

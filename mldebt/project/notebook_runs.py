@@ -56,18 +56,17 @@ class NotebookRuns:
             if is_demonstration(module) or module.source.role is Role.LEGACY or language is Language.DOCUMENT or self._is_check(module):
                 continue
             if module.is_python:
-                if module.source.language is Language.PYTHON and module.source.role is Role.CODE:
-                    yield from self._calls(module)
+                if self._is_production(module):
                     yield from self._imports(module)
             else:
                 yield from self._commands(module)
                 yield from self._tasks(module)
+        yield from self._calls()
         for one in self._project.artifact_runs.started:
             module = self._project.modules[one.command.path]
-            if module.source.language is Language.PYTHON and module.source.role is Role.CODE and not is_aside(module.path):
-                if (notebook := self._ran(one.command)) is not None and not is_demonstration(module):
-                    line = one.command.line
-                    yield NotebookRun("call", notebook, self._project.location(module, Span(line, 1, line, 1)), 0.75 if notebook else 0.5)
+            if self._is_production(module) and (notebook := self._ran(one.command)) is not None:
+                span = Span(one.command.line, 1, one.command.line, 1)
+                yield NotebookRun("call", notebook, self._project.location(module, span), 0.75 if notebook else 0.5)
         yield from self._models()
 
     def _is_check(self, module: Module) -> bool:
@@ -143,27 +142,26 @@ class NotebookRuns:
                 seen.add(group)
                 yield NotebookRun("task", str(path), Location(module.path, leaf.line, 1, leaf.line, 1), 0.85)
 
-    def _calls(self, module: Module) -> Iterator[NotebookRun]:
-        exposure = self._project.world.exposure(module)
-        for site, call, func in module.calls:
-            kind = type(func)
-            name = func.name if kind is Name or kind is Attr or kind is Bound else ""  # type: ignore[union-attr]
-            last = name.rpartition(".")[2]
-            if last not in self._last_parts:
-                continue
-            target = self._project.resolver.callee(module, call)
-            dotted = callee_name(target) if target is not None else _written(module, call)
-            if dotted not in self._names.functions and last not in self._names.operators:
-                continue
-            texts = [module.facts.values[index] for index in (*call.args[:2], *(value for _, value in call.keywords))]
-            notebook = next((v.value for v in texts if type(v) is Const and isinstance(v.value, str) and _is_notebook(v.value)), "")
-            if not is_aside(notebook):
-                sure = last in self._names.operators or exposure in ("scheduled", "serving")
-                yield NotebookRun("call", notebook, self._project.location(module, site.span), 0.85 if sure else 0.7 if notebook else 0.5)
+    def _calls(self) -> Iterator[NotebookRun]:
+        for last in sorted({name.rpartition(".")[2] for name in (*self._names.functions, *self._names.operators)}):
+            for module, site, call in self._project.called.get(last, ()):
+                if not self._is_production(module):
+                    continue
+                target = self._project.resolver.callee(module, call)
+                dotted = callee_name(target) if target is not None else _written(module, call)
+                if dotted not in self._names.functions and last not in self._names.operators:
+                    continue
+                texts = [module.facts.values[index] for index in (*call.args[:2], *(value for _, value in call.keywords))]
+                notebook = next((v.value for v in texts if type(v) is Const and isinstance(v.value, str) and _is_notebook(v.value)), "")
+                if not is_aside(notebook):
+                    sure = last in self._names.operators or self._project.world.exposure(module) in ("scheduled", "serving")
+                    confidence = 0.85 if sure else 0.7 if notebook else 0.5
+                    yield NotebookRun("call", notebook, self._project.location(module, site.span), confidence)
 
-    @cached_property
-    def _last_parts(self) -> frozenset[str]:
-        return frozenset(name.rpartition(".")[2] for name in (*self._names.functions, *self._names.operators))
+    def _is_production(self, module: Module) -> bool:
+        """Whether it is Python that is neither a test, a demonstration nor a prototype."""
+        code = module.source.language is Language.PYTHON and module.source.role is Role.CODE
+        return code and not is_demonstration(module) and not is_aside(module.path)
 
     def _imports(self, module: Module) -> Iterator[NotebookRun]:
         """Code outside of prototype folders that imports a file inside one."""
