@@ -25,7 +25,7 @@ def dispatch(project: Project, vendors: Vendors) -> Iterator[Leak]:
                     ladders.setdefault((guard.scope, test.subject), []).append((guard, told[0], test.spelled))
         for (scope, subject), arms in sorted(ladders.items()):
             arms = [arm for arm in arms if not _wraps(project, module, arm[0], subject)]
-            if arms:
+            if any(_acts(module, arm[0]) for arm in arms):
                 yield from _leak(module, scope, arms)
 
 
@@ -51,6 +51,19 @@ def _wraps(project: Project, module: Module, guard: Guard, subject: int) -> bool
             if type(target) is Defined and project.resolver.scope(target)[1].kind == "class":
                 return True
     return False
+
+
+def _acts(module: Module, guard: Guard) -> bool:
+    """Whether the branch does anything but answer the question."""
+    facts = module.facts
+    inside = {guard.body_block}
+    inside.update(i for i, block in enumerate(facts.blocks) if block.parent == guard.body_block)
+    body = guard.body
+    if guard.kind == "ifexp":
+        return True
+    return any(s.block in inside for s in facts.sites) or any(
+        u.block in inside and body.line <= u.span.line <= body.end_line for u in facts.uses
+    )
 
 
 def _only_checks(module: Module, guard: Guard) -> bool:

@@ -37,10 +37,10 @@ class Leak(msgspec.Struct, frozen=True):
     confidence: float
 
 
-def application(project: Project) -> Iterator[Module]:
-    """The files of the project that are no tests, demonstrations or notebooks."""
+def application(project: Project, *, notebooks: bool = False) -> Iterator[Module]:
+    """The files of the project that are no tests or demonstrations; notebooks only on request."""
     for module in project.python:
-        if module.source.language is not Language.NOTEBOOK and not is_demonstration(module):
+        if (notebooks or module.source.language is not Language.NOTEBOOK) and not is_demonstration(module):
             yield module
 
 

@@ -41,6 +41,8 @@ def _leak(module: Module, scope: int, place: int, name: str, sure: float, taken:
     direct = type(value) is Call
     if len(taken) < _LEAST and not (direct and max(taken) > 0):
         return
+    if direct and max(taken) >= _LEAST:
+        sure = max(sure, 0.75)
     marks = tuple(sorted((Mark(span, f"takes [{position}]") for position, span in taken.items()), key=lambda m: m.span))
     shown = ", ".join(f"[{position}]" for position in sorted(taken))
     if direct:
@@ -109,8 +111,8 @@ def _returns_outputs(project: Project, module: Module, call: Call, told: dict[st
 
 
 def _sure(entry: Entry) -> float:
-    """The list of losses and metrics is at least as long as somebody asked; outputs have names that could be asked for."""
-    return 0.65 if "metric" in entry.roles else 0.75
+    """A loss and one metric are what everybody expects; outputs have names that could be asked for."""
+    return 0.45 if "metric" in entry.roles else 0.75
 
 
 def _of_package(project: Project, module: Module, index: int, roots: frozenset[str]) -> bool:

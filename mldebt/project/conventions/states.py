@@ -42,7 +42,7 @@ def states(project: Project) -> Iterator[Leak]:
             # a part of the project's own model is taken out, or what a caller asks for
             own = parts <= project.evaluator.attributes if parts else not told
             yield Leak(
-                module.path, scope, "state", message, f"state {' '.join(prefixes)}", tuple(m for m, _ in marks), 0.6 if own else 0.85
+                module.path, scope, "state", message, f"state {' '.join(prefixes)}", tuple(m for m, _ in marks), 0.45 if own else 0.85
             )
 
 

@@ -25,6 +25,7 @@ _SUBJECT = re.compile(r"(?:not )?\(*([\w.]+?)(?:\.(?:lower|upper|strip)\(\))?\)*
 _ARMS = 3
 _SITES = 2
 _COMMON = 2
+_SPREAD = 4  # functions for which two kinds are enough
 
 
 class Ladder(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ def ladders(project: Project) -> Iterator[tuple[Ladder, ...]]:
     """Groups of ladders on the same kinds, in path and text order."""
     data = data_files(project)
     area = areas(project)
-    found = [ladder for module in application(project) if module.path in data for ladder in _of_file(project, module)]
+    found = [ladder for module in application(project, notebooks=True) if module.path in data for ladder in _of_file(project, module)]
     groups: list[list[Ladder]] = []
     for ladder in found:
         same = [g for g in groups if any(_alike(ladder, other) and area[ladder.path] == area[other.path] for other in g)]
@@ -50,8 +51,18 @@ def ladders(project: Project) -> Iterator[tuple[Ladder, ...]]:
     for group in sorted(groups, key=lambda g: min((one.path, one.span) for one in g)):
         functions = {project.modules[one.path].qualname(one.scope) for one in group}  # copies of one are another debt
         kinds = frozenset().union(*(one.names for one in group))
-        if len(functions) >= _SITES and len(kinds) >= _ARMS and any(one.arms >= _ARMS for one in group):
+        sized = len(functions) >= _SITES and len(kinds) >= _ARMS and any(one.arms >= _ARMS for one in group)
+        sized = sized or len(functions) >= _SPREAD
+        if sized and _belong(project, sorted({one.path for one in group}), len(group)):
             yield tuple(sorted(group, key=lambda one: (one.path, one.span)))
+
+
+def _belong(project: Project, paths: list[str], sites: int) -> bool:
+    """Whether two of the places are in use together: in one file, or in files of which one imports the other or a third one both."""
+    imports = project.imported_by_file
+    if sites > len(paths) or any(not imports[path].isdisjoint(paths) for path in paths):
+        return True
+    return any(len(targets.intersection(paths)) > 1 for targets in imports.values())
 
 
 def _alike(one: Ladder, other: Ladder) -> bool:
