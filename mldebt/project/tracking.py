@@ -68,7 +68,13 @@ class Tracking:
         handle = argument(event.call, event.entry.args.get("data"))  # the name stands where it was opened
         span = self._project.flow.span(module.path, handle) if handle is not None else site.span
         name = self._names.get((module.path, span or site.span), "")
-        if not name or "track" in event.entry.roles or event.entry.terminal or (module.path, site.scope) in self._moving:
+        if (
+            not name
+            or (module.path, name) in self._read_back
+            or "track" in event.entry.roles
+            or event.entry.terminal
+            or (module.path, site.scope) in self._moving
+        ):
             return None
         if is_own_demonstration(self._project, module, site) or is_unreached(self._project, module, site):
             return None
@@ -81,6 +87,12 @@ class Tracking:
                 if maker in makers:
                     return Untracked(event, name, makers[maker].span)
         return None
+
+    @cached_property
+    def _read_back(self) -> frozenset[tuple[str, str]]:
+        """What a file reads: a model that the script itself loads again is a cache or a step of the run."""
+        accesses = (a for a in self._project.artifacts.accesses if a.direction == "read" and a.identity is not None)
+        return frozenset((place.path, label(a.identity)) for a in accesses if a.identity for place in (a.place, *a.via))
 
     @cached_property
     def _moving(self) -> frozenset[tuple[str, int]]:
