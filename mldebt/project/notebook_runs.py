@@ -212,7 +212,7 @@ def _written(module: Module, call: Call) -> str:
         names.append(value.name)
         value = module.facts.values[value.base]
     first = value.name if type(value) is Name or type(value) is Bound else ""
-    return ".".join([first.removeprefix("builtins."), *reversed(names)])
+    return ".".join([first.removeprefix("builtins.").removeprefix("?."), *reversed(names)])
 
 
 def _is_notebook(text: str) -> bool:
