@@ -60,7 +60,7 @@ def beside_environment(project: Project) -> Iterator[Coupled]:
     asked = {name for module in project.python if sets and not module.is_test for scope in module.facts.scopes for name in scope.strings}
     texts: dict[str, list[Given]] = defaultdict(list)
     for one in sets:
-        if one.key in asked and is_distinct(one.value) and _RARE.search(one.value) and "@" not in one.value:
+        if one.key.isupper() and one.key in asked and is_distinct(one.value) and _RARE.search(one.value) and "@" not in one.value:
             texts[one.value].append(one)
     if not texts:
         return

@@ -74,7 +74,7 @@ def _says(value: object) -> bool:
         return (
             bool(value.strip())
             and not is_placeholder(value)
-            and value.lower() not in ("none", "null", "unknown", "default", "0", "1", "true", "false")
+            and value.lower() not in ("none", "null", "unknown", "0", "1", "true", "false")
         )
     return type(value) in (int, float) and value not in (0, 1, -1)
 

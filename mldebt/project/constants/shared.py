@@ -28,6 +28,7 @@ _DSN = re.compile(r"(?=.*\b(host|server)\s*=)(?=.*\b(password|pwd|dbname|databas
 _RESOURCE = re.compile(r"^(arn:aws:(?!iam::aws:)\S{8,}|projects/[\w{}.-]+/[\w{}/.-]{4,})$")
 _RUN = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{16,64}$|^(?=.*\d)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _FORMULA = re.compile(r"^(?=\S*[A-Za-z]\w*\(.*\W\w*\$?\w+.*\))(?=.*\) ?[-+*/] ?\d*\w)(?=.*\$\w)[^?\\;{}]{12,200}$")
+_PATTERN = re.compile(r"[()\[\]^|\\]")  # of a regular expression, never of a name
 _LOCAL = re.compile(r"//([^/@]*@)?(localhost|127\.|0\.0\.0\.0|host\.docker)")
 _PUBLIC = re.compile(
     r"^https?://[^/]*\bschemas?[./]|/schemas?/|^https?://(www\.)?(docs?|github|gitlab|arxiv|doi|wikipedia|stackoverflow|en\.wikipedia)[.]"
@@ -46,6 +47,8 @@ def kind_of(text: str) -> str:
     """What the text is when it names one thing; empty for everything else."""
     if "\n" in text or is_placeholder(text):
         return ""
+    if _PATTERN.search(text):
+        return "formula" if _FORMULA.match(text) else ""
     if _STORE.match(text):
         return "place"
     if _DSN.search(text) and len(text) < 200:
