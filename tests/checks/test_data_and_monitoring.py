@@ -1,0 +1,76 @@
+"""The findings of the rules about data tests and monitoring: places, messages, anchors, confidence."""
+
+from __future__ import annotations
+
+from tests.checks.conftest import Found
+
+WEB = """import joblib
+from flask import Flask, request
+
+app = Flask(__name__)
+model = joblib.load("m.joblib")
+
+
+@app.route("/a", methods=["POST"])
+def a():
+    row = request.get_json()
+{body}    return str(model.predict([row]))
+"""
+
+
+def test_a_request_that_reaches_a_model(found: Found) -> None:
+    (finding,) = found("unvalidated_request", {"web.py": WEB.format(body="")})
+    (cast,) = found("unvalidated_request", {"web.py": WEB.format(body="    row = [float(v) for v in row]\n")})
+
+    assert (finding.location.path, finding.location.line, finding.anchor) == ("web.py", 9, "a")
+    assert [(place.line, place.message) for place in finding.evidence] == [(11, "the model is asked here")]
+    assert finding.confidence > cast.confidence
+
+
+def test_an_answer_that_nobody_keeps(found: Found) -> None:
+    (silent,) = found("unmonitored_prediction", {"web.py": WEB.format(body="")})
+    (printed,) = found("unmonitored_prediction", {"web.py": WEB.format(body="    print(row)\n")})
+
+    assert silent.message == "nothing on the path of `a` records inputs or predictions"
+    assert printed.message.endswith("they are printed") and printed.confidence < silent.confidence
+
+
+def test_one_finding_for_each_file_that_brings_data_in(found: Found) -> None:
+    load = "import pandas as pd\n\n\ndef load():\n    return pd.read_parquet('s3://lake/rows.parquet')\n"
+    train = "from sklearn.linear_model import Ridge\nfrom load import load\n\nrows = load()\nRidge().fit(rows[['a']], rows['b'])\n"
+    (finding,) = found("untested_input", {"load.py": load, "one.py": train, "two.py": train})
+
+    assert (finding.location.path, finding.anchor) == ("load.py", "s3://lake/rows.parquet")
+    assert "reaches `Ridge`" in finding.message
+    assert {place.path for place in finding.evidence} >= {"one.py", "two.py"}
+
+
+def test_one_finding_for_each_table(found: Found) -> None:
+    read = "import pandas as pd\nfrom sklearn.linear_model import Ridge\n\nrows = pd.read_sql('SELECT a, b FROM crm.rows', engine)\n"
+    fit = "Ridge().fit(rows[['a']], rows['b'])\n"
+    (finding,) = found("unsnapshot_table", {"one.py": read + fit, "two.py": read + fit})
+
+    assert (finding.location.path, finding.anchor, finding.size) == ("one.py", "table crm.rows", 2)
+    assert finding.message == "trains on `crm.rows`, which nothing here writes, without a time bound"
+
+
+def test_one_finding_for_each_thing_that_is_changed(found: Found) -> None:
+    text = (
+        "import joblib\nimport stripe\n\nmodel = joblib.load('m')\n\ndef pay(c):\n    stripe.Refund.create(amount=model.predict([c])[0])\n"
+    )
+    (finding,) = found("missing_action_limit", {"pay.py": text})
+
+    assert (finding.anchor, finding.scope) == ("stripe.payment", "pay")
+    assert not found("missing_action_limit", {"pay.py": text.replace("model.predict([c])[0]", "7")})
+
+
+def test_sources_of_one_project_are_one_finding(found: Found) -> None:
+    files = {
+        "dbt_project.yml": "name: w\n",
+        "models/m.sql": "select 1 from {{ source('shop', 'orders') }} join {{ source('crm', 'leads') }} using (id)\n",
+        "models/s.yml": "sources:\n  - name: shop\n    tables:\n      - name: orders\n  - name: crm\n    tables:\n      - name: leads\n",
+    }
+    (finding,) = found("missing_freshness", files)
+
+    assert (finding.location.line, finding.size, finding.anchor) == (2, 2, "dbt_project.yml")
+    assert finding.message == "`shop` and other sources that are read have no freshness objective"
