@@ -12,8 +12,6 @@ from mldebt.project.callers import callers, passed_to
 from mldebt.project.glue.programs import programs
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
-from mldebt.project.roles import is_demonstration
-from mldebt.sources.model import Language
 
 _SHARE = 0.2  # of the files of a program
 _FEW = 3  # files that import a vendor in every program, however small
@@ -35,16 +33,15 @@ def leaks(project: Project) -> Iterator[Leak]:
     """In path and text order, one for each function and type."""
     vendors, home = project.vendors, programs(project)
     written = _written_in(project, home)
-    for module in project.python:
-        if module.source.language is Language.NOTEBOOK or is_demonstration(module):
-            continue
+    files = {m.path for m in vendors.files}
+    for module in vendors.files:
         optional = {vendors.of(i.target) for i in module.facts.imports if i.optional}  # the project does without it
         seen: set[tuple[int, str]] = set()
         for scope, parameter, name, span in (*_annotated(project, module), *_asked(project, module)):
             vendor = vendors.of(name)
             if vendor not in vendors.learners or vendor in vendors.medium | optional or (scope, name) in seen:
                 continue  # tensors of a framework are for those who write models
-            outside = tuple(_outside(project, module, scope, parameter))
+            outside = tuple((caller, site) for caller, site in _outside(project, module, scope, parameter) if caller.path in files)
             if outside and (home.get(module.path, ""), vendor) not in written:
                 seen.add((scope, name))
                 yield Leak(vendor, name, module, scope, span, outside)
@@ -102,7 +99,5 @@ def _outside(project: Project, module: Module, scope: int, parameter: str) -> It
     folder = module.path.rpartition("/")[0]
     function = Defined(module.path, scope)
     for caller, site, call in callers(project, function):
-        if caller.path.rpartition("/")[0] == folder or is_demonstration(caller) or caller.source.language is Language.NOTEBOOK:
-            continue
-        if passed_to(project, function, call, parameter) is not None:
+        if caller.path.rpartition("/")[0] != folder and passed_to(project, function, call, parameter) is not None:
             yield caller, site

@@ -13,8 +13,6 @@ from mldebt.facts.outline import LINE_SHIFT
 from mldebt.project.glue.programs import programs
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
-from mldebt.project.roles import is_demonstration
-from mldebt.sources.model import Language
 
 _KINDS = 3  # sets of learners, from which a group is a habit
 _PAIR = 15  # equal lines of two members that say so alone, when both stand around packages themselves
@@ -96,9 +94,7 @@ def _units(project: Project) -> list[Unit]:
                     learners[module.path, index].add(name)
     words = _words(project)
     found = []
-    for module in project.python:
-        if module.source.language is Language.NOTEBOOK or is_demonstration(module):
-            continue
+    for module in vendors.files:
         for index, scope in enumerate(module.facts.scopes):
             if scope.kind in ("function", "class") and _is_free(project, module, scope):
                 whose = learners.get((module.path, index)) or _named(scope.name, words)

@@ -12,7 +12,9 @@ from mldebt.project.glue.vendors import Boundary
 from mldebt.project.project import Module, Project
 
 _DEPTH = 5
-_PARTS = 40  # of one display or call; longer ones are not compared
+_PARTS = 40  # of one display or call
+_VALUES = 300  # of one call
+_LONGEST = 2000  # text of one value
 _SITES = 3
 _SETTINGS = 2  # arguments that decide something
 
@@ -23,6 +25,9 @@ class Spelled(msgspec.Struct, frozen=True):
     text: str
     settles: bool
     computed: bool = False  # it calls something
+
+
+_UNKNOWN = Spelled("...", False)
 
 
 class Repeat(msgspec.Struct, frozen=True):
@@ -54,73 +59,86 @@ def repeats(project: Project) -> Iterator[Repeat]:
 
 def arguments(project: Project, module: Module, call: Call) -> str | None:
     """The arguments of a call when they settle enough to be worth sharing; None when they do not, or are not all in sight."""
-    given = [("", a) for a in call.args] + sorted(call.keywords)
-    if len(given) > _PARTS or any(name == "**" for name, _ in given):
+    if any(name == "**" for name, _ in call.keywords):
         return None
-    spelled = [(name, spell(project, module, value)) for name, value in given]
+    spelled = Speller(project, module).given(call)
     settling = [s for _, s in spelled if s.settles]
     if len(settling) < _SETTINGS and not any(s.computed for s in settling):
         return None
-    return ", ".join(f"{name}={s.text}" if name else s.text for name, s in spelled)
+    return _joined(spelled)
 
 
-def spell(project: Project, module: Module, index: int, depth: int = 0) -> Spelled:
-    """The value with names of the file and of imports replaced by what they are."""
-    if index < 0 or depth > _DEPTH:
-        return Spelled("...", False)
-    known = project.evaluator.constant(module, index)
-    if known is not None and len(known) == 1:
-        return Spelled(repr(next(iter(known))), True)
-    value = module.facts.values[index]
-    match value:
-        case Name():
-            split = project.index.split(module.path, value.name)
-            return Spelled(f"{split[0]}:{'.'.join(split[1])}" if split is not None else value.name, True)
-        case Bound():
-            return Spelled(value.name, False) if value.scope else Spelled(f"{module.path}:{value.name}", False)
-        case Param():
-            return Spelled(f"${value.name}", False)
-        case Attr():
-            base = spell(project, module, value.base, depth + 1)
-            return Spelled(f"{base.text}.{value.name}", base.settles, base.computed)
-        case Def():
-            return Spelled(f"{module.path}:{module.facts.scopes[value.scope].qualname}", True)
-        case Call():
-            return _of_call(project, module, value, depth)
-    return _of_parts(project, module, value, depth)
+class Speller:
+    """Values of one file with names of the file and of imports replaced by what they are."""
+
+    def __init__(self, project: Project, module: Module) -> None:
+        self._project, self._module = project, module
+        self._known: dict[int, Spelled] = {}
+
+    def given(self, call: Call, depth: int = 0) -> list[tuple[str, Spelled]]:
+        """The arguments of a call with their names, keywords in the order of the alphabet."""
+        given = [("", a) for a in call.args] + sorted(call.keywords)
+        return [(name, self.spell(value, depth)) for name, value in given[:_PARTS]]
+
+    def spell(self, index: int, depth: int) -> Spelled:
+        if index < 0 or depth > _DEPTH or len(self._known) > _VALUES:
+            return _UNKNOWN
+        if index not in self._known:
+            self._known[index] = _UNKNOWN
+            found = self._spelled(index, depth)
+            self._known[index] = found if len(found.text) <= _LONGEST else _UNKNOWN
+        return self._known[index]
+
+    def _spelled(self, index: int, depth: int) -> Spelled:
+        module = self._module
+        constant = self._project.evaluator.constant(module, index)
+        if constant is not None and len(constant) == 1:
+            return Spelled(repr(next(iter(constant))), True)
+        value = module.facts.values[index]
+        match value:
+            case Name():
+                split = self._project.index.split(module.path, value.name)
+                return Spelled(f"{split[0]}:{'.'.join(split[1])}" if split is not None else value.name, True)
+            case Bound():
+                return Spelled(value.name if value.scope else f"{module.path}:{value.name}", False)
+            case Param():
+                return Spelled(f"${value.name}", False)
+            case Attr():
+                base = self.spell(value.base, depth + 1)
+                return Spelled(f"{base.text}.{value.name}", base.settles, base.computed)
+            case Def():
+                return Spelled(f"{module.path}:{module.facts.scopes[value.scope].qualname}", True)
+            case Call():
+                func, given = self.spell(value.func, depth + 1), self.given(value, depth + 1)
+                settles = func.settles and all(s.settles for _, s in given)
+                return Spelled(f"{func.text}({_joined(given)})", settles, settles)
+        sign, parts = _parts(value)
+        spelled = [self.spell(part, depth + 1) for part in parts[:_PARTS] if part >= 0]
+        settles = bool(spelled) and all(s.settles for s in spelled)
+        return Spelled(f"{sign}({', '.join(s.text for s in spelled)})", settles, any(s.computed for s in spelled))
 
 
-def _of_call(project: Project, module: Module, call: Call, depth: int) -> Spelled:
-    func = spell(project, module, call.func, depth + 1)
-    given = [("", a) for a in call.args] + sorted(call.keywords)
-    parts = [(name, spell(project, module, v, depth + 1)) for name, v in given[:_PARTS]]
-    text = ", ".join(f"{name}={s.text}" if name else s.text for name, s in parts)
-    settled = func.settles and all(s.settles for _, s in parts)
-    return Spelled(f"{func.text}({text})", settled, settled)
+def _joined(given: list[tuple[str, Spelled]]) -> str:
+    return ", ".join(f"{name}={s.text}" if name else s.text for name, s in given)
 
 
-def _of_parts(project: Project, module: Module, value: Value, depth: int) -> Spelled:
-    """Displays and operations: they settle something when all of their parts do."""
+def _parts(value: Value) -> tuple[str, tuple[int, ...]]:
+    """What kind of display or operation a value is, and what it is made of; nothing for what is not known."""
     match value:
         case Op():
-            parts, sign = value.operands, value.op
+            return value.op, value.operands
         case Seq():
-            parts, sign = value.items, value.kind
+            return value.kind, value.items
         case Template():
-            parts, sign = value.parts, "f"
+            return "f", value.parts
         case Map():
-            parts, sign = (*value.keys, *value.values), "map"
+            return "map", (*value.keys, *value.values)
         case Phi():
-            parts, sign = value.options, "|"
+            return "|", value.options
         case Item():
-            parts, sign = (value.base, value.key), "[]"
+            return "[]", (value.base, value.key)
         case Store():
-            parts, sign = (value.base, value.key, value.value), value.how
+            return value.how, (value.base, value.key, value.value)
         case Star():
-            parts, sign = (value.value,), "*"
-        case _:
-            return Spelled("...", False)
-    if len(parts) > _PARTS or not parts:
-        return Spelled(f"{sign}()", False)
-    spelled = [spell(project, module, part, depth + 1) for part in parts if part >= 0]
-    return Spelled(f"{sign}({', '.join(s.text for s in spelled)})", all(s.settles for s in spelled), any(s.computed for s in spelled))
+            return "*", (value.value,)
+    return "...", ()

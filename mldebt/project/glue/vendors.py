@@ -74,6 +74,11 @@ class Vendors:
         return bool(self.of(boundary.name)) and any("train" in e.roles for e in self._project.catalogue.entries.get(boundary.name, ()))
 
     @cached_property
+    def files(self) -> tuple[Module, ...]:
+        """The Python files that are no tests, demonstrations or notebooks, in path order."""
+        return tuple(m for m in self._project.python if m.source.language is not Language.NOTEBOOK and not is_demonstration(m))
+
+    @cached_property
     def medium(self) -> frozenset[str]:
         """Vendors whose classes the project subclasses: what it is written in, not what it is glued to.
 
@@ -93,17 +98,15 @@ class Vendors:
 
     @cached_property
     def boundaries(self) -> dict[str, tuple[Boundary, ...]]:
-        """The calls of each vendor in code that is no test, demonstration or notebook; vendors by name, calls in path and text order."""
+        """The calls of each vendor in these files; vendors by name, calls in path and text order."""
+        files = {m.path for m in self.files}
         found: dict[str, list[Boundary]] = {}
         for name, sites in self._project.events.named.items():
             vendor = self.of(name)
             if not vendor and name.partition(".")[0] not in self._kinds:
                 continue
             for module, site, call in sites:
-                if module.source.language is Language.NOTEBOOK or is_demonstration(module):
-                    continue
-                whose = vendor or self._of_method(module, call)
-                if whose:
+                if module.path in files and (whose := vendor or self._of_method(module, call)):
                     found.setdefault(whose, []).append(Boundary(whose, module, site, call, name))
         return {v: tuple(sorted(found[v], key=lambda b: (b.module.path, b.site.span, b.name))) for v in sorted(found)}
 
