@@ -25,7 +25,8 @@ def test_a_file_that_others_call_without_the_package_is_a_wrapper() -> None:
 
 
 def test_a_method_under_a_base_of_the_project_is_a_wrapper_but_a_constructor_is_not() -> None:
-    model = "import xgboost\nfrom base import Model\n\n\nclass A(Model):\n    def {method}(self):\n        self.model = xgboost.XGBRegressor()\n"
+    head = "import xgboost\nfrom base import Model\n\n\nclass A(Model):\n"
+    model = head + "    def {method}(self):\n        self.model = xgboost.XGBRegressor()\n"
     base = "class Model:\n    pass\n"
     for method, wrappers in (("fit", 1), ("__init__", 0)):
         (spread,) = spreads(project_of({"base.py": base, "a.py": model.format(method=method)}))
