@@ -125,7 +125,7 @@ class EnvironmentLiterals:
                     yield Literal(kind, owner, self._project.location(module, span), module.qualname(scope), False, 0.8)
 
     def _kind(self, module: Module, one: Placed) -> tuple[str, str, float] | None:
-        text, offered = one.text, _is_offered(one) or _is_fallback(module, one)
+        text, offered = one.text, _is_offered(module, one) or _is_fallback(module, one)
         if (who := self._credential(text)) is not None:
             return None if offered else ("credential", who, 0.85)
         if offered:
@@ -142,7 +142,7 @@ class EnvironmentLiterals:
             return "account", account["account"], 0.65
         if (host := _INTERNAL.match(text)) is not None:
             return "host", host["host"], 0.65
-        if (disk := _DISK.fullmatch(text)) is not None:
+        if not self._project.partial and (disk := _DISK.fullmatch(text)) is not None:  # a container that mounts it may not have been read
             parts = [part for part in re.split(r"[\\/]+", disk["rest"]) if part]
             root = disk["root"]
             if root in self._mounted or not _is_folder(parts):
@@ -171,7 +171,7 @@ class EnvironmentLiterals:
         if not names:
             return
         for one in placed(module, lambda text: 4 <= len(text) < 200 and not _PLACEHOLDER.search(text)):
-            if one.name not in names or one.how not in ("keyword", "name", "attribute") or _is_offered(one):
+            if one.name not in names or one.how not in ("keyword", "name", "attribute") or _is_offered(module, one):
                 continue
             passed = "pass" in one.name.lower() or one.name.lower().endswith("pwd")
             plain = re.fullmatch(r"[A-Za-z_.-]+", one.text) is not None
@@ -224,9 +224,10 @@ def _telling(text: str) -> bool:
     return "=" in text and _KEYWORDS.search(text) is not None or text.startswith("arn:")
 
 
-def _is_offered(one: Placed) -> bool:
-    """Whether a caller, a user or the environment can give something else."""
-    if one.how == "default" or one.name == "default":
+def _is_offered(module: Module, one: Placed) -> bool:
+    """Whether a caller, a user or the environment can give something else: a default, or a field of a data or settings class."""
+    scope = module.facts.scopes[one.scope]
+    if one.how == "default" or one.name == "default" or one.how == "name" and scope.kind == "class" and (scope.decorators or scope.bases):
         return True
     return one.how in ("argument", "keyword") and one.callee in _OFFERED
 

@@ -67,7 +67,8 @@ class NotebookRuns:
             if self._is_production(module) and (notebook := self._ran(one.command)) is not None:
                 span = Span(one.command.line, 1, one.command.line, 1)
                 yield NotebookRun("call", notebook, self._project.location(module, span), 0.75 if notebook else 0.5)
-        yield from self._models()
+        if not self._project.partial:  # a script that saves the model too may not have been read
+            yield from self._models()
 
     def _is_check(self, module: Module) -> bool:
         """Whether a workflow or target runs for a change that is asked for, or is named after tests and documents."""

@@ -102,7 +102,7 @@ class PersonalPlaces:
         return frozenset(found)
 
     def _in_code(self, module: Module) -> Iterator[Personal]:
-        for one in placed(module, lambda text: bool(_HOME.match(text) or _DATABASE.match(text))):
+        for one in placed(module, lambda text: len(text) < _LONGEST and bool(_HOME.match(text) or _DATABASE.match(text))):
             if one.name in _TOLD or one.callee in _SAID or one.how == "receiver" and one.callee in _SAID:
                 continue
             if one.callee in _ROUTES and one.how == "argument" and "\\" not in one.text:

@@ -17,6 +17,7 @@ _CONFIGURATION = re.compile(
     re.IGNORECASE,
 )
 _MOST = 4_000  # steps up from one constant
+_HELD = 100  # constants of one value
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -65,7 +66,7 @@ def _holding(values: tuple[Value, ...], hits: dict[int, str]) -> dict[int, tuple
                 if upper not in seen:
                     seen.add(upper)
                     found.setdefault(upper, []).append(hit)
-    return {index: tuple(sorted(set(constants))) for index, constants in found.items()}
+    return {index: tuple(sorted(set(constants))[:_HELD]) for index, constants in found.items()}
 
 
 def _parts(value: Value) -> tuple[int, ...]:

@@ -94,6 +94,10 @@ def f(path="/mnt/big/a.csv", other=None):
         other = "s3://acme-prod/x"
     parser.add_argument("--x", default="s3://acme-prod/x")
     return settings.get("x", "s3://acme-prod/y")
+
+@dataclass
+class Options:
+    path: str = "/mnt/big/a.csv"
 """
     assert not found(CHECK, {"a.py": text})
 
