@@ -324,6 +324,8 @@ class Trees:
     # names, fields, results ------------------------------------------------------------------------------------------
 
     def _bound(self, module: Module, scope: int, name: str, loaded: Loaded, keys: Keys, stack: Stack, sure: bool) -> None:
+        bindings = module.facts.scopes[scope].bindings.get(name, ())
+        sure = sure and len({b.value for b in bindings if b.how != "del"}) == 1  # else another value may be read
         for index in self.links(module).outer.get((scope, name), ()):
             self._push(module, index, loaded, keys, stack, sure)
         kind = module.facts.scopes[scope].kind
@@ -363,6 +365,7 @@ class Trees:
             loaded.whole[keys] = None
 
     def _of_object(self, owner: Defined, name: str, loaded: Loaded, keys: Keys, sure: bool) -> None:
+        sure = sure and len(set(self._project.resolver.fields(owner).get(name, ()))) <= 1
         for module, index, known in self._fields.readers(owner, name):
             self._push(module, index, loaded, keys, (), sure and known)
 
