@@ -15,12 +15,12 @@ _SINKS = 6
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for the scope of the first conversion, whoever gets the result."""
-    groups: dict[tuple[str, int, tuple[str, ...]], list[Chain]] = {}
+    groups: dict[tuple[str, int], list[Chain]] = {}
     for chain in chains(project):
         path = chain.conversions[0][0]
-        groups.setdefault((path, _scope(project, path, chain), chain.forms), []).append(chain)
-    for (_, scope, _), group in groups.items():
-        chain = group[0]
+        groups.setdefault((path, _scope(project, path, chain)), []).append(chain)
+    for (_, scope), group in groups.items():
+        chain = max(group, key=lambda one: len(one.forms))  # the first of the longest
         spans = [(path, _span(project, path, index, chain)) for path, index in chain.conversions]
         (path, span), *others = spans
         module = project.modules[path]

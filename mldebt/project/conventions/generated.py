@@ -17,18 +17,25 @@ def generated(project: Project) -> Iterator[Leak]:
     own: frozenset[str] | None = None
     for module in application(project):
         number = module.names.get("builtins.int")
-        keys = {value.key for i in module.of_kind(Item) if type(value := module.facts.values[i]) is Item} if number is not None else ()
+        keys: frozenset[int] | None = None
         for site, call, _ in module.calls if number is not None else ():
-            if call.func != number or not call.args or site.value not in keys:
-                continue
-            name = _cut(module, call.args[0])
+            name = _cut(module, call.args[0]) if call.func == number and call.args else None
             if name is None:
+                continue
+            keys = _keys(module) if keys is None else keys
+            if site.value not in keys:
                 continue
             own = _functions(project, givers) if own is None else own
             giver = _giver(module, name, givers | own)
             if giver:
                 message = f"the place of a feature is cut out of a name that the model made up (`{giver}`)"
                 yield Leak(module.path, site.scope, "generated", message, f"generated {giver}", (Mark(site.span, ""),), 0.9)
+
+
+def _keys(module: Module) -> frozenset[int]:
+    """Values by which something is looked up."""
+    values = module.facts.values
+    return frozenset(value.key for i in module.of_kind(Item) if type(value := values[i]) is Item)
 
 
 def _cut(module: Module, index: int) -> int | None:

@@ -51,22 +51,23 @@ def behind(module: Module, index: int) -> Iterator[int]:
     for at in found:
         yield at
         value = values[at]
-        kind = type(value)
         more: tuple[int, ...] = ()
-        if kind is Phi:
+        if type(value) is Phi:
             more = value.options
-        elif kind is Store or kind is Item or kind is Attr:
+        elif type(value) is Store or type(value) is Item or type(value) is Attr:
             more = (value.base,)
-        elif kind is Elem:
+        elif type(value) is Elem:
             more = (value.of,)
-        elif kind is Bound:
+        elif type(value) is Bound:
             more = tuple(b.value for b in scopes[value.scope].bindings.get(value.name, ()) if b.how != "del")
-        elif kind is Op and value.op in ("or", "and", "?:"):
+        elif type(value) is Op and value.op in ("or", "and", "?:"):
             more = value.operands
-        elif kind is Call and type(func := values[value.func]) is Attr:
-            more = (func.base,)
-        elif kind is Call and type(func) is Name and func.name in _SAME:
-            more = value.args
+        elif type(value) is Call:
+            func = values[value.func]
+            if type(func) is Attr:
+                more = (func.base,)
+            elif type(func) is Name and func.name in _SAME:
+                more = value.args
         for one in more:
             if one not in seen and len(found) < _NODES:
                 seen.add(one)

@@ -99,7 +99,7 @@ def _list(project: Project, module: Module, index: int, roots: frozenset[str], t
 
 def _is_named(module: Module, outer: Item | Attr | None) -> bool:
     """Whether the item that was taken out is asked for something by name."""
-    return outer is not None and (type(outer) is Attr or text_of(module, outer.key) is not None)
+    return type(outer) is Attr or (type(outer) is Item and text_of(module, outer.key) is not None)
 
 
 def _returns_outputs(project: Project, module: Module, call: Call, told: dict[str, float]) -> float:

@@ -18,8 +18,10 @@ def probes(project: Project) -> Iterator[Leak]:
     for module in application(project):
         found: dict[tuple[int, tuple[str, ...]], list[Mark]] = {}
         nested: set[int] = set()
-        for site, call, _ in module.calls:
-            inner = call.args[1] if len(call.args) == 2 else -1
+        for site, call, func in module.calls:
+            if type(func) is not Attr or func.name != "get" or len(call.args) != 2:
+                continue
+            inner = call.args[1]
             holder, keys = _either(module, call)
             if len(keys) > 1:
                 nested.add(inner)
@@ -57,11 +59,12 @@ def _either(module: Module, value: Value) -> tuple[int, tuple[str, ...]]:
             and type(other) is Item
             and one.base == other.base == test.operands[1]
         ):
-            keys = (text_of(module, one.key), text_of(module, other.key))
-            if text_of(module, test.operands[0]) == keys[0] != keys[1] and None not in keys:
-                return one.base, tuple(str(key) for key in keys)
+            first, second = text_of(module, one.key), text_of(module, other.key)
+            if first is not None and second is not None and text_of(module, test.operands[0]) == first != second:
+                return one.base, (first, second)
         return -1, ()
-    holder, keys = -1, []
+    holder = -1
+    keys: list[str] = []
     while type(value) is Call and type(func := values[value.func]) is Attr and func.name == "get" and 1 <= len(value.args) <= 2:
         key = text_of(module, value.args[0])
         if key is None or len(keys) == _KEYS or holder not in (-1, func.base):

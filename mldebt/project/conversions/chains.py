@@ -88,10 +88,7 @@ def _ways(project: Project, forms: Forms, start: Place) -> list[Way]:
 
 
 def _before(project: Project, module: Module, index: int, value: Value) -> Iterator[Place]:
-    kind = type(value)
-    if kind is Store or kind is Item:
-        yield module.path, value.base  # type: ignore[union-attr]
-    elif type(value) is Attr and value.name in _KEEPS:
+    if type(value) is Store or type(value) is Item or type(value) is Attr and value.name in _KEEPS:
         yield module.path, value.base
     elif type(value) is Phi:
         yield from ((module.path, option) for option in value.options)

@@ -26,6 +26,7 @@ _ARMS = 3
 _SITES = 2
 _COMMON = 2
 _SPREAD = 4  # functions for which two kinds are enough
+Key = tuple[str, frozenset[str]]  # area, kinds
 
 
 class Ladder(msgspec.Struct, frozen=True):
@@ -44,11 +45,15 @@ def ladders(project: Project) -> Iterator[tuple[Ladder, ...]]:
     data = data_files(project)
     area = areas(project)
     found = [ladder for module in application(project, notebooks=True) if module.path in data for ladder in _of_file(project, module)]
-    groups: list[list[Ladder]] = []
+    equal: dict[Key, list[Ladder]] = defaultdict(list)
     for ladder in found:
-        same = [g for g in groups if any(_alike(ladder, other) and area[ladder.path] == area[other.path] for other in g)]
-        groups = [group for group in groups if group not in same] + [[*(one for group in same for one in group), ladder]]
-    for group in sorted(groups, key=lambda g: min((one.path, one.span) for one in g)):
+        equal[area[ladder.path], ladder.names].append(ladder)
+    groups: list[list[Key]] = []
+    for key in equal:
+        same = [group for group in groups if any(_alike(key, other) for other in group)]
+        groups = [group for group in groups if group not in same] + [[*(one for group in same for one in group), key]]
+    together = [[ladder for key in group for ladder in equal[key]] for group in groups]
+    for group in sorted(together, key=lambda g: min((one.path, one.span) for one in g)):
         functions = {project.modules[one.path].qualname(one.scope) for one in group}  # copies of one are another debt
         kinds = frozenset().union(*(one.names for one in group))
         sized = len(functions) >= _SITES and len(kinds) >= _ARMS and any(one.arms >= _ARMS for one in group)
@@ -65,9 +70,9 @@ def _belong(project: Project, paths: list[str], sites: int) -> bool:
     return any(len(targets.intersection(paths)) > 1 for targets in imports.values())
 
 
-def _alike(one: Ladder, other: Ladder) -> bool:
-    common = len(one.names & other.names)
-    return common >= _COMMON and 2 * common >= min(len(one.names), len(other.names))
+def _alike(one: Key, other: Key) -> bool:
+    common = len(one[1] & other[1])
+    return one[0] == other[0] and common >= _COMMON and 2 * common >= min(len(one[1]), len(other[1]))
 
 
 def _of_file(project: Project, module: Module) -> Iterator[Ladder]:

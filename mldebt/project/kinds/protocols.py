@@ -56,9 +56,11 @@ def variants(project: Project) -> Iterator[Variants]:
 def _kinds(project: Project) -> Iterator[Kind]:
     """Classes that train and predict and descend from nothing that says how."""
     data = data_files(project)
-    extended = {
-        d for module, scope in project.scopes("class") for d in _bases(project, Defined(module.path, module.facts.scopes.index(scope)))
-    }
+    extended: set[Defined] = set()
+    for module in project.python:
+        for number, scope in enumerate(module.facts.scopes):
+            if scope.kind == "class":
+                extended.update(ancestors(project, Defined(module.path, number))[0])
     for module in application(project):
         if module.path not in data:
             continue
@@ -71,10 +73,6 @@ def _kinds(project: Project) -> Iterator[Kind]:
             own, others = ancestors(project, here)
             if all(what in dict(verbs) for what in _NEEDED) and not own and not others:
                 yield Kind(module.path, number, scope.span, scope.qualname, verbs)
-
-
-def _bases(project: Project, cls: Defined) -> list[Defined]:
-    return ancestors(project, cls)[0]
 
 
 def _covered(kinds: list[Kind]) -> float:
