@@ -56,7 +56,8 @@ def check(project: Project) -> Iterator[Finding]:
 def _finding(project: Project, leaks: list[Leak]) -> Finding:
     first = leaks[0]
     module = project.modules[first.path]
-    places = [project.location(project.modules[leak.path], mark.span, mark.note) for leak in leaks for mark in leak.marks]
+    marks = [(mark.path or leak.path, mark.span, mark.note) for leak in leaks for mark in leak.marks]
+    places = [project.location(project.modules[path], span, note) for path, span, note in dict.fromkeys(marks)]
     return Finding(
         RULE,
         msgspec.structs.replace(places[0], message=""),

@@ -119,6 +119,19 @@ def test_alternative_keys_count_only_for_answers(found: Found) -> None:
     assert found("vendor_convention", {"ask.py": text.replace("{method}", "settings")}) == []
 
 
+def test_the_wrappers_that_do_not_agree_are_shown(found: Found) -> None:
+    steps = (
+        "class A:\n    def predict(self, x):\n        return {'p': x}\n\n\nclass B:\n    def predict(self, x):\n        return {'q': x}\n"
+    )
+    asked = "def ask(step, rows):\n    out = step.predict(rows)\n    return out.get('p', out.get('q'))\n"
+    (finding,) = found("vendor_convention", {"steps.py": steps, "ask.py": asked})
+    assert (finding.location.path, finding.location.line) == ("ask.py", 3)
+    assert [(place.path, place.line, place.message) for place in finding.evidence] == [
+        ("steps.py", 2, "gives `p`"),
+        ("steps.py", 7, "gives `q`"),
+    ]
+
+
 STATE = """
 import torch
 

@@ -19,10 +19,11 @@ _LOADS = re.compile(r"(^|_)(load|loads|unpickle|restore)(_|$)|^from_(pretrained|
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """One place in the text, and what stands there."""
+    """One place in the text, and what stands there; `path` when that is another file."""
 
     span: Span
     note: str
+    path: str = ""
 
 
 class Leak(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.facts.model import Attr, Call, Item, Op, Span, Value
+from mldebt.facts.model import Attr, Call, Item, Map, Op, Span, Value
 from mldebt.project.conventions.model import Leak, Mark, application, behind, called_as, text_of
 from mldebt.project.project import Module, Project
 
@@ -16,7 +16,7 @@ def probes(project: Project) -> Iterator[Leak]:
     """One for each scope and set of keys."""
     asking = frozenset(method for (_, method), call in project.catalogue.methods.items() if _ANSWERS.intersection(call.roles))
     for module in application(project):
-        found: dict[tuple[int, tuple[str, ...]], list[Mark]] = {}
+        found: dict[tuple[int, str, tuple[str, ...]], list[Mark]] = {}
         nested: set[int] = set()
         for site, call, func in module.calls:
             if type(func) is not Attr or func.name != "get" or len(call.args) != 2:
@@ -26,16 +26,31 @@ def probes(project: Project) -> Iterator[Leak]:
             if len(keys) > 1:
                 nested.add(inner)
                 if site.value not in nested and (made := _made(module, holder, asking)):
-                    found.setdefault((site.scope, keys), []).append(Mark(site.span, f"what `{made}` gave is asked for both"))
+                    found.setdefault((site.scope, made, keys), []).append(Mark(site.span, f"what `{made}` gave is asked for both"))
         for span, scope, value in _choices(module):
             holder, keys = _either(module, value)
             if len(keys) > 1 and (made := _made(module, holder, asking)):
-                found.setdefault((scope, keys), []).append(Mark(span, f"what `{made}` gave is asked for both"))
-        for (scope, keys), marks in sorted(found.items()):
+                found.setdefault((scope, made, keys), []).append(Mark(span, f"what `{made}` gave is asked for both"))
+        for (scope, made, keys), marks in sorted(found.items()):
             shown = " or ".join(f"`{key}`" for key in keys)
             message = f"the answer is looked for under {shown}: what makes it does not agree on a key"
             marks.sort(key=lambda mark: mark.span)
+            marks += _givers(project, made, keys)
             yield Leak(module.path, scope, "probe", message, f"probe {' '.join(keys)}", tuple(marks), 0.85)
+
+
+def _givers(project: Project, made: str, keys: tuple[str, ...]) -> list[Mark]:
+    """The methods of the project that return one of the keys and not the others."""
+    found: list[Mark] = []
+    for module in application(project):
+        for scope in module.facts.scopes:
+            if scope.name == made and scope.kind == "function":
+                given = {text_of(module, k) for r in scope.returns if type(v := module.facts.values[r]) is Map for k in v.keys if k >= 0}
+                own = [key for key in keys if key in given]
+                if len(own) == 1:
+                    span = Span(scope.span.line, scope.span.column, scope.span.line, scope.span.column)
+                    found.append(Mark(span, f"gives `{own[0]}`", module.path))
+    return sorted(found, key=lambda mark: (mark.path, mark.span))
 
 
 def _choices(module: Module) -> Iterator[tuple[Span, int, Value]]:
