@@ -110,10 +110,7 @@ class DeclaredSettings:
         return scope.kind == "class" and all(self._is_plain_base(owner, b, depth + 1) for b in scope.bases)
 
     def _is_of_record(self, name: str) -> bool:
-        classes = self._project.catalogue.classes
-        return (name in classes and classes[name].kind == "settings-record") or any(
-            s.style == "settings-class" and name in s.classes for s in self._project.catalogue.flags
-        )
+        return any(s.style == "settings-class" and name in s.classes for s in self._project.catalogue.flags)
 
     def _is_record(self, module: Module, decorator: int) -> bool:
         """Whether a decorator of a class only makes its fields arguments of its constructor."""

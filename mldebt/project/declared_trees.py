@@ -123,16 +123,16 @@ class DeclaredTrees:
             passed = () in loaded.whole
             if not read or loaded.open or (passed and not self._is_read_by_name(display, loaded)):
                 continue
-            keys = tuple(
+            unread = tuple(
                 k
                 for k in unsaid
                 if not any(k[:n] in unsaid for n in range(1, len(k)))  # else its section is
                 and not any(k[:n] in loaded.whole for n in range(1, len(k) + 1))
                 and not any(one[: len(k)] == k for one in read)
-                and not (passed and len(k) > 1)
+                and (len(k) == 1 or (k[:-1] in read and not passed))  # of a section that nobody is seen to read nothing is known
             )
-            if keys:
-                yield UnreadKeys(display, keys, passed)
+            if unread:
+                yield UnreadKeys(display, unread, passed)
 
     def _is_read_by_name(self, display: Display, loaded: Loaded) -> bool:
         top = [k for k in display.keys if len(k) == 1]
@@ -210,7 +210,8 @@ def span_of(display: Display, keys: Keys) -> Span:
         if index not in inside and len(inside) < _PARTS:
             inside.add(index)
             stack += children(module.facts.values[index]) if type(module.facts.values[index]) is Map else ()
-    within = [one.span for one in (*module.facts.uses, *module.facts.sites) if one.value in inside]
+    within = [use.span for use in module.facts.uses if use.value in inside]
+    within += [site.span for site in module.facts.sites if site.value in inside]
     return min((s for s in within if display.span.line <= s.line), default=display.span)
 
 

@@ -74,12 +74,13 @@ def _is_setting(module: Module, index: int) -> bool:
             index = value.func
         elif type(value) is Elem:
             index = value.of
-        elif type(value) in (Attr, Item):
+        elif type(value) is Attr or type(value) is Item:
             if type(value) is Attr and _SETTING.search(value.name):
                 return True
             index = value.base
         else:
-            return type(value) in (Name, Param, Bound) and any(_SETTING.search(part) for part in value.name.split("."))
+            named = value.name if type(value) is Name or type(value) is Param or type(value) is Bound else ""
+            return any(_SETTING.search(part) for part in named.split("."))
     return False
 
 

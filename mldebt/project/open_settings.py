@@ -33,12 +33,12 @@ class OpenHolders:
     @cached_property
     def _passed(self) -> frozenset[str]:
         """Files of settings modules that are passed to a call as an object."""
-        found = set()
+        found: set[str] = set()
         paths = self._modules
         for module in self._project.python:
             if not paths & self._project.imported_by_file.get(module.path, frozenset()):
                 continue
-            whole = {}
+            whole: dict[int, str] = {}
             for dotted, index in module.names.items():
                 split = self._project.index.split(module.path, dotted)
                 if split is not None and not split[1] and split[0] in paths:
@@ -107,6 +107,7 @@ class OpenHolders:
                     return True
             elif type(target) is not Defined and not known.startswith(_SHOWN):
                 inner = target.of if type(target) is Instance else None
-                if type(inner) is not Defined and any(is_one(values[i].value if type(values[i]) is Star else i) for i in passed):
+                parts = [v.value if type(v := values[i]) is Star else i for i in passed]
+                if type(inner) is not Defined and any(is_one(i) for i in parts):
                     return True
         return False

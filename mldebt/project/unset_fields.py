@@ -22,17 +22,17 @@ _DEPTH = 6
 
 
 class Unset(msgspec.Struct, frozen=True):
-    """Reads of one name on the objects of one class, or on one module."""
+    """Reads of one name on the objects of one class."""
 
     owner: Module
-    span: Span  # of the class; of a module its first line
+    span: Span  # of the class
     shown: str
     name: str
     reads: tuple[tuple[Module, Use], ...]
 
 
 class UnsetFields:
-    """Classes and modules of settings, and what they lack."""
+    """Classes of settings, and what they lack."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -46,9 +46,8 @@ class UnsetFields:
                 for owner, name in self._of_use(module, use):
                     reads[owner.path, owner.scope, name].append((module, use))
         for (path, scope, name), places in sorted(reads.items(), key=lambda found: found[0]):
-            owner = self._project.modules[path]
-            shown = owner.qualname(scope) if scope else path.rpartition("/")[2].removesuffix(".py")
-            yield Unset(owner, owner.facts.scopes[scope].span, shown, name, tuple(places))
+            home = self._project.modules[path]
+            yield Unset(home, home.facts.scopes[scope].span, home.qualname(scope), name, tuple(places))
 
     @cached_property
     def _classes(self) -> frozenset[Defined]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Call, Const, Guard, Op, Site, Span
+from mldebt.facts.model import Attr, Call, Const, Elem, Guard, Op, Site, Span
 from mldebt.project.columns_file import children
 from mldebt.project.declared_settings import is_settings_name
 from mldebt.project.project import Module, Project
@@ -21,6 +21,8 @@ LEAST = 11  # places
 _KEYS = 6  # that are different
 _PARTS = 60
 _HALF = 0.5
+_ASKED = 2  # keys that conditions refuse something about
+_SHARE = 0.1
 _SAYS = re.compile(r"conf(?:ig|s?$|_)|cfg|setting|param|option", re.IGNORECASE)
 _CHECKS = re.compile(r"(?:valid|check|verif|sanit|good|ensure)\w*(?:conf|cfg|param|setting|option|arg|key)|schema", re.IGNORECASE)
 _RECORDS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable"})
@@ -101,10 +103,7 @@ class Configurations:
         if "json" in name or any(entry.format == "json" for entry in self._project.resolver.entries(name)):
             outer = module.facts.values[site.value]
             func = module.facts.values[outer.func] if type(outer) is Call else None
-            texts = [
-                v.value for i in _inside(module, site.value) if type(v := module.facts.values[i]) is Const and isinstance(v.value, str)
-            ]
-            said = [site.target, getattr(func, "name", ""), self._files.get(id(loaded), ""), module.qualname(site.scope), *texts]
+            said = [site.target, str(getattr(func, "name", "")).rpartition(".")[2], *self._files.get(id(loaded), ())]
             return any(_SAYS.search(text) for text in said)
         return True
 
@@ -112,8 +111,8 @@ class Configurations:
 
     @cached_property
     def _schemas(self) -> frozenset[str]:
-        kinds = ("schema", "settings-record")
-        return frozenset(root for p in self._project.catalogue.packages if any(c.kind in kinds for c in p.classes) for root in p.imports)
+        packages = (p for p in self._project.catalogue.packages if any(c.kind == "schema" for c in p.classes))
+        return frozenset(root for p in packages for root in p.imports)
 
     def _is_checked(self, module: Module, reads: list[Read]) -> bool:
         """Whether a file that holds it knows a schema, or asserts or refuses something about what it reads."""
@@ -121,9 +120,12 @@ class Configurations:
             return True
         if any(s.kind in ("function", "class") and _CHECKS.search(s.name) for s in module.facts.scopes):
             return True
-        spans = [r.span for r in reads if r.module is module]
         keys = {r.keys[-1] for r in reads}
-        return any(self._refuses(module, g) and (_holds(g.span, spans) or _asks(module, g, keys)) for g in module.facts.guards)
+        tests = [_inside(module, guard.test) for guard in module.facts.guards if self._refuses(module, guard)]
+        if any(_asks_each(module, test) for test in tests):
+            return True
+        asked = {key for test in tests for key in _asked(module, test)} & keys
+        return len(asked) >= max(_ASKED, _SHARE * len(keys))
 
     def _refuses(self, module: Module, guard: Guard) -> bool:
         return guard.kind == "assert" or any(r.block in (guard.body_block, guard.orelse_block) for r in module.facts.raises)
@@ -174,15 +176,18 @@ def _within(inner: Span, outer: Span) -> bool:
     )
 
 
-def _holds(outer: Span, spans: list[Span]) -> bool:
-    return any(_within(span, outer) for span in spans)
+def _asked(module: Module, test: set[int]) -> Iterator[str]:
+    """`assert settings["rate"] > 0`, `if "rate" not in settings`: the keys that a condition may be about."""
+    for index in test:
+        part = module.facts.values[index]
+        if type(part) is Attr:
+            yield part.name
+        elif type(part) is Const and isinstance(part.value, str):
+            yield part.value
 
 
-def _asks(module: Module, guard: Guard, keys: set[str]) -> bool:
-    """`if "rate" not in settings: raise`."""
+def _asks_each(module: Module, test: set[int]) -> bool:
+    """`if key not in settings`, for each key of a list."""
     values = module.facts.values
-    for index in _inside(module, guard.test):
-        value = values[index]
-        if type(value) is Op and value.op in ("in", "not in") and type(key := values[value.operands[0]]) is Const and key.value in keys:
-            return True
-    return False
+    ops = (v for i in test if type(v := values[i]) is Op and v.op in ("in", "not in"))
+    return any(type(values[op.operands[0]]) is Elem for op in ops)
