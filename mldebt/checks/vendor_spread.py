@@ -24,7 +24,8 @@ def check(project: Project) -> Iterator[Finding]:
         if calls < max(_FILES, _SHARE * spread.files) or spread.wrappers >= _WRAPPED * calls:
             continue
         first, *others = spread.first
-        wrapped = f"; {spread.wrappers} of them wrap{"s" * (spread.wrappers == 1)} it" if spread.wrappers else ""
+        wrap = "wraps" if spread.wrappers == 1 else "wrap"
+        wrapped = f"; {spread.wrappers} of them {wrap} it" if spread.wrappers else ""
         yield Finding(
             RULE,
             project.location(first.module, first.site.span),
