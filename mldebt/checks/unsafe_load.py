@@ -30,7 +30,13 @@ def check(project: Project) -> Iterator[Finding]:
         event, origin = load.event, load.origin
         if origin.module is not None and origin.site is not None and load.confidence >= _SURE:
             reported.add((origin.module.path, origin.site.value))
-        cause = (event.module.path, event.site.value) if load.confidence >= _SURE else (event.module.path, load.message)
+        cause: tuple[str | int, ...] = (event.module.path, event.site.value)
+        if load.old:  # one requirement lets them all in
+            cause = (event.name, load.message)
+        elif load.confidence < _SURE:
+            cause = (event.module.path, load.message)
+        elif origin.module is not None and origin.site is not None:  # one download
+            cause = (event.module.path, origin.module.path, origin.site.value)
         found.setdefault(cause, []).append(_finding(project, load))
     for group in found.values():
         yield _joined(group)

@@ -11,7 +11,7 @@ from mldebt.project import Module, Project
 from mldebt.project.conditions import Conditions
 from mldebt.project.drawn import SEEDS, by_turns, seeded_by
 from mldebt.project.events import Event
-from mldebt.project.roles import is_demonstration, is_drawing
+from mldebt.project.roles import is_demonstration, is_drawing, is_own_demonstration
 from mldebt.project.seeds import Seeds
 from mldebt.sources.model import Role
 
@@ -31,7 +31,8 @@ def check(project: Project) -> Iterator[Finding]:
     where = _Where(project)
     events: dict[Place, Event] = {}
     for event in (*project.calls("random"), *by_turns(project, "random")):  # of several classes at one place the first
-        if not is_demonstration(event.module) and conditions.holds(event) is True:
+        shown = is_demonstration(event.module) or is_own_demonstration(project, event.module, event.site)
+        if not shown and conditions.holds(event) is True:
             events.setdefault(_place(event), event)
     loose = {place for place, e in events.items() if not seeds.covers(e) and not _own_seed(conditions, e)}
     inner = set(_seeded_from_outside(project))

@@ -16,6 +16,7 @@ from mldebt.project.project import Project
 from mldebt.project.roles import is_demonstration
 
 _EXPOSED = frozenset({"serving", "scheduled"})
+_ARRAYS = frozenset({"npy", "npz"})  # numbers, as a rule; their loaders refuse all else for years
 _UNSETTLED = 0.65  # of the confidence, where the default of an old version would be unsafe and no version is known
 _LOCAL = 0.25  # of the interest: whoever can replace a file beside the code can mostly replace the code
 
@@ -29,6 +30,7 @@ class Load(msgspec.Struct, frozen=True):
     message: str
     confidence: float
     share: float = 1.0
+    old: bool = False  # only the default of an old version, which the requirements allow, makes it unsafe
 
 
 class Loads:
@@ -89,7 +91,7 @@ class Loads:
     def _passed(self, event: Event, origin: Origin, executes: str) -> Load | None:
         if event.entry.defaults_before and all(self._left_to_old_default(event, name) for name in event.entry.when):
             message = f"{executes} in old versions that the requirements allow, and any path can be passed"
-            return Load(event, origin, "unsafe-model-load", message, 0.7, 0.5)
+            return Load(event, origin, "unsafe-model-load", message, 0.5 if event.entry.format in _ARRAYS else 0.7, 0.5, True)
         exposed = not event.entry.when and self._exposure(event) in _EXPOSED
         if not exposed and any(self._project.flow.steps.files.edges(node) for node in self._nodes(event)):
             return None

@@ -21,6 +21,7 @@ from mldebt.sources.model import Role
 _RECORDS = ("dvc.yaml", "MLproject")  # a run of theirs writes down what went in
 _METADATA = frozenset({"json", "yaml", "toml", "log"})
 _TOLD = re.compile(r"metric|param|config|meta|report|result|scores?\b|log|hist|summary|args", re.IGNORECASE)
+_DATED = re.compile(r"\d+[-_.]\d+[^/]*$|\d{6}[^/]*$|(?<![a-z])v\d+[^/]*$", re.IGNORECASE)  # somebody gives each run a name of its own
 _STATES = frozenset({"state_dict", "get_booster", "get_weights", "cpu", "to", "eval", "half"})
 
 
@@ -184,7 +185,7 @@ class Tracking:
 
 def _stays(identity: Identity) -> bool:
     """Whether the last part of a path is written out, and nothing before it differs from run to run."""
-    if not identity.name or not isinstance(identity.name[-1], str):
+    if not identity.name or not isinstance(identity.name[-1], str) or _DATED.search(identity.name[-1]):
         return False
     return (len(identity.name) == 1 or "/" in identity.name[-1]) and not any(
         isinstance(part, Hole) and part.origin in ("time", "run", "loop", "glob", "unknown") for part in identity.name
