@@ -103,8 +103,8 @@ def _passed(module: Module, wanted: Collection[int], held: set[int], named: dict
             for index, key in _parts(module, write.value, wanted, held, known):
                 yield Literal(module, index, write.span, write.scope, "key", key or given, "", write.value)
     for guard in facts.guards:
-        if guard.test in held:
-            for index, _ in _parts(module, guard.test, wanted, held, taken(guard.scope)):
+        if guard.test in held and guard.test not in (known := taken(guard.scope)):
+            for index, _ in _parts(module, guard.test, wanted, held, known):
                 yield Literal(module, index, guard.span, guard.scope, "test", "", "", guard.test)
 
 

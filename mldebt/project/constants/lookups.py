@@ -12,7 +12,7 @@ from mldebt.project.constants.differing import Differing, is_shared, reads
 from mldebt.project.constants.model import is_compared, near
 from mldebt.project.project import Module, Project
 
-_HOLDER = re.compile(r"_?(config|conf|cfg|configuration|settings|params|hparams|options)", re.IGNORECASE)
+_HOLDER = re.compile(r"_?(config|conf|cfg|configuration|settings)", re.IGNORECASE)  # of the program; parameters are each class's own
 _KEY = re.compile(r"(?=.{6,})[A-Za-z]\w*")
 
 

@@ -93,8 +93,8 @@ def _beside(name: str, own: Literal, found: list[Literal]) -> Coupled:
     value = str(own.value)
     telling = any(c in value for c in "-_/.: ") or any(c.isdigit() for c in value) or len(value) >= _LEAST + 5
     confidence = 0.85 if telling else 0.75
-    if all(one.how == "test" for one in found) and not telling:
-        confidence = 0.7
+    if value == name.lower() or all(one.how == "test" for one in found) and not telling:
+        confidence = 0.65  # a word for itself
     places = (*(spot(one, "the same text as a literal") for one in found), spot(own, f"`{name}` is defined here"))
     text = f"a literal repeats the constant `{name}` of this file: changing the constant leaves it behind"
     return Coupled("beside", places, text, name, confidence)
@@ -164,6 +164,13 @@ def _tied(project: Project, group: list[Spot]) -> bool:
 def _twins(paths: tuple[str, ...], names: Mapping[str, list[Spot]]) -> Coupled:
     shown = ", ".join(f"`{name}`" for name in sorted(names)[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     first = sorted(names)[0]
+    value = _text(names[first][0], first)
+    weight = 0.75 if "/" in value or any(c.isdigit() for c in value) or len(re.findall(r"[-_.:]", value)) > 1 else 0.65
     spots = [*names[first], *(one for name in sorted(names)[1:] for one in names[name])]
     text = f"{shown} {'is' if len(names) == 1 else 'are'} defined with the same text in {len(paths)} files: nothing keeps them equal"
-    return Coupled("twins", tuple(spots), text, " ".join(sorted(names)), 0.8 if len(names) > 1 or len(paths) > 2 else 0.75)
+    return Coupled("twins", tuple(spots), text, " ".join(sorted(names)), 0.8 if len(names) > 1 or len(paths) > 2 else weight)
+
+
+def _text(place: Spot, name: str) -> str:
+    value = constants(place.module).get(name, (0, ""))[1]
+    return value if isinstance(value, str) else ""
