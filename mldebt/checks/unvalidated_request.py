@@ -16,7 +16,8 @@ def check(project: Project) -> Iterator[Finding]:
     for path in serving_paths(project):
         if "file" in path.takes or path.takes.isdisjoint(("structured", "text")):
             continue
-        if validation.makes_schema(sorted(path.given)) or validation.refuses_request(sorted(path.functions), path.given):
+        answer = (path.prediction.path, path.prediction.value)
+        if validation.makes_schema(sorted(path.given)) or validation.refuses_request(sorted(path.functions), path.given, answer):
             continue
         if any(validation.called.get(file) for file in sorted({file for file, _ in path.functions})):
             continue

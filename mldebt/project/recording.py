@@ -6,23 +6,31 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
+from mldebt.facts.model import Attr, Call, Name
 from mldebt.project.conditions import Conditions
 from mldebt.project.project import Module, Project
 from mldebt.project.serving_paths import ServingPath
 from mldebt.project.validation import called_name, within
 from mldebt.sources.model import Language
 
-# Methods that hand a value to a log or a store.
+# Methods that hand a value to a log or a store, and those that do so only on what is named after one.
 _KEEPS = frozenset(
     (
-        *("info", "debug", "warning", "warn", "error", "exception", "critical", "log", "track", "capture", "emit", "report"),
-        *("add", "insert", "insert_one", "insert_many", "put_item", "put_record", "put_records", "put_object", "upload_fileobj", "send"),
-        *("publish", "produce", "write", "writerow", "writelines", "to_csv", "to_sql", "to_parquet", "observe", "labels", "inc", "set"),
-        *("gauge", "histogram", "timing", "distribution", "increment", "set_attribute", "add_event", "execute", "xadd", "lpush", "rpush"),
+        *("info", "debug", "warning", "warn", "error", "exception", "critical", "log", "track", "capture", "emit", "insert_one"),
+        *("insert_many", "put_item", "put_record", "put_records", "put_object", "upload_fileobj", "publish", "produce", "writerow"),
+        *("writelines", "to_csv", "to_sql", "to_parquet", "observe", "histogram", "timing", "distribution", "increment", "set_attribute"),
+        *("add_event", "xadd", "lpush", "rpush"),
     )
 )
+_PUTS = frozenset({"add", "insert", "send", "write", "inc", "set", "gauge", "execute", "put", "report", "labels", "append"})
+_STORE = re.compile(
+    r"(?:^|[_.])(?:db|session|collection|store|queue|table|redis|conn\w*|cursor|cur|engine|producer|client|metrics?|gauge|counter|hist\w*|"
+    r"file|f|fh|fp|out|log\w*|writer|history|records?|monitor\w*)(?:[_.\d]|$)",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(
-    r"(?:^|_)(?:log|logs|record|track|monitor|metrics?|audit|telemetry|capture|persist|store|save|publish|instrument)(?:_|$|ging|er)", re.I
+    r"(?:^|_)(?:log(?=_)|logs|record|track|monitor|metrics?|audit|telemetry|capture|persist|store|save|publish|instrument)(?:_|$|ging|er)",
+    re.I,
 )
 _AROUND = re.compile(
     r"(?:^|[_.])(?:log|logged|logging|monitor\w*|metrics?|track\w*|trace\w*|instrument\w*|observe\w*|timed?|timer|audit\w*|count\w*)(?:[_.]|$)",
@@ -31,6 +39,9 @@ _AROUND = re.compile(
 _MIDDLEWARE = frozenset(
     {"add_middleware", "middleware", "before_request", "after_request", "teardown_request", "instrument", "instrument_app"}
 )
+_PLAIN = re.compile(
+    r"(?:CORS|GZip|TrustedHost|HTTPSRedirect|Session|Authentication|RateLimit|Proxy\w*)\w*$"
+)  # middleware that looks at no answer
 _DEPLOYED = re.compile(
     r"data_?capture|enable_?capture|datacollector|model_?monitor|prometheus|grafana|datadog|newrelic|opentelemetry|app_?insights", re.I
 )
@@ -51,7 +62,9 @@ class Recording:
         functions = sorted(path.functions)
         if any(self._handed(path, file, scope, _is_keeping) for file, scope in functions):
             return "kept"
-        return "printed" if any(self._handed(path, file, scope, "print".__eq__) for file, scope in functions) else ""
+        if not any(self._handed(path, file, scope, _is_print) for file, scope in functions):
+            return ""
+        return "kept" if path.is_event else "printed"  # a cloud that runs a function for each event keeps what it prints
 
     @cached_property
     def _monitored(self) -> frozenset[str]:
@@ -63,7 +76,8 @@ class Recording:
         found = {e.module.path for e in events if conditions.holds(e) is not False}
         packages = {call.name.partition(".")[0] for call in self._project.catalogue.roles.get("monitor", ())}
         found |= {m.path for m in self._project.python if any(i.module.partition(".")[0] in packages for i in m.facts.imports)}
-        found |= {m.path for name in _MIDDLEWARE for m, _, _ in self._project.called.get(name, ())}
+        around = [(m, c) for name in sorted(_MIDDLEWARE) for m, _, c in self._project.called.get(name, ())]
+        found |= {m.path for m, c in around if not any(_PLAIN.search(name) for a in c.args for name in _names(m, a))}
         return frozenset(path for path in found if not self._project.modules[path].is_test)
 
     @cached_property
@@ -87,19 +101,30 @@ class Recording:
                     return True
         return False
 
-    def _handed(self, path: ServingPath, file: str, scope: int, wanted: Callable[[str], bool]) -> bool:
+    def _handed(self, path: ServingPath, file: str, scope: int, wanted: Callable[[Module, Call], bool]) -> bool:
         """Whether a call of such a name, in a function on the way, is given what was asked or answered."""
         module = self._project.modules[file]
         values = path.answer | path.given
         for site, call, _ in module.calls:
-            if site.scope == scope and wanted(called_name(module, call)):
+            if site.scope == scope and wanted(module, call):
                 given = (*call.args, *(v for _, v in call.keywords))
                 if any((file, inner) in values for value in given for inner in within(module, value)):
                     return True
         return False
 
 
-def _is_keeping(name: str) -> bool:
+def _is_print(module: Module, call: Call) -> bool:
+    return called_name(module, call) == "print"
+
+
+def _is_keeping(module: Module, call: Call) -> bool:
+    """Whether a call is named after keeping: `log.info(x)`, `store_answer(x)`, `db.session.add(x)`, but not `numpy.log(x)`."""
+    name, func = called_name(module, call), module.facts.values[call.func]
+    if name in _PUTS:
+        base = [func.name.rpartition(".")[0]] if type(func) is Name else _names(module, func.base) if type(func) is Attr else []
+        return any(_STORE.search(word) for word in base)
+    if type(func) is Name and name in _KEEPS:
+        return func.name.startswith("logging.")
     return name in _KEEPS or _NAMED.search(name) is not None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -23,6 +24,7 @@ _OPEN = frozenset({"dict", "Dict", "Mapping", "Any", "list", "Request", "HttpReq
 _BODIES = frozenset({"event", "request", "req", "body", "data", "payload", "json", "input", "inputs", "instances", "X", "features"})
 _PLATFORM = frozenset({"self", "cls", "context", "response"})  # what a server passes beside the request
 
+_DECODES = re.compile(r"b64|base64|imdecode|imread|image|audio|decode_jpeg|decode_png", re.IGNORECASE)  # a file in the text of a request
 _EVENT = ("event", "context")  # the parameters of a function that a cloud runs for each event
 
 Place = tuple[str, int]  # a value of a file
@@ -43,6 +45,11 @@ class ServingPath(msgspec.Struct, frozen=True):
     @property
     def handler(self) -> Scope:
         return self.module.facts.scopes[self.scope]
+
+    @property
+    def is_event(self) -> bool:
+        """Whether a cloud runs the function for each event."""
+        return tuple(p.name for p in self.handler.parameters[:2])[:1] == _EVENT[:1]
 
 
 def serving_paths(project: Project) -> Iterator[ServingPath]:
@@ -102,6 +109,8 @@ def _taken(project: Project, module: Module, handler: int, node: Node) -> Iterat
         yield "file"
     if type(value) is Call:
         value = owner.facts.values[value.func]
+        if type(value) in (Name, Attr) and _DECODES.search(value.name.rpartition(".")[2]):  # type: ignore[union-attr]
+            yield "file"
     if type(value) is Name and (parts := value.name.split("."))[1:2] == ["request"] and parts[0] in _servers(project):
         yield "file" if not _FILES.isdisjoint(parts) else "structured"
 

@@ -85,13 +85,14 @@ class Validation:
 
     # requests --------------------------------------------------------------------------------------------------------
 
-    def refuses_request(self, functions: Iterable[tuple[str, int]], values: frozenset[tuple[str, int]]) -> bool:
-        """Whether a condition in one of the functions looks at one of the values and turns the request away."""
+    def refuses_request(self, functions: Iterable[tuple[str, int]], values: frozenset[tuple[str, int]], answer: tuple[str, int]) -> bool:
+        """Whether a condition in one of the functions looks at one of the values, not at the answer, and turns the request away."""
         for path, scope in functions:
             module = self._project.modules[path]
             guards = [g for g in module.facts.guards if g.scope == scope and g.kind in ("if", "elif", "assert") and not _is_verb(g)]
             for guard in guards:
-                if _turns_away(module, guard) and any((path, index) in values for index in within(module, guard.test)):
+                seen = {(path, index) for index in within(module, guard.test)} if _turns_away(module, guard) else set()
+                if answer not in seen and not seen.isdisjoint(values):
                     return True
         return False
 

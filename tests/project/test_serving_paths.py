@@ -89,8 +89,9 @@ def test_conditions_that_turn_requests_away(body: str, refused: bool) -> None:
     text = HEAD + f"@web.route('/a')\ndef a():\n    row = request.get_json()\n{body}    return str(model.predict([row['age']]))\n"
     project = project_of({"app.py": text})
     (path,) = serving_paths(project)
+    answer = (path.prediction.path, path.prediction.value)
 
-    assert Validation(project).refuses_request(sorted(path.functions), path.given) is refused
+    assert Validation(project).refuses_request(sorted(path.functions), path.given, answer) is refused
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,8 @@ def test_conditions_that_turn_requests_away(body: str, refused: bool) -> None:
         ("    app.logger.info('asked')\n", ""),
         ("    store_request(row)\n", "kept"),
         ("    db.session.add(Served(row, answer))\n", "kept"),
+        ("    seen = set()\n    seen.add(answer)\n", ""),
+        ("    answer = numpy.log(answer)\n", ""),
     ],
 )
 def test_how_answers_are_kept(body: str, kept: str) -> None:
@@ -117,6 +120,7 @@ def test_middleware_and_settings_of_the_platform_keep_answers() -> None:
     text = HEAD + "@app.post('/a')\ndef a(row: dict):\n    return model.predict([row])[0]\n"
     around = project_of({"app.py": text + "\n\n@app.middleware('http')\nasync def seen(request, then):\n    return await then(request)\n"})
     captured = project_of({"app.py": text, "endpoint.yaml": "DataCaptureConfig:\n  EnableCapture: true\n"})
+    cors = project_of({"app.py": text + "\n\napp.add_middleware(CORSMiddleware)\n"})
     plain = project_of({"app.py": text, "endpoint.yaml": "InstanceType: small\n"})
 
-    assert [Recording(p).of(next(serving_paths(p))) for p in (around, captured, plain)] == ["kept", "kept", ""]
+    assert [Recording(p).of(next(serving_paths(p))) for p in (around, captured, cors, plain)] == ["kept", "kept", "", ""]
