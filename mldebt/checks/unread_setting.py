@@ -41,13 +41,13 @@ def _finding(project: Project, copies: list[list[Declared]], share: float) -> Fi
     found = copies[0]
     first = found[0]
     if len(found) == 1:
-        message = f"the setting `{first.shown}` is never read"
+        message = f"the setting `{first.shown}` is never read" + (", and keeps its default where others are set" if first.passed else "")
     else:
         names = ", ".join(f"`{one.name}`" for one in found[:_SHOWN])
         message = f"{len(found)} settings of `{first.holder}` are never read: {names} and {len(found) - _SHOWN} more"
     if len(copies) > 1:
         message += f", nor {'is its copy' if len(copies) == 2 else f'are its {len(copies) - 1} copies'} elsewhere"
-    trust = 0.85 if project.world.openness(first.module) != "library" else 0.6
+    trust = 0.85 if project.world.openness(first.module) != "library" and not first.passed else 0.6
     others = [*found[1:], *(copy[0] for copy in copies[1:])]
     return Finding(
         rule=RULE,

@@ -27,12 +27,13 @@ _WORD = (
 )
 _FILE = re.compile(rf"^(?:\w+_)?(?:{_WORD})$|^(?:config|settings|constants)_\w+$", re.IGNORECASE)
 _CLASS = re.compile(
-    r"(?:^|[a-z0-9_])(?:Conf|Configs?|Configuration|CFG|Cfg|Settings?|Constants?|Consts?|Params|Parameters|HParams|Hyper[pP]aram(?:eter)?s|Options|Args|Arguments)$"
+    r"(?:Conf|Configs?|Configuration|CFG|Cfg|Settings?|Constants?|Consts?|Params|Parameters|HParams|Hyper[pP]aram(?:eter)?s|Options|Args|Arguments)$"
     r"|^(?:config|cfg|settings|constants|params|args|opt|hparams)$|^(?:CONFIG|CFG|SETTINGS|CONSTANTS|PARAMS)$"
 )
 _UPPER = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
 _TOOLS = re.compile(r"(^|/)(conf|conftest|setup|noxfile|gunicorn\w*|celeryconfig|\w*_config\.d)\.py$")
 _FAMILY = 2
+_MOST = 0.8
 _PARTS = 400
 _FIELD = ("=", "annotated")
 
@@ -44,6 +45,7 @@ class Declared(msgspec.Struct, frozen=True):
     scope: int
     name: str
     binding: Binding
+    passed: bool = False  # its holder goes to code out of sight, which may read it
 
     @property
     def shown(self) -> str:
@@ -187,18 +189,27 @@ class DeclaredSettings:
         if not silent:
             return
         used = {(d.module.path, d.scope) for d in self.declared if self._is_read(d)}
-        open_holders: dict[tuple[str, int], bool] = {}
+        goes: dict[tuple[str, int], str] = {}
         holders = OpenHolders(self._project, frozenset(m.path for m, n in self.holders if n == 0), self._importing)
         for one in silent:
             here = (one.module.path, one.scope)
             if here not in used or (one.name in self._words and not self._reads_environment(one)):
                 continue
-            if here not in open_holders:
+            if here not in goes:
                 program = one.module.path in self._programs
-                asked = holders.is_open_class(one.module, one.scope) if one.scope else holders.is_open_module(one.module, program)
-                open_holders[here] = asked
-            if not open_holders[here]:
+                open_module = not one.scope and holders.is_open_module(one.module, program)
+                goes[here] = "looked up" if open_module else holders.goes(one.module, one.scope) if one.scope else ""
+            if not goes[here]:
                 yield one
+            elif goes[here] == "passed" and self._is_left_out(one):
+                yield msgspec.structs.replace(one, passed=True)
+
+    def _is_left_out(self, one: Declared) -> bool:
+        """Whether the project sets almost every field of a record but this one, which keeps its default."""
+        fields = {d.name for d in self.declared if d.module is one.module and d.scope == one.scope}
+        made = self._project.events.callers.get(Defined(one.module.path, one.scope), [])
+        given = {name for _, _, call in made for name, _ in call.keywords} | self._project.evaluator.written_from_outside
+        return bool(made) and one.name not in given and len(fields & given) >= _MOST * len(fields)
 
     def _is_read(self, one: Declared) -> bool:
         readers = self._readers.get(one.name)

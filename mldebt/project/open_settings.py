@@ -74,15 +74,16 @@ class OpenHolders:
                     found.add(split[0])
         return frozenset(found)
 
-    def is_open_class(self, module: Module, number: int) -> bool:
-        """Whether the class or its objects go as a whole where their fields may be looked up by name."""
+    def goes(self, module: Module, number: int) -> str:
+        """Where the class or its objects go as a whole: `looked up` by names, `passed` to code out of sight, or ""."""
         owner = Defined(module.path, number)
         heirs = {owner, *self._project.resolver.subclasses(owner)}
         heirs |= {h for one in tuple(heirs) for h in self._project.resolver.subclasses(one)}
         near = [m for m in self._project.python if m is module or module.path in self._project.imported_by_file.get(m.path, ())]
-        return any(self._looks_up(m, heirs) for m in near)
+        found = {self._goes(m, heirs) for m in near}
+        return "looked up" if "looked up" in found else "passed" if "passed" in found else ""
 
-    def _looks_up(self, module: Module, owners: set[Defined]) -> bool:
+    def _goes(self, module: Module, owners: set[Defined]) -> str:
         values, resolver = module.facts.values, self._project.resolver
 
         def is_one(index: int, *, unknown: bool = False) -> bool:
@@ -93,21 +94,22 @@ class OpenHolders:
         for index in module.of_kind(Attr):
             value = values[index]
             if value.name in ("__dict__", "__annotations__", "__fields__") and is_one(value.base, unknown=True):  # type: ignore[union-attr]
-                return True
+                return "looked up"
+        goes = ""
         for _, call, func in module.calls:
             name = getattr(func, "name", "").rpartition(".")[2]
             if type(func) is Attr and name in _WHOLE and is_one(func.base):
-                return True
+                return "looked up"
             passed = (*call.args, *(v for _, v in call.keywords))
             target = resolver.callee(module, call)
             known = callee_name(target) if target is not None else ""
             if known in _TURNED or name in _WHOLE:
                 computed = name != "getattr" or (len(call.args) > 1 and type(values[call.args[1]]) is not Const)
                 if computed and any(is_one(i, unknown=True) for i in passed[:1]):
-                    return True
+                    return "looked up"
             elif type(target) is not Defined and not known.startswith(_SHOWN):
                 inner = target.of if type(target) is Instance else None
                 parts = [v.value if type(v := values[i]) is Star else i for i in passed]
                 if type(inner) is not Defined and any(is_one(i) for i in parts):
-                    return True
-        return False
+                    goes = "passed"
+        return goes

@@ -78,3 +78,12 @@ def test_settings_of_tests_are_no_settings():
     assert (
         unread({"tests/config.py": "RATE = 0.1\nLEAKY = 1\n", "tests/test_fit.py": "from tests import config\nprint(config.RATE)\n"}) == []
     )
+
+
+def test_a_record_that_goes_out_of_sight():
+    record = "from dataclasses import dataclass\nfrom elsewhere import Net\n\n\n@dataclass\nclass NetConfig:\n" + "".join(
+        f"    size_{n}: int = 1\n" for n in range(6)
+    )
+    given = ", ".join(f"size_{n}=2" for n in range(5))
+    assert unread({"net.py": f"{record}\n\nconfig = NetConfig({given})\nprint(config.size_0, Net(config))\n"}) == ["NetConfig.size_5"]
+    assert unread({"net.py": f"{record}\n\nconfig = NetConfig()\nprint(config.size_0, Net(config))\n"}) == []
