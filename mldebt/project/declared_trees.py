@@ -119,16 +119,17 @@ class DeclaredTrees:
         walk = _Displays(self._project, [d for d, _ in suspects])
         for display, unsaid in suspects if walk.complete else ():
             loaded = walk.found[display.root]
-            read = {one.keys for one in loaded.reads}
+            read = {one.keys[:n] for one in loaded.reads for n in range(1, len(one.keys) + 1)}
             passed = () in loaded.whole
             if not read or loaded.open or (passed and not self._is_read_by_name(display, loaded)):
                 continue
+            among = set(unsaid)
             unread = tuple(
                 k
                 for k in unsaid
-                if not any(k[:n] in unsaid for n in range(1, len(k)))  # else its section is
+                if not any(k[:n] in among for n in range(1, len(k)))  # else its section is
                 and not any(k[:n] in loaded.whole for n in range(1, len(k) + 1))
-                and not any(one[: len(k)] == k for one in read)
+                and k not in read
                 and (len(k) == 1 or (k[:-1] in read and not passed))  # of a section that nobody is seen to read nothing is known
             )
             if unread:

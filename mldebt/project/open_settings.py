@@ -74,11 +74,18 @@ class OpenHolders:
                     found.add(split[0])
         return frozenset(found)
 
+    @cached_property
+    def _dotted(self) -> frozenset[str]:
+        """Last parts of dotted strings: `from_object("app.config.Production")`."""
+        return frozenset(word for m in self._project.python for s in m.facts.scopes for word in s.dotted)
+
     def goes(self, module: Module, number: int) -> str:
         """Where the class or its objects go as a whole: `looked up` by names, `passed` to code out of sight, or ""."""
         owner = Defined(module.path, number)
         heirs = {owner, *self._project.resolver.subclasses(owner)}
         heirs |= {h for one in tuple(heirs) for h in self._project.resolver.subclasses(one)}
+        if any(self._project.resolver.scope(h)[1].name in self._dotted for h in heirs):
+            return "looked up"
         near = [m for m in self._project.python if m is module or module.path in self._project.imported_by_file.get(m.path, ())]
         found = {self._goes(m, heirs) for m in near}
         return "looked up" if "looked up" in found else "passed" if "passed" in found else ""

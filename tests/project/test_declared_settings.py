@@ -87,3 +87,10 @@ def test_a_record_that_goes_out_of_sight():
     given = ", ".join(f"size_{n}=2" for n in range(5))
     assert unread({"net.py": f"{record}\n\nconfig = NetConfig({given})\nprint(config.size_0, Net(config))\n"}) == ["NetConfig.size_5"]
     assert unread({"net.py": f"{record}\n\nconfig = NetConfig()\nprint(config.size_0, Net(config))\n"}) == []
+
+
+def test_a_class_that_a_string_names_is_silent():
+    config = "class Config:\n    RATE = 1\n    FOLDS = 2\n\n\nclass Production(Config):\n    RATE = 3\n    FOLDS = 4\n"
+    use = "from config import Config\n\nprint(Config.RATE)\n"
+    assert unread({"config.py": config, "app.py": use}) == ["Config.FOLDS"]
+    assert unread({"config.py": config, "app.py": f"{use}app.config.from_object('config.Production')\n"}) == []

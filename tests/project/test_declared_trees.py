@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from mldebt.project.declared_trees import DeclaredTrees, span_of
 from tests.project.reading import project_of
 
@@ -64,3 +66,11 @@ def test_a_field_of_an_object():
 
 def test_a_display_of_another_name_is_data():
     assert unread({"fit.py": "capitals = {'it': 'Rome', 'fr': 'Paris', 'es': 'Madrid'}\nprint(capitals['it'])\n"}) == []
+
+
+def test_many_keys_take_no_time():
+    keys = ", ".join(f"'key_{n}': {{'deep_{n}': {n}}}" for n in range(4000))
+    use = "from settings import CONFIG\n\nprint(CONFIG['key_1']['deep_1'])\n"
+    started = time.perf_counter()
+    assert len(unread({"settings.py": f"CONFIG = {{{keys}}}\n", "fit.py": use})) == 3999
+    assert time.perf_counter() - started < 20
