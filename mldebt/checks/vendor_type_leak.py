@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from mldebt.findings import Finding, Location
 from mldebt.project import Project
 from mldebt.project.glue.boundary import Leak, leaks
-from mldebt.project.glue.programs import programs
 
 RULE = "vendor-type-leak"
 _SHOWN = 20
@@ -17,7 +16,7 @@ _CLEAR, _WEAK = 0.75, 0.6  # more than one function asks, or only one
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per vendor and program, at the first function that asks for one of its types."""
-    home = programs(project)
+    home = project.vendors.programs
     groups: dict[tuple[str, str], list[Leak]] = defaultdict(list)
     for leak in leaks(project):
         groups[home.get(leak.module.path, ""), leak.vendor].append(leak)

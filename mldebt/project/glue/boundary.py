@@ -9,7 +9,6 @@ import msgspec
 
 from mldebt.facts.model import Item, Name, Op, Param, Seq, Site, Span
 from mldebt.project.callers import callers, passed_to
-from mldebt.project.glue.programs import programs
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 
@@ -31,16 +30,20 @@ class Leak(msgspec.Struct, frozen=True):
 
 def leaks(project: Project) -> Iterator[Leak]:
     """In path and text order, one for each function and type."""
-    vendors, home = project.vendors, programs(project)
+    vendors, home = project.vendors, project.vendors.programs
     written = _written_in(project, home)
+    leaking = vendors.learners - vendors.medium  # tensors of a framework are for those who write models
     files = {m.path for m in vendors.files}
     for module in vendors.files:
+        imported = {vendors.of(i.target) for i in module.facts.imports}
+        if imported.isdisjoint(leaking):
+            continue
         optional = {vendors.of(i.target) for i in module.facts.imports if i.optional}  # the project does without it
         seen: set[tuple[int, str]] = set()
         for scope, parameter, name, span in (*_annotated(project, module), *_asked(project, module)):
             vendor = vendors.of(name)
-            if vendor not in vendors.learners or vendor in vendors.medium | optional or (scope, name) in seen:
-                continue  # tensors of a framework are for those who write models
+            if vendor not in leaking or vendor in optional or (scope, name) in seen:
+                continue
             outside = tuple((caller, site) for caller, site in _outside(project, module, scope, parameter) if caller.path in files)
             if outside and (home.get(module.path, ""), vendor) not in written:
                 seen.add((scope, name))

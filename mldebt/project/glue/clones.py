@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from mldebt.facts.model import Call, Scope, Span
 from mldebt.facts.outline import LINE_SHIFT
-from mldebt.project.glue.programs import programs
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 
@@ -35,6 +35,7 @@ class Unit(msgspec.Struct, frozen=True):
     learners: frozenset[str]
     packages: frozenset[str]  # of the learners; an adapter of the project stands for itself
     bases: frozenset[str]  # of a class, those of packages
+    methods: frozenset[str]  # of a class, but for the constructor
     lines: dict[int, int]  # hash -> how often
 
     @property
@@ -52,7 +53,7 @@ class Clone(msgspec.Struct, frozen=True):
 def clones(project: Project) -> Iterator[Clone]:
     """Groups for at least three learners, or for two packages with much in common. What is copied from file to file is one group."""
     found: list[Clone] = []
-    for group, shared in _alike(_units(project), programs(project)):
+    for group, shared in _alike(_units(project), project.vendors.programs):
         kinds = {u.learners for u in group}
         packages = {package for u in group for package in u.packages}
         apart = len(packages) > 1 and not any(_IN_PROJECT in name for name in packages)
@@ -96,11 +97,13 @@ def _units(project: Project) -> list[Unit]:
     found = []
     for module in vendors.files:
         for index, scope in enumerate(module.facts.scopes):
-            if scope.kind in ("function", "class") and _is_free(project, module, scope):
+            if scope.kind in ("function", "class"):
                 whose = learners.get((module.path, index)) or _named(scope.name, words)
-                if whose and len(lines := _lines(module, scope)) >= _LINES:
+                if whose and _is_free(project, module, scope) and len(lines := _lines(module, scope)) >= _LINES:
                     packages = frozenset(vendors.of(name) or name for name in whose)
-                    found.append(Unit(module, index, frozenset(whose), packages, _bases(project, module, scope), lines))
+                    found.append(
+                        Unit(module, index, frozenset(whose), packages, _bases(project, module, scope), _methods(module, index), lines)
+                    )
     return found
 
 
@@ -148,11 +151,13 @@ def _named(name: str, words: dict[str, str]) -> set[str]:
 
 
 def _lines(module: Module, scope: Scope) -> dict[int, int]:
-    mask = (1 << LINE_SHIFT) - 1
-    return Counter(x & mask for x in module.facts.outline if scope.span.line <= x >> LINE_SHIFT <= scope.span.end_line)
+    mask, outline = (1 << LINE_SHIFT) - 1, module.facts.outline  # in the order of the lines
+    first = bisect_left(outline, scope.span.line << LINE_SHIFT)
+    last = bisect_left(outline, (scope.span.end_line + 1) << LINE_SHIFT)
+    return Counter(x & mask for x in outline[first:last])
 
 
-def _alike(units: list[Unit], home: dict[str, str]) -> Iterator[tuple[list[Unit], int]]:
+def _alike(units: list[Unit], home: Mapping[str, str]) -> Iterator[tuple[list[Unit], int]]:
     """Connected groups of units that share enough lines, and what the closest pair shares."""
     places: dict[int, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
@@ -189,11 +194,14 @@ def _is_alike(one: Unit, other: Unit, shared: int) -> bool:
         return False  # adapters to an interface from outside, a file each
     least = min(sum(one.lines.values()), sum(other.lines.values()))
     if first.kind == "class":
-        return shared >= _CLASS_SHARE * least and len(_methods(one) & _methods(other)) >= _METHODS
+        return shared >= _CLASS_SHARE * least and len(one.methods & other.methods) >= _METHODS
     owners = [u.scope.parent if u.module.facts.scopes[u.scope.parent].kind == "class" else -1 for u in (one, other)]
     same = owners[0] == owners[1] and (owners[0] < 0 or one.module is other.module)
     return same and shared >= _SHARE * least
 
 
-def _methods(unit: Unit) -> set[str]:
-    return {s.name for s in unit.module.facts.scopes if s.kind == "function" and s.parent == unit.index and not s.name.startswith("__")}
+def _methods(module: Module, index: int) -> frozenset[str]:
+    scopes = module.facts.scopes
+    if scopes[index].kind != "class":
+        return frozenset()
+    return frozenset(s.name for s in scopes if s.kind == "function" and s.parent == index and not s.name.startswith("__"))

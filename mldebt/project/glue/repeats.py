@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Def, Item, Map, Name, Op, Param, Phi, Seq, Star, Store, Template, Value
-from mldebt.project.glue.programs import programs
 from mldebt.project.glue.vendors import Boundary
 from mldebt.project.project import Module, Project
 
@@ -40,7 +39,7 @@ class Repeat(msgspec.Struct, frozen=True):
 def repeats(project: Project) -> Iterator[Repeat]:
     """Models that are made or trained with equal settings in at least three functions of one program."""
     vendors = project.vendors
-    home = programs(project)
+    home = project.vendors.programs
     groups: dict[tuple[str, str, str], list[Boundary]] = {}
     for vendor, boundaries in vendors.boundaries.items():
         if vendor in vendors.frameworks:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.project.glue.programs import programs
 from mldebt.project.glue.vendors import Boundary
 from mldebt.project.project import Project
 from mldebt.project.resolve import Defined
@@ -32,7 +31,7 @@ class Spread(msgspec.Struct, frozen=True):
 def spreads(project: Project) -> Iterator[Spread]:
     """For each vendor with ready-made models that the project is not written in, the program that calls it in most files."""
     vendors = project.vendors
-    home = programs(project)
+    home = project.vendors.programs
     sizes = Counter(home.values())
     for vendor, boundaries in vendors.boundaries.items():
         if vendor not in vendors.learners or vendor in vendors.medium:

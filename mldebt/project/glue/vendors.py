@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import cached_property
 
 import msgspec
 
 from mldebt.facts.model import Attr, Call, Site
+from mldebt.project.glue.programs import programs
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import External, Instance, Target
 from mldebt.project.roles import is_demonstration
@@ -77,6 +79,11 @@ class Vendors:
     def files(self) -> tuple[Module, ...]:
         """The Python files that are no tests, demonstrations or notebooks, in path order."""
         return tuple(m for m in self._project.python if m.source.language is not Language.NOTEBOOK and not is_demonstration(m))
+
+    @cached_property
+    def programs(self) -> Mapping[str, str]:
+        """For each file the program that it belongs to."""
+        return programs(self._project)
 
     @cached_property
     def medium(self) -> frozenset[str]:

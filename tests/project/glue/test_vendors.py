@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from mldebt.catalogue import CatalogueError, load_catalogue
 from mldebt.project.glue.vendors import Vendors
 from tests.project.reading import project_of
 
@@ -43,3 +48,12 @@ def test_what_makes_a_model() -> None:
     assert not vendors.makes_model("xgboost.DMatrix")
     assert not vendors.makes_model("sklearn.metrics.log_loss")
     assert not vendors.makes_model("pandas.DataFrame")
+
+
+def test_a_catalogue_says_what_kind_of_vendor_a_package_is(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('package = "ours"\nimports = ["ours"]\nvendor = "framework"\n')
+    assert [p.vendor for p in load_catalogue([own]).packages if p.package == "ours"] == ["framework"]
+    own.write_text('package = "ours"\nimports = ["ours"]\nvendor = "seller"\n')
+    with pytest.raises(CatalogueError, match="unknown vendor 'seller'"):
+        load_catalogue([own])
