@@ -44,8 +44,8 @@ def _misspelt(project: Project) -> Iterator[Finding]:
         yield Finding(
             "config-near-miss",
             project.location(read.module, read.span),
-            f"`{file.module.path}` does not set `{'.'.join(near.wrong)}`; did you mean `{keys[-1]}`?",
-            anchor=".".join(near.wrong),
+            f"`{near.wrong[-1]}` is read, but `{file.module.path}` sets `{keys[-1]}` in its place: one of them is misspelt",
+            anchor=f"{file.module.path}:{'.'.join(near.wrong)}",
             scope=read.module.qualname(read.scope),
             evidence=(project.location(file.module, Span(line, 1, line, 1), f"`{keys[-1]}` is set here, and read nowhere"),),
             confidence=0.85,

@@ -58,9 +58,21 @@ def test_a_misspelt_key_is_one_finding_of_one_rule(found: Found) -> None:
     }
     (finding,) = found("near_miss_key", files)
     assert finding.location.line == 6
-    assert "did you mean `learning_rate`" in finding.message
+    assert "sets `learning_rate`" in finding.message
     assert not found("unread_key", files)
     assert not found("undeclared_key", files)
+
+
+def test_a_slip_in_one_of_several_files(found: Found) -> None:
+    rest = "".join(f"{key}: 1\n" for key in ("rows", "rate", "depth", "folds"))
+    source = "import sys\n\nimport yaml\n\nwith open(sys.argv[1]) as f:\n    c = yaml.safe_load(f)\n"
+    source += "print(c['rows'], c['rate'], c['depth'], c['folds'], c['USE_SAMPLER'])\n"
+    files = {"conf/a.yaml": rest + "USE_SAMPLER: 1\n", "conf/b.yaml": rest + "sUSE_SAMPLER: 1\n", "conf/c.yaml": rest, "run.py": source}
+    (near,) = found("near_miss_key", files)
+    assert near.evidence[0].path == "conf/b.yaml"
+    (missing,) = found("undeclared_key", files)
+    assert missing.evidence[0].path == "conf/c.yaml"
+    assert not found("unread_key", files)
 
 
 def test_a_record_that_may_have_more_keys(found: Found) -> None:

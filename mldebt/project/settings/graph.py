@@ -46,7 +46,7 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Near(msgspec.Struct, frozen=True):
-    """A read of `wrong`, which no file of the load sets, and the key beside it that was meant and that nothing reads."""
+    """A read of `wrong`, which the file does not set, and the key beside it that has almost its name and that nothing reads."""
 
     file: File
     keys: Keys
@@ -113,7 +113,7 @@ class SettingsGraph:
         by_file: dict[str, list[Served]] = {}
         for one in self.served:
             by_file.setdefault(one.file.module.path, []).append(one)
-        meant = {near.keys for near in self.near}
+        meant = {(near.file.module.path, near.keys) for near in self.near}
         found: dict[Keys, list[File]] = {}
         known: set[Keys] = set()
         for _, served in sorted(by_file.items()):
@@ -129,7 +129,12 @@ class SettingsGraph:
                 if leaf[0] in _FRAME or _below(leaf, whole) or _below(leaf[len(file.prefix) :], whole):
                     continue
                 keys = self._outermost(leaf)
-                if keys and keys not in meant and not self._holds_whole(keys, whole) and self._is_owned(file, keys, read):
+                if (
+                    keys
+                    and (file.module.path, keys) not in meant
+                    and not self._holds_whole(keys, whole)
+                    and self._is_owned(file, keys, read)
+                ):
                     files = found.setdefault(keys, [])
                     if file not in files:
                         files.append(file)
@@ -157,25 +162,22 @@ class SettingsGraph:
 
     @cached_property
     def near(self) -> list[Near]:
-        """Reads of almost the name of a key that nothing reads, in path and text order."""
-        by_load: dict[int, list[Served]] = {}
-        for one in self.served:
-            if one.loaded.root.kind == "load":
-                by_load.setdefault(id(one.loaded), []).append(one)
+        """Reads of almost the name of a key that nothing reads, in path and text order; one for each file."""
         read = {r.keys[:depth] for one in self.loads for r in one.reads for depth in range(1, len(r.keys) + 1)}
-        found: dict[Keys, Near] = {}
-        for served in by_load.values():
-            for one in served[0].loaded.reads:
-                part = served[0].file.lacks(one.keys)
-                if part is None or part in found or part[-1] in self._written or is_demonstration(one.module):
+        found: dict[tuple[str, Keys], Near] = {}
+        for served in self.served:
+            if served.loaded.root.kind != "load":
+                continue
+            for one in served.loaded.reads:
+                part = served.file.lacks(one.keys)
+                place = (served.file.module.path, part or ())
+                if part is None or place in found or part[-1] in self._written or is_demonstration(one.module):
                     continue
-                if any(other.file.lacks(one.keys) != part for other in served):
-                    continue
-                free = [k for k in served[0].file.tree.get(part[:-1], ()) if (*part[:-1], k) not in read]
+                free = [k for k in served.file.tree.get(part[:-1], ()) if (*part[:-1], k) not in read]
                 meant = nearest(part[-1], free)
                 if meant is not None:
-                    found[part] = Near(served[0].file, (*part[:-1], meant), part, one)
-        return sorted(found.values(), key=lambda n: (n.read.module.path, n.read.span, n.wrong))
+                    found[place] = Near(served.file, (*part[:-1], meant), part, one)
+        return sorted(found.values(), key=lambda n: (n.read.module.path, n.read.span, n.wrong, n.file.module.path))
 
     # what is missing -------------------------------------------------------------------------------------------------
 
@@ -203,22 +205,22 @@ class SettingsGraph:
             part = one.file.lacks(read.keys)
             if part is None:
                 present.add(read.keys)
-            elif not (self._is_optional(part) or is_demonstration(read.module)):
+            elif not (self._is_optional(one.file, part) or is_demonstration(read.module)):
                 lacking.setdefault(part, read)
         leaves = sum(keys in one.file.leaves or not _below_any(keys, present) for keys in present)
         return lacking if leaves >= (1 if one.named else _SURPLUS * len(lacking)) else {}
 
-    def _is_optional(self, keys: Keys) -> bool:
+    def _is_optional(self, file: File, keys: Keys) -> bool:
         """Whether some code sets the key, asks for it first, or reads it with a default; or it is a slip of another key."""
-        return keys[-1] in self._trees.optional or keys[-1] in self._written or keys in self._wrong
+        return keys[-1] in self._trees.optional or keys[-1] in self._written or (file.module.path, keys) in self._wrong
 
     @cached_property
     def _written(self) -> frozenset[str]:
         return frozenset(keys[-1] for one in self._trees.found.values() for keys in one.written)
 
     @cached_property
-    def _wrong(self) -> frozenset[Keys]:
-        return frozenset(near.wrong for near in self.near)
+    def _wrong(self) -> frozenset[tuple[str, Keys]]:
+        return frozenset((near.file.module.path, near.wrong) for near in self.near)
 
     def _layered(self) -> list[Served]:
         """Each entry point with all its layers as one."""

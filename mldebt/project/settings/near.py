@@ -25,6 +25,8 @@ def is_slip(one: str, other: str, *, long: int = _LONG) -> bool:
         return False
     if one.replace("_", "").replace("-", "").lower() == other.replace("_", "").replace("-", "").lower():
         return True
+    if abs(len(one) - len(other)) == 1 and (one.endswith(other) or other.endswith(one)):
+        return True  # a letter before it
     mine, its = one.split("_"), other.split("_")
     if one[0] != other[0] or len(mine) != len(its):
         return False
