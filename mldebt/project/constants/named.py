@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from mldebt.facts.model import Bound, Const, Item
+from mldebt.facts.model import Bound, Const, Item, Seq
 from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Coupled, Spot, is_compared, is_notebook, is_placeholder, near, originals, spot
 from mldebt.project.project import Module, Project
@@ -79,7 +79,7 @@ def beside(project: Project) -> Iterator[Coupled]:
             if one.how == "constant":
                 if one.name == held[one.index] and one.holder == one.index:
                     own[one.index] = one
-            elif not speaks(one) and one.callee not in _ASKS:
+            elif not speaks(one) and one.callee not in _ASKS and not _is_listed(module, one):
                 again[one.index].append(one)
         columns = _keys(module) if again else set()
         for index, found in sorted(again.items()):
@@ -98,6 +98,12 @@ def _beside(name: str, own: Literal, found: list[Literal]) -> Coupled:
     places = (*(spot(one, "the same text as a literal") for one in found), spot(own, f"`{name}` is defined here"))
     text = f"a literal repeats the constant `{name}` of this file: changing the constant leaves it behind"
     return Coupled("beside", places, text, name, confidence)
+
+
+def _is_listed(module: Module, one: Literal) -> bool:
+    """Whether the text is one of many in a list: columns, keys, choices."""
+    holder = module.facts.values[one.holder] if one.holder >= 0 else None
+    return type(holder) is Seq and len(holder.items) > 2
 
 
 def _is_read(module: Module, name: str) -> bool:
