@@ -12,7 +12,6 @@ from mldebt.project.conditions import Conditions
 from mldebt.project.drawn import SEEDS, by_turns, seeded_by
 from mldebt.project.events import Event
 from mldebt.project.roles import is_demonstration, is_drawing, is_own_demonstration
-from mldebt.project.seeds import Seeds
 from mldebt.sources.model import Role
 
 _MADE = frozenset({"estimator", "search", "splitter", "transformer", "resampler", "dataloader", "sampler", "gensim-model"})
@@ -27,7 +26,7 @@ Place = tuple[str, int]
 def check(project: Project) -> Iterator[Finding]:
     """Yields unseeded-randomness; tests and examples stay silent, and what may be seeded counts as seeded."""
     conditions = Conditions(project)
-    seeds = Seeds(project)
+    seeds = project.seeds
     where = _Where(project)
     events: dict[Place, Event] = {}
     for event in (*project.calls("random"), *by_turns(project, "random")):  # of several classes at one place the first

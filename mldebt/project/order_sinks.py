@@ -17,11 +17,10 @@ from mldebt.project.models.model import Fit
 from mldebt.project.ordering import Orders, Reached
 from mldebt.project.project import Module, Project
 from mldebt.project.roles import is_demonstration
-from mldebt.project.seeds import Seeds
 
 _PICKS = frozenset({"shuffle", "permutation", "choice", "choices", "sample", "randperm", "random_shuffle"})
 _PARTS = re.compile(r"(^|_)(train(ing)?|valid(ation)?|val|te?st(ing)?|dev|holdout|folds?)(_|$)", re.IGNORECASE)
-_CONTEXTS = 6
+_CONTEXTS = 4
 
 
 class Sink(msgspec.Struct, frozen=True):
@@ -40,7 +39,7 @@ class Sinks:
 
     def __init__(self, project: Project) -> None:
         self._project, self.orders = project, Orders(project)
-        self._conditions, self._seeds = Conditions(project), Seeds(project)
+        self._conditions, self._seeds = Conditions(project), project.seeds
 
     def all(self) -> Iterator[Sink]:
         """Sinks that an order without definition reaches; tests and demonstrations left out."""

@@ -15,12 +15,12 @@ from mldebt.project.flow.model import Node, Step
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, Instance
 
-_NODES = 300  # of one walk
+_NODES = 200  # of one walk
 _LEVELS = 4
 # Words in the names of what sets an order of its own, or gives one value of many.
 _ORDERS = re.compile(
-    r"sort|^(?:len|max|min|sum|any|all|nlargest|nsmallest|groupby|pivot\w*|value_counts|crosstab|Counter|join|isin|dict|nunique|mean|std|count"
-    r"|str|repr|open|print|exists|isdir|isfile|format|index|basename|dirname|next|pop|getsize)$"
+    r"sort|^(?:len|max|min|sum|any|all|nlargest|nsmallest|groupby|pivot\w*|value_counts|crosstab|Counter|isin|dict|nunique|mean|std|count"
+    r"|repr|print|exists|isdir|isfile|index|next|pop|getsize)$"
 )
 _LEARNT = frozenset({"transform", "fit_transform", "predict", "predict_proba", "encode"})
 _COMBINES = frozenset({"append", "concat", "extend", "merge", "vstack", "hstack", "map", "imap", "starmap", "from_tensor_slices"}) | _LEARNT
@@ -184,7 +184,7 @@ class Orders:
     def _of_call(self, node: Node, module: Module, call: Call) -> Iterator[Step]:
         func = module.facts.values[call.func]
         name = func.name.rpartition(".")[2] if type(func) in (Name, Attr, Bound) else ""  # type: ignore[union-attr]
-        if _ORDERS.search(name):
+        if _ORDERS.search(name) or (name == "join" and type(func) is Attr and type(module.facts.values[func.base]) is Const):
             return
         target = self._project.resolver.callee(module, call)
         method = type(func) is Attr

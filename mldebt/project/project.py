@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mldebt.project.reach import Reach
     from mldebt.project.requirements import Requirements
     from mldebt.project.resolve import Resolver
+    from mldebt.project.seeds import Seeds
     from mldebt.project.settings.graph import SettingsGraph
     from mldebt.project.world import World
 
@@ -209,6 +210,12 @@ class Project:
         from mldebt.project.requirements import Requirements
 
         return Requirements(self)
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        from mldebt.project.seeds import Seeds
+
+        return Seeds(self)
 
     @cached_property
     def members(self) -> Members:

@@ -27,17 +27,17 @@ class Seeds:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._seeders: dict[str, bool] = {}  # by name: whether it says so
         self._anywhere: dict[str, set[str]] = defaultdict(set)  # by file
         self._at_import: dict[str, set[str]] = defaultdict(set)
         self._functions: dict[Defined, set[str]] = defaultdict(set)
         for event in project.calls("seed"):
             if not event.module.is_test and not _is_none(event):
                 self._add(event.module, event.site, set(event.entry.generator.split(",")))
-        for module in (m for m in project.python if not m.is_test):
-            for site, call, _ in module.calls:
-                if self._named_so(module, call):
-                    self._add(module, site, set(_ALL))
+        for name, calls in project.called.items():
+            if _SEEDER.fullmatch(name) is not None:
+                for module, site, call in calls:
+                    if not module.is_test and self._named_so(module, call, name):
+                        self._add(module, site, set(_ALL))
         self._spread()
         self._imports: dict[str, set[str]] = defaultdict(set)
         self._users: dict[str, set[str]] = defaultdict(set)
@@ -99,15 +99,10 @@ class Seeds:
             if split is not None and split[0] != module.path and split[0] in self._project.modules:
                 yield split[0]
 
-    def _named_so(self, module: Module, call: Call) -> bool:
-        """A call whose name says that it seeds, of a function that can be read neither here nor in the catalogue."""
+    def _named_so(self, module: Module, call: Call, name: str) -> bool:
+        """Whether a call whose name says that it seeds is one of a function that can be read neither here nor in the catalogue."""
         func = module.facts.values[call.func]
-        name = func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
-        if not name or (seeds := self._seeders.get(name)) is False:
-            return False
-        if seeds is None:
-            seeds = self._seeders[name] = _SEEDER.fullmatch(name) is not None
-        if not seeds or (not call.args and not call.keywords and name.endswith("seed")):
+        if type(func) not in (Name, Attr) or (not call.args and not call.keywords and name.endswith("seed")):
             return False
         target = self._project.resolver.callee(module, call)
         catalogued = type(func) is Name and bool(self._project.resolver.entries(func.name))

@@ -164,3 +164,33 @@ def loaders(rows):
     return train_loader, test_loader
 """
     assert lines(found, text) == [10]
+
+
+FORESTS = "RandomForestClassifier, ExtraTreesClassifier"
+
+
+def test_classes_that_a_loop_makes_by_turns(found: Found) -> None:
+    body = "from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier\nfrom sklearn.linear_model import LinearRegression\n"
+    loop = "for kind in ({}):\n    kind({}).fit(x, y)\n"
+    (finding,) = found("unseeded_randomness", {"a.py": body + loop.format(FORESTS, "")})
+    assert "RandomForestClassifier" in finding.message
+    table = "for name, kind in {'a': RandomForestClassifier}.items():\n    kind().fit(x, y)\n"
+    assert len(found("unseeded_randomness", {"a.py": body + table})) == 1
+    assert found("unseeded_randomness", {"a.py": body + loop.format(FORESTS, "random_state=1")}) == []
+    assert found("unseeded_randomness", {"a.py": body + loop.format("LinearRegression, LinearRegression", "")}) == []
+
+
+def test_a_seed_that_is_drawn_for_what_nothing_is_known_of(found: Found) -> None:
+    text = "import random\n\n\ndef f(rows, model):\n    seed = random.random()\n    model.fit(rows.sample(frac=1, random_state=seed))\n"
+    (finding,) = found("unseeded_randomness", {"a.py": text})
+    assert "draws the seed" in finding.message and [e.line for e in finding.evidence] == [6]
+    assert found("unseeded_randomness", {"a.py": text.replace("import random\n", "import random\nrandom.seed(1)\n")}) == []
+    assert found("unseeded_randomness", {"a.py": text.replace("model.fit", "print")}) == []
+
+
+@pytest.mark.parametrize(("workers", "expected"), [("", 1), (", workers=8", 1), (", workers=1", 0), (", workers=n", 0)])
+def test_word_vectors_of_several_threads(found: Found, workers: str, expected: int) -> None:
+    text = f"from gensim.models import Word2Vec\n\n\ndef f(texts, n):\n    return Word2Vec(texts, seed=1{workers})\n"
+    findings = found("unseeded_randomness", {"a.py": text})
+    assert len(findings) == expected
+    assert all("threads" in f.message for f in findings)

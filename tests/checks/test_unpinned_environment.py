@@ -1,0 +1,53 @@
+"""Which versions train."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.conftest import Found
+
+TRAIN = "import xgboost as xgb\n\n\ndef train(matrix):\n    return xgb.train({}, matrix)\n"
+UV = '[[package]]\nname = "xgboost"\nversion = "2.1.1"\n'
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"requirements.txt": "xgboost\n"},
+        {"requirements.txt": "xgboost>=1.0,<3\n"},
+        {"Dockerfile": "FROM python:3.11\nRUN pip install xgboost\n"},
+        {"other/requirements.txt": "xgboost==2.1.1\n"},
+        {"uv.lock": UV.replace("xgboost", "numpy")},
+    ],
+)
+def test_any_version_may_train(found: Found, files: dict[str, str]) -> None:
+    (finding,) = found("unpinned_environment", {"train.py": TRAIN, **files})
+    assert "`xgboost`" in finding.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"uv.lock": UV},
+        {"poetry.lock": UV},
+        {"requirements.txt": "xgboost==2.1.1\n"},
+        {"environment.yml": "dependencies:\n  - xgboost=2.1.1\n"},
+        {"Dockerfile": "FROM python:3.11\nRUN pip install xgboost==2.1.1\n"},
+        {"requirements.txt": "xgboost>=1\n", "requirements-lock.txt": "xgboost==2.1.1\n", "uv.lock": UV},
+    ],
+)
+def test_one_version_trains(found: Found, files: dict[str, str]) -> None:
+    assert found("unpinned_environment", {"train.py": TRAIN, **files}) == []
+
+
+def test_one_finding_for_each_folder_with_requirements(found: Found) -> None:
+    files = {f"{name}/requirements.txt": "xgboost\n" for name in "ab"} | {f"{name}/{f}.py": TRAIN for name in "ab" for f in ("t", "u")}
+    findings = found("unpinned_environment", files)
+    assert [(f.anchor, f.size, len(f.evidence)) for f in findings] == [("a", 2, 1), ("b", 2, 1)]
+
+
+def test_libraries_tests_and_notebooks_leave_versions_open(found: Found) -> None:
+    package = {"setup.cfg": "[metadata]\nname = boosted\n", "boosted/__init__.py": "", "boosted/fit.py": TRAIN}
+    assert found("unpinned_environment", package) == []
+    assert found("unpinned_environment", {"tests/train.py": TRAIN, "examples/train.py": TRAIN}) == []
