@@ -242,9 +242,9 @@ def _texts(module: Module, index: int, depth: int) -> bool:
         return True
     inner: tuple[int, ...] = ()
     if type(value) is Call:
-        inner = (value.func, *value.args)
+        inner = (value.func, *value.args[:3])
     elif type(value) is Op:
-        inner = value.operands
+        inner = value.operands[:3]
     elif type(value) is Seq:
         inner = value.items[:3]
     elif type(value) is Attr or type(value) is Item:
@@ -258,7 +258,7 @@ def _texts(module: Module, index: int, depth: int) -> bool:
     return any(_texts(module, i, depth + 1) for i in inner)
 
 
-def _numbers(module: Module, index: int) -> bool:
+def _numbers(module: Module, index: int, depth: int = 0) -> bool:
     """Whether the items are numbers, whose order in a set does not change from run to run."""
     value = module.facts.values[index]
     if type(value) is Const:
@@ -266,4 +266,4 @@ def _numbers(module: Module, index: int) -> bool:
     if type(value) is Call:
         func = module.facts.values[value.func]
         return type(func) is Name and func.name.rpartition(".")[2] in ("range", "arange", "randint", "permutation")
-    return type(value) is Seq and bool(value.items) and value.kind != "comp" and _numbers(module, value.items[0])
+    return type(value) is Seq and bool(value.items) and value.kind != "comp" and depth < 3 and _numbers(module, value.items[0], depth + 1)

@@ -72,7 +72,7 @@ def main(paths):
         "train, test = train_test_split([np.load(p) for p in sorted(glob.glob('*.npy'))], random_state=1)\n",
         "paths = glob.glob('*.npy')\npaths.sort()\ntrain, test = train_test_split(paths, random_state=1)\n",
         "for p in glob.glob('*.csv'):\n    train, test = train_test_split(pd.read_csv(p), random_state=1)\n",
-        "r = pd.concat([pd.read_csv(p) for p in glob.glob('*.csv')]).sort_values('id')\ntrain, test = train_test_split(r, random_state=1)\n",
+        "r = pd.concat([pd.read_csv(p) for p in glob.glob('*')]).sort_values('id')\ntrain, test = train_test_split(r, random_state=1)\n",
         "count = len(glob.glob('*.csv'))\ntrain, test = train_test_split(list(range(count)), random_state=1)\n",
         "rows = pd.read_csv(os.listdir('rows')[0])\ntrain, test = train_test_split(rows, random_state=1)\n",
         "train, test = train_test_split(glob.glob('*.npy'))\n",  # without a seed it differs anyway
