@@ -151,6 +151,41 @@ class Coverage(msgspec.Struct, frozen=True):
     unknown: dict[str, int] = {}  # of those that were not: how many for which reason
 
 
+class VendorUse(msgspec.Struct, frozen=True):
+    """One general-purpose ML package: in how many files it is called, how often, and how many lines convert data for its calls.
+
+    `medium`: the project is written in it (it subclasses its classes), so that calling it is no glue.
+    """
+
+    vendor: str
+    files: int
+    calls: int
+    conversions: int
+    medium: bool
+
+
+class Glue(msgspec.Struct, frozen=True):
+    """How much of a project is glue (Sculley et al., section 5), over its Python files that are no tests, demonstrations or notebooks.
+
+    `touching`: files that call a vendor other than the medium; `conversions`: lines that convert data for calls of any vendor.
+    `vendors`: the most used first.
+    """
+
+    files: int = 0
+    touching: int = 0
+    lines: int = 0
+    conversions: int = 0
+    vendors: tuple[VendorUse, ...] = ()
+
+    @property
+    def share_of_files(self) -> float:
+        return self.touching / self.files if self.files else 0.0
+
+    @property
+    def share_of_lines(self) -> float:
+        return self.conversions / self.lines if self.lines else 0.0
+
+
 class Summary(msgspec.Struct, frozen=True):
     files: int
     lines: int
@@ -169,6 +204,7 @@ class Summary(msgspec.Struct, frozen=True):
     languages: dict[str, int] = {}
     grade: Grade | None = None  # None: only a part of the project or of its rules was asked for
     baseline: BaselineState | None = None
+    glue: Glue = Glue()
 
 
 class Report(msgspec.Struct, frozen=True):

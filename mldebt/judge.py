@@ -14,9 +14,10 @@ from mldebt.cards import Card, CardError, load_cards, matching, select
 from mldebt.catalogue import Catalogue, CatalogueError, load_catalogue
 from mldebt.config import Config, ConfigError
 from mldebt.facts.model import Facts
-from mldebt.findings import Coverage, Finding, Heeded, Ranked
+from mldebt.findings import Coverage, Finding, Glue, Heeded, Ranked
 from mldebt.project import Project, link
 from mldebt.project.foreign import Foreign
+from mldebt.project.glue.figure import figure
 from mldebt.ranking import RankingContext, rank
 from mldebt.sources.ignore import compiled
 from mldebt.sources.model import Source
@@ -40,6 +41,7 @@ class Judged(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     probes: dict[str, bool] = {}  # what the disk was asked for besides the files read
     aged: tuple[str, ...] = ()  # files whose lines history was asked about
+    glue: Glue = Glue()
     lasting: bool = True  # False: git failed, and may not the next time
 
 
@@ -121,7 +123,9 @@ def judge(
     left_out = len(everything) - len(kept)
     silent = project.history.note
     notes = (*((f"churn and ages count as 1: {silent}",) if silent else ()), *_ageless(project), *((PARTIAL,) if partial else ()), *passed)
-    return Judged(ranked, left_out, coverage, notes, project.index.probes, project.history.asked, not project.history.failed)
+    return Judged(
+        ranked, left_out, coverage, notes, project.index.probes, project.history.asked, figure(project), not project.history.failed
+    )
 
 
 def _measured(project: Project, measured: Passes | None, active: frozenset[str]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

@@ -19,7 +19,7 @@ from mldebt.blame import IGNORED
 from mldebt.cache import Cache, Stat, digest, program_identity, tree_digest
 from mldebt.config import Config, ConfigError, Loaded
 from mldebt.data_pass import STORED
-from mldebt.findings import Coverage, Ranked, Unread
+from mldebt.findings import Coverage, Glue, Ranked, Unread
 from mldebt.git import GitError
 from mldebt.owners import Owners
 from mldebt.reading import Content, Encoded, Progress, Where, contents, decoded, encoded
@@ -73,6 +73,7 @@ class Stored(msgspec.Struct, frozen=True, array_like=True):
     unread: tuple[Unread, ...]
     probes: dict[str, bool]  # files besides, and whether the disk had them
     aged: dict[str, bytes]  # files whose lines history was asked about, with the hash of their content
+    glue: Glue
 
 
 class Scanned(msgspec.Struct, frozen=True):
@@ -275,6 +276,7 @@ class Run:
             unread=unread_of(entries),
             probes=judged.probes,
             aged={path: hashes.get(path, b"") for path in judged.aged},
+            glue=judged.glue,
         )
         return stored, judged.lasting
 

@@ -82,6 +82,7 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
         timings=scanned.timings,
         languages=stored.languages,
         grade=_grade(scanned, heard),
+        glue=stored.glue,
         baseline=known and BaselineState(known.origin, len(kept), _stale(scanned, known, found), sum(map(wanted, found.grown))),
     )
     root, given = str(scanned.loaded.root), dict(request.given)

@@ -16,7 +16,6 @@ from mldebt.project.conventions.placeholders import placeholders
 from mldebt.project.conventions.positions import positions
 from mldebt.project.conventions.probes import probes
 from mldebt.project.conventions.states import states
-from mldebt.project.glue.vendors import Vendors
 from mldebt.project.project import Project
 
 RULE = "leaked-vendor-convention"
@@ -36,7 +35,7 @@ _PLACES = 12
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each convention; those with a name of their own, such as a key, are one wherever the project uses them."""
-    vendors = Vendors(project)
+    vendors = project.vendors
     groups: dict[tuple[str, ...], list[Leak]] = {}
     for leak in chain(
         positions(project),

@@ -12,7 +12,7 @@ import math
 import msgspec
 
 from mldebt import __version__
-from mldebt.findings import BaselineState, Grade, Location, Ranked, Report
+from mldebt.findings import BaselineState, Glue, Grade, Location, Ranked, Report
 from mldebt.report.options import Options
 from mldebt.report.terminal import encodable
 
@@ -50,6 +50,24 @@ class BaselineV1(msgspec.Struct, frozen=True):
     grown: int
 
 
+class VendorV1(msgspec.Struct, frozen=True):
+    package: str
+    files: int
+    calls: int
+    conversion_lines: int
+    medium: bool
+
+
+class GlueV1(msgspec.Struct, frozen=True):
+    """Of the files of a program: how many call ML packages that it is not written in, and how many lines convert data for such calls."""
+
+    files: int
+    touching: int
+    lines: int
+    conversion_lines: int
+    packages: tuple[VendorV1, ...]
+
+
 class SummaryV1(msgspec.Struct, frozen=True):
     """`ignored` are those taken out by comments, `filtered` those below the asked severity or confidence, or outside the focus."""
 
@@ -67,6 +85,7 @@ class SummaryV1(msgspec.Struct, frozen=True):
     grade: GradeV1 | None
     baseline: BaselineV1 | None
     notes: tuple[str, ...]
+    glue: GlueV1
 
 
 class EvidenceV1(msgspec.Struct, frozen=True):
@@ -144,11 +163,17 @@ def render(report: Report, options: Options) -> str:
             grade=_grade(summary.grade) if summary.grade else None,
             baseline=_baseline(summary.baseline) if summary.baseline else None,
             notes=tuple(encodable(note) for note in summary.notes),
+            glue=_glue(summary.glue),
         ),
         findings=tuple(finding_v1(ranked) for ranked in report.findings),
         known=tuple(finding_v1(ranked) for ranked in report.known),
     )
     return dumps(whole, indent=2)
+
+
+def _glue(glue: Glue) -> GlueV1:
+    packages = tuple(VendorV1(encodable(one.vendor), one.files, one.calls, one.conversions, one.medium) for one in glue.vendors)
+    return GlueV1(glue.files, glue.touching, glue.lines, glue.conversions, packages)
 
 
 def dumps(value: msgspec.Struct, *, indent: int | None = None) -> str:

@@ -11,7 +11,7 @@ from mldebt.findings import Ranked, Report
 from mldebt.report.layout import hang, width_of
 from mldebt.report.options import Options
 from mldebt.report.terminal import safe
-from mldebt.report.words import by_severity, count, duration, prose, resolved, unknown
+from mldebt.report.words import by_severity, count, duration, percent, prose, resolved, unknown
 
 _UNREAD_SHOWN = 3
 
@@ -51,7 +51,7 @@ def foot(report: Report, options: Options, *, reasons: bool = False) -> Iterator
     if report.findings:
         yield from _totals(report, width)
         yield Text()
-    for line in (*_sentences(report), *_standing(report)):
+    for line in (*_sentences(report), *_glue(report), *_standing(report)):
         yield from hang(Text(), Text(line), width, 2)
     for name, seen in sorted(report.summary.coverage.items()) if reasons or options.verbose else ():
         if seen.unknown:
@@ -130,6 +130,19 @@ def _standing(report: Report) -> Iterator[str]:
         yield f"Debt ratio: {grade.ratio:.1%}, grade {grade.letter}: principal over what {lines} of code cost to write, 30 minutes each."
     elif grade is not None:
         yield f"No grade: {prose(grade.why)}."
+
+
+def _glue(report: Report) -> Iterator[str]:
+    """How much of the project is glue around ML packages (Sculley et al., section 5)."""
+    glue = report.summary.glue
+    called = [f"{safe(one.vendor)} {one.files:,}" for one in glue.vendors if not one.medium]
+    if called:
+        medium = [safe(one.vendor) for one in glue.vendors if one.medium]
+        written = f"; written in {', '.join(medium)}" if medium else ""
+        yield (
+            f"Glue: {percent(glue.share_of_files)} of {count(glue.files, 'file')} call ML packages themselves ({', '.join(called[:5])}), "
+            f"{glue.share_of_lines * 100:.1f} % of the lines convert data for such calls{written}."
+        )
 
 
 def _left_out(report: Report) -> list[str]:

@@ -9,7 +9,21 @@ from typing import Any
 
 import msgspec
 
-from mldebt.findings import BaselineState, Certainty, Coverage, Finding, Grade, Location, Ranked, Report, Severity, Summary, Unread
+from mldebt.findings import (
+    BaselineState,
+    Certainty,
+    Coverage,
+    Finding,
+    Glue,
+    Grade,
+    Location,
+    Ranked,
+    Report,
+    Severity,
+    Summary,
+    Unread,
+    VendorUse,
+)
 from mldebt.report import Options, write
 
 SERVER = """import dill
@@ -254,6 +268,7 @@ def sample(root: Path | str = "/srv/churn") -> Report:
         accepted=1,
         filtered=14,
         notes=("shallow clone: churn counts as 1",),
+        glue=Glue(120, 9, 18_400, 61, (VendorUse("xgboost", 7, 12, 40, False), VendorUse("torch", 6, 80, 25, True))),
         timings={"facts": 1.2, "checks": 0.31},
         languages={"python": 171, "sql": 12, "notebook": 29},
     )

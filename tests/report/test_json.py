@@ -86,6 +86,7 @@ def test_keys_and_their_order() -> None:
         "grade",
         "baseline",
         "notes",
+        "glue",
     ]
     for finding in whole["findings"]:
         notebook = finding["path"].endswith(".ipynb")
@@ -158,6 +159,16 @@ def test_the_summary() -> None:
             "grade": None,
             "baseline": None,
             "notes": ["shallow clone: churn counts as 1"],
+            "glue": {
+                "files": 120,
+                "touching": 9,
+                "lines": 18400,
+                "conversion_lines": 61,
+                "packages": [
+                    {"package": "xgboost", "files": 7, "calls": 12, "conversion_lines": 40, "medium": False},
+                    {"package": "torch", "files": 6, "calls": 80, "conversion_lines": 25, "medium": True},
+                ],
+            },
         }
     )
 

@@ -102,6 +102,8 @@ Resolved: flags 41 of 52 (79 %), models 12 of 12 (100 %), reads and writes 96 of
 Not read, or not in full: 4 files.
 Left out: 3 suppressed by ignore comments, 14 filtered (severity, confidence or focus).
 Accepted: 1 finding, counted but not in the exit code.
+Glue: 8 % of 120 files call ML packages themselves (xgboost 7), 0.3 % of the lines convert data for
+  such calls; written in torch.
 Note: shallow clone: churn counts as 1
 
 Next: `mldebt explain unsafe-load-remote` says more of a rule, `--output-format full` shows the

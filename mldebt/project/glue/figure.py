@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from mldebt.facts.model import Attr, Bound, Call, Elem, Item, Op, Phi, Seq, Span, Store
+from mldebt.findings import Glue, VendorUse
 from mldebt.project.conversions.forms import Forms
 from mldebt.project.glue.vendors import Boundary
 from mldebt.project.project import Module, Project
@@ -14,51 +13,28 @@ from mldebt.project.project import Module, Project
 _STEPS = 400  # of the walks of one file, for each of its calls
 
 
-class VendorUse(msgspec.Struct, frozen=True):
-    """One ML package: in how many files it is called, how often, and whether the project is written in it."""
-
-    vendor: str
-    files: int
-    calls: int
-    medium: bool
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """Counts over the Python files that are no tests, demonstrations or notebooks; by vendor, the most used first.
-
-    `touching` files call a vendor that is not the medium of the project; `conversions` are lines around the calls of any vendor.
-    """
-
-    files: int
-    touching: int
-    lines: int
-    conversions: int
-    vendors: tuple[VendorUse, ...]
-
-    @property
-    def share_of_files(self) -> float:
-        return self.touching / self.files if self.files else 0.0
-
-    @property
-    def share_of_lines(self) -> float:
-        return self.conversions / self.lines if self.lines else 0.0
-
-
-def figure(project: Project) -> Figure:
-    """The figure of a project; all zero where nothing of an ML package is called."""
+def figure(project: Project) -> Glue:
+    """The figure of a project; no vendors where nothing of an ML package is called."""
     vendors = project.vendors
     forms = Forms(project)
-    by_file: dict[str, list[Boundary]] = {}
-    for boundaries in vendors.boundaries.values():
-        for b in boundaries:
-            by_file.setdefault(b.module.path, []).append(b)
-    conversions = sum(len(_lines(project, forms, found)) for _, found in sorted(by_file.items()))
-    uses = [VendorUse(v, len({b.module.path for b in found}), len(found), v in vendors.medium) for v, found in vendors.boundaries.items()]
-    return Figure(
+    touching: set[str] = set()
+    converted: set[tuple[str, int]] = set()
+    uses: list[VendorUse] = []
+    for vendor, boundaries in vendors.boundaries.items():
+        by_file: dict[str, list[Boundary]] = {}
+        for boundary in boundaries:
+            by_file.setdefault(boundary.module.path, []).append(boundary)
+        lines = {(path, line) for path, found in by_file.items() for line in _lines(project, forms, found)}
+        medium = vendor in vendors.medium
+        uses.append(VendorUse(vendor, len(by_file), len(boundaries), len(lines), medium))
+        converted |= lines
+        if not medium:
+            touching.update(by_file)
+    return Glue(
         files=len(vendors.files),
-        touching=sum(any(b.vendor not in vendors.medium for b in found) for found in by_file.values()),
+        touching=len(touching),
         lines=sum(len(m.facts.outline) for m in vendors.files),
-        conversions=conversions,
+        conversions=len(converted),
         vendors=tuple(sorted(uses, key=lambda use: (-use.files, -use.calls, use.vendor))),
     )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from mldebt.project.glue.figure import VendorUse, figure
+from mldebt.findings import VendorUse
+from mldebt.project.glue.figure import figure
 from tests.project.reading import project_of
 
 FIT = """
@@ -25,7 +26,7 @@ def test_counts_files_and_conversions_around_the_calls() -> None:
     found = figure(project_of({"fit.py": FIT, "read.py": "import pandas as pd\n\nframe = pd.read_csv('a.csv').to_numpy()\n"}))
     assert (found.files, found.touching) == (2, 1)
     assert found.conversions == 4  # two ways in, the container, the way out; not the names, not the other file
-    assert found.vendors == (VendorUse("xgboost", 1, 3, medium=False),)
+    assert found.vendors == (VendorUse("xgboost", 1, 3, 4, medium=False),)
     assert found.share_of_files == 0.5
     assert 0 < found.share_of_lines < 1
 
@@ -34,7 +35,7 @@ def test_the_medium_touches_nothing() -> None:
     net = "import torch\n\n\nclass Net(torch.nn.Module):\n    pass\n\n\nprint(torch.ones(3))\n"
     found = figure(project_of({"net.py": net}))
     assert found.touching == 0
-    assert found.vendors == (VendorUse("torch", 1, 1, medium=True),)
+    assert found.vendors == (VendorUse("torch", 1, 1, 0, medium=True),)
 
 
 def test_a_project_without_vendors() -> None:
