@@ -14,21 +14,21 @@ from mldebt.project.limits import is_bounded
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yields missing-action-limit, one finding for each file and thing that is changed."""
+    """Yields missing-action-limit, one finding for each file that acts."""
     if project.partial or not project.calls("act") and not project.events.telling and not project.catalogue.world.addresses:
         return
     loops = Loops(project)
-    groups: dict[tuple[str, str], list[WorldSite]] = defaultdict(list)
+    groups: dict[str, list[WorldSite]] = defaultdict(list)
     for act in loops.acts:
         if is_kept(project, project.modules[act.path]) and loops.follows_a_prediction(act) and not is_bounded(project, act):
-            groups[act.path, act.entity].append(act)
-    for (path, entity), acts in sorted(groups.items()):
+            groups[act.path].append(act)
+    for path, acts in sorted(groups.items()):
         module = project.modules[path]
         yield Finding(
             rule="missing-action-limit",
             location=project.location(module, acts[0].span),
-            message=f"`{acts[0].api}` changes {entity} at every prediction, without a limit",
-            anchor=entity,
+            message=f"`{acts[0].api}` changes {acts[0].entity} at every prediction, without a limit",
+            anchor=acts[0].entity,
             scope=module.qualname(acts[0].scope),
             evidence=tuple(project.location(module, act.span, "changes it too") for act in acts[1:]),
             confidence=0.6,

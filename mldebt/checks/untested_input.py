@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.artifacts.identity import label
-from mldebt.project.training_inputs import TrainingRead, Uses, training_reads
+from mldebt.project.training_inputs import TrainingRead, training_reads
 from mldebt.project.validation import Validation
 
 _LIVE = frozenset({"table", "s3", "gs", "azure", "hdfs", "dbfs", "topic", "feast"})  # stores that others write to
@@ -22,20 +22,19 @@ def check(project: Project) -> Iterator[Finding]:
     validation = Validation(project)
     groups: dict[str, list[TrainingRead]] = defaultdict(list)
     for read in training_reads(project):
-        groups[read.access.place.path].append(read)
+        if _is_live(read):
+            groups[read.access.place.path].append(read)
     if not groups or validation.is_practised:
         return
-    uses = Uses(project)
     for _, reads in sorted(groups.items()):
-        again = {read: uses.trains_again(read) for read in reads}
-        open_reads = [read for read in reads if (again[read] or _is_live(read)) and not validation.checks_data(read.files)]
-        if open_reads:
-            yield _finding(project, open_reads, any(again[read] for read in open_reads))
+        unchecked = [read for read in reads if not validation.checks_data(read.files)]
+        if unchecked:
+            yield _finding(project, unchecked)
 
 
-def _finding(project: Project, reads: list[TrainingRead], again: bool) -> Finding:
+def _finding(project: Project, reads: list[TrainingRead]) -> Finding:
     """The first read, with the others and the fits that they reach."""
-    reads = sorted(reads, key=lambda read: (_is_live(read) is False, read.access.place, read.fit.path, read.fit.span))
+    reads = sorted(reads, key=lambda read: (read.access.place, read.fit.path, read.fit.span))
     first = reads[0]
     assert first.access.identity is not None
     fit = project.modules[first.fit.path]
@@ -50,7 +49,7 @@ def _finding(project: Project, reads: list[TrainingRead], again: bool) -> Findin
         anchor=label(first.access.identity),
         scope=first.access.scope,
         evidence=(learned, *[places[k] for k in sorted(places)][:_SHOWN], *[fits[k] for k in sorted(fits)][:_SHOWN]),
-        confidence=_confidence(project, reads, again),
+        confidence=0.7,
     )
 
 
@@ -63,10 +62,3 @@ def _is_live(read: TrainingRead) -> bool:
     return identity.store in _LIVE or (
         identity.store == "http" and "." not in name.partition("?")[0].rpartition("/")[2] and "download" not in name
     )
-
-
-def _confidence(project: Project, reads: list[TrainingRead], again: bool) -> float:
-    """More where others change the data between two runs, and where the training runs again and again."""
-    if any(_is_live(read) for read in reads):
-        return 0.8 if again else 0.7
-    return 0.6

@@ -52,7 +52,8 @@ def _sources(project: Project) -> Iterator[Stale]:
             for node in nodes if not is_lesson(project, sheet) else ():
                 for source in node.get("sources").elements():
                     limited = limited or _limits(source)
-                    found += _source(sheet, source, read)
+                    if source.get("database").text() not in project.catalogue.public:
+                        found += _source(sheet, source, read)
         yield from (msgspec.structs.replace(one, root=module.path, practised=limited) for one in found)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import cached_property
 
 import msgspec
 
@@ -17,8 +15,6 @@ from mldebt.project.project import Project
 
 _CONFIGURATION = (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env", ".json", ".py", ".txt", ".md")
 _MODELS = (".bin", ".model", ".joblib", ".pt", ".pth", ".ckpt", ".h5", ".onnx", ".safetensors", ".vec", ".pb")
-_SUBMISSION = re.compile(r"(?:^|[/_.-])(?:sub|submissions?|submit)(?:[/_.-]|$)", re.IGNORECASE)
-_ORCHESTRATORS = frozenset({"airflow", "argo", "dagster", "dvc", "kedro", "kfp", "metaflow", "prefect", "zenml"})
 _NO_DATA = frozenset({"mlflow", "hf", "torchhub", "key"})  # references to models, and caches
 
 
@@ -62,39 +58,3 @@ def _is_outside(project: Project, node: Node, access: Access) -> bool:
         return False
     name = label(access.identity).lower()
     return any(c.isalpha() for c in name) and not name.endswith((*_CONFIGURATION, *_MODELS))
-
-
-class Uses:
-    """Which of the project's models are in use, so that their training runs again."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._declared = frozenset(f for d in project.artifacts.declarations if d.system in _ORCHESTRATORS for f in d.files)
-
-    @cached_property
-    def _competes(self) -> bool:
-        """Whether the project writes a submission: then it trains for a competition, on data that nobody will change."""
-        writers = self._project.artifacts.writers
-        return any(_SUBMISSION.search(label(w.identity)) for w in writers if w.identity is not None)
-
-    @cached_property
-    def _serving(self) -> frozenset[str]:
-        """The files of services that ask a model, with what they import."""
-        graph = self._project.artifacts
-        asking = {prediction.path for prediction in self._project.models.predictions}
-        starts = [m.path for m in self._project.python if self._project.world.exposure(m) == "serving" and is_kept(self._project, m)]
-        services = [graph.process_files((path,)) for path in starts]
-        return frozenset().union(*(files for files in services if files & asking))
-
-    def trains_again(self, read: TrainingRead) -> bool:
-        """Whether a declared pipeline holds the training, or a service beside it, or one that reads what it writes, asks its models."""
-        if self._competes:
-            return False
-        if read.files & self._declared:
-            return True
-        if not self._serving:
-            return False
-        if read.entry.rpartition("/")[0] in {path.rpartition("/")[0] for path in self._serving}:
-            return True
-        made = self._project.artifacts.process_files((read.entry,))
-        return any(e.writer.place.path in made and e.reader.place.path in self._serving for e in self._project.artifacts.edges)

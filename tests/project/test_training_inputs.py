@@ -6,7 +6,7 @@ import pytest
 
 from mldebt.project.artifacts.identity import label
 from mldebt.project.snapshots import is_open, trained_in_sql
-from mldebt.project.training_inputs import Uses, training_reads
+from mldebt.project.training_inputs import training_reads
 from mldebt.project.validation import Validation
 from tests.project.reading import project_of
 
@@ -67,23 +67,6 @@ def test_what_counts_as_a_check(check: str, checked: bool) -> None:
 def test_a_project_that_tests_its_data(path: str, text: str) -> None:
     assert Validation(project_of({path: text, "train.py": TRAIN.format(check="")})).is_practised
     assert not Validation(project_of({"train.py": TRAIN.format(check="")})).is_practised
-
-
-def test_models_in_use() -> None:
-    train = TRAIN.format(check="").replace("s3://lake/rows.parquet", "rows.parquet")
-    serve = "import joblib\nfrom flask import Flask\n\nmodel = joblib.load('m.joblib')\n\ndef ask(x):\n    return model.predict(x)\n"
-    submit = "open('submission.csv', 'w').write('x')\n"
-
-    def again(files: dict[str, str]) -> bool:
-        project = project_of(files)
-        return any(Uses(project).trains_again(read) for read in training_reads(project))
-
-    assert not again({"train.py": train})
-    assert again({"train.py": train, "serve.py": serve})
-    assert not again({"study/train.py": train, "web/serve.py": serve})
-    saved = train + "\nimport joblib\njoblib.dump(rows, 'm.joblib')\n"
-    assert again({"study/train.py": saved, "web/serve.py": serve})
-    assert not again({"train.py": train, "serve.py": serve, "submit.py": submit})
 
 
 @pytest.mark.parametrize(
