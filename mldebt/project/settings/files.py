@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from functools import cached_property
 
 from mldebt.catalogue import Argument
@@ -118,10 +119,14 @@ class Files:
         if len(read) < _FEW or loaded.root.kind != "load":
             return []
         shares: dict[str, float] = {}
+        needed = max(_FEW, _MOSTLY * len(read))
+        counts = Counter(keys[0] for keys in read)
         for module in self.modules:
+            if sum(counts[top] for top in self._outermost[module.path] & counts.keys()) < needed:
+                continue
             file = self.file(module)
             held = sum(file.has(keys) for keys in read)
-            if held >= _FEW and held >= _MOSTLY * len(read):
+            if held >= needed:
                 shares[module.path] = held / len(read)
         best = max(shares.values(), default=0.0)
         found = [path for path, share in shares.items() if share >= best - _LESS]
@@ -151,9 +156,13 @@ class Files:
         return self._project.evaluator.string(module, index) if index is not None else None
 
     @cached_property
+    def _outermost(self) -> dict[str, frozenset[str]]:
+        """The outermost keys of each file that may hold configuration."""
+        return {m.path: frozenset(s.keys[0] for s in m.facts.settings) for m in self.modules}
+
+    @cached_property
     def _tops(self) -> frozenset[str]:
-        """The outermost keys of all files that may hold configuration."""
-        return frozenset(s.keys[0] for m in self.modules for s in m.facts.settings)
+        return frozenset().union(*self._outermost.values())
 
     def _paths(self, module: Module, index: int, frames: Frames) -> list[Template]:
         named = self._path_value(module, index, 0)

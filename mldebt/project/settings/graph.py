@@ -125,16 +125,12 @@ class SettingsGraph:
                 continue
             read = {r.keys[:depth] for one in served for r in one.loaded.reads for depth in range(1, len(r.keys) + 1)}
             named = any(one.named for one in served)
+            around = {keys[:depth] for keys in whole for depth in range(1, len(keys) + 1)}  # sections with a part that is passed on whole
             for leaf in file.leaves:
                 if leaf[0] in _FRAME or _below(leaf, whole) or _below(leaf[len(file.prefix) :], whole):
                     continue
                 keys = self._outermost(leaf)
-                if (
-                    keys
-                    and (file.module.path, keys) not in meant
-                    and not self._holds_whole(keys, whole)
-                    and self._is_owned(file, keys, read)
-                ):
+                if keys and (file.module.path, keys) not in meant and keys not in around and self._is_owned(file, keys, read):
                     files = found.setdefault(keys, [])
                     if file not in files:
                         files.append(file)
@@ -156,9 +152,6 @@ class SettingsGraph:
         around = keys[:-1]
         beside = sum((*around, key) in read for key in file.tree[around])
         return beside >= (1 if around else 2)
-
-    def _holds_whole(self, keys: Keys, whole: set[Keys]) -> bool:
-        return any(one[: len(keys)] == keys for one in whole)
 
     @cached_property
     def near(self) -> list[Near]:
@@ -206,7 +199,8 @@ class SettingsGraph:
             if part is None:
                 present.add(read.keys)
             elif not (self._is_optional(one.file, part) or is_demonstration(read.module)):
-                lacking.setdefault(part, read)
+                first = lacking.get(part, read)
+                lacking[part] = min(first, read, key=lambda r: (r.module.path, r.span))
         leaves = sum(keys in one.file.leaves or not _below_any(keys, present) for keys in present)
         return lacking if leaves >= (1 if one.named else _SURPLUS * len(lacking)) else {}
 
@@ -251,4 +245,4 @@ def _order(item: tuple[Keys, Read]) -> tuple[str, int, int, Keys]:
 
 
 def _below(leaf: Keys, whole: set[Keys]) -> bool:
-    return any(leaf[: len(keys)] == keys for keys in whole)
+    return any(leaf[:depth] in whole for depth in range(len(leaf) + 1))

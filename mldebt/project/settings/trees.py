@@ -55,11 +55,9 @@ class Trees:
         self.found: dict[Root, Loaded] = {}
         self.optional: set[str] = set()  # keys that some code asks for before it reads them, or reads with a default
         self._start()
-        steps = 0
-        while self._queue and steps < _STEPS:
+        while self._queue:
             self._step(*self._queue.popleft())
-            steps += 1
-        self.complete = not self._queue
+        self.complete = len(self._seen) <= _STEPS
 
     def _start(self) -> None:
         for name in sorted(self._loaders):
@@ -83,7 +81,7 @@ class Trees:
 
     def _push(self, module: Module, index: int, loaded: Loaded, keys: Keys, stack: Stack, sure: bool) -> None:
         step = (module.path, index, loaded, keys, stack, sure)
-        if step not in self._seen and not module.is_test:
+        if step not in self._seen and not module.is_test and len(self._seen) <= _STEPS:
             self._seen.add(step)
             self._queue.append(step)
 
