@@ -81,18 +81,17 @@ def _slip(
 def _record(project: Project, module: Module, base: int, made: dict[object, _Record | None]) -> _Record | None:
     """The record that a value is, where every key of it is known: what a function returns, or what one variable of a file holds."""
     value = module.facts.values[base]
-    kind = type(value)
-    if kind is Call:
+    if type(value) is Call:
         target = project.resolver.callee(module, value)
         if type(target) is not Defined:
             return None
         if target not in made:
             made[target] = _returned(project, target)
         return made[target]
-    if kind is Bound and value.scope == 0:
+    if type(value) is Bound and value.scope == 0:
         name = value.name
         found = (module, name)
-    elif kind is Name:
+    elif type(value) is Name:
         split = project.index.split(module.path, value.name)
         if split is None or len(split[1]) != 1 or split[0] not in project.modules:
             return None

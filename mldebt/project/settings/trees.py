@@ -109,33 +109,32 @@ class Trees:
 
     def _use(self, module: Module, index: int, user: int, loaded: Loaded, keys: Keys, stack: Stack, sure: bool) -> None:
         value = module.facts.values[user]
-        kind = type(value)
-        if kind is Attr:
+        if type(value) is Attr:
             self._attribute(module, user, value.name, loaded, keys, stack, sure)
-        elif kind is Item and value.base == index:
+        elif type(value) is Item and value.base == index:
             key = self._key(module, value.key)
             if key is None:
                 loaded.whole[keys] = None
             else:
                 self._read(module, user, loaded, (*keys, key), stack, sure, default=False)
-        elif kind is Call:
+        elif type(value) is Call:
             self._passed(module, index, user, value, loaded, keys, stack, sure)
-        elif kind is Phi or (kind is Op and value.op in ("or", "and", "?:")):
+        elif type(value) is Phi or (type(value) is Op and value.op in ("or", "and", "?:")):
             self._push(module, user, loaded, keys, stack, sure)
-        elif kind is Store and value.base == index:
+        elif type(value) is Store and value.base == index:
             if value.how in _LAYING or value.how == "|=":
                 loaded.open = True
             elif value.how in _READING and not keys:
                 self._reads_more(module, user, loaded)
             self._push(module, user, loaded, keys, stack, sure)
-        elif (kind is Map and (-1, index) in zip(value.keys, value.values, strict=True)) or (kind is Op and value.op == "|"):
+        elif (type(value) is Map and (-1, index) in zip(value.keys, value.values, strict=True)) or (type(value) is Op and value.op == "|"):
             loaded.open = True
             self._push(module, user, loaded, keys, stack, sure)
-        elif kind is Op and value.op in ("in", "not in") and value.operands[-1] == index:
+        elif type(value) is Op and value.op in ("in", "not in") and value.operands[-1] == index:
             key = self._key(module, value.operands[0])
             if key is not None:
                 self.optional.add(key)
-        elif kind in (Op, Template):
+        elif type(value) in (Op, Template):
             pass  # a leaf that is compared, added or shown
         else:
             loaded.whole[keys] = None
@@ -237,7 +236,7 @@ class Trees:
             return
         name = callee_name(target) if target is not None else ""
         func = module.facts.values[call.func]
-        last = name.rpartition(".")[2] or (func.name.rpartition(".")[2] if type(func) in (Attr, Name, Bound) else "")
+        last = name.rpartition(".")[2] or (func.name.rpartition(".")[2] if type(func) in (Attr, Name, Bound) else "")  # type: ignore[union-attr]
         if name == "builtins.getattr" and call.args[0] == index and len(call.args) > 1:
             key = self._key(module, call.args[1])
             if key is None:
