@@ -237,7 +237,7 @@ class Trees:
         name = callee_name(target) if target is not None else ""
         func = module.facts.values[call.func]
         last = name.rpartition(".")[2] or (func.name.rpartition(".")[2] if type(func) in (Attr, Name, Bound) else "")  # type: ignore[union-attr]
-        if name == "builtins.getattr" and call.args[0] == index and len(call.args) > 1:
+        if name == "builtins.getattr" and call.args[:1] == (index,) and len(call.args) > 1:
             key = self._key(module, call.args[1])
             if key is None:
                 loaded.whole[keys] = None

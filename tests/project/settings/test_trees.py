@@ -88,3 +88,8 @@ def test_reads_under_a_condition_are_not_sure() -> None:
 def test_a_value_that_holds_itself_ends() -> None:
     source = LOAD + "for _ in range(9):\n    c = c['next']\n\n\ndef f(x):\n    return f(x['n'])\n\n\nf(c)\n"
     assert {"next", "n"} <= reads({"run.py": source})
+
+
+def test_odd_calls_do_not_stop_the_walk() -> None:
+    source = LOAD + "getattr(**c)\nc()\nc.get()\nhasattr(c)\nprint(*c, **c['x'])\nc.get(*c)\nlambda: c['y']\n"
+    assert {"x", "y"} <= reads({"run.py": source})
