@@ -361,8 +361,10 @@ def data_set(values: object, origin: str, prefix: str = "") -> FeatureSettings:
 def _refused(error: msgspec.ValidationError, origin: str, prefix: str = "") -> ConfigError:
     message, _, where = str(error).partition(" - at `$.")
     key = where.rstrip("`").replace("[...]", "")
-    if prefix and message.startswith("Invalid enum value"):
-        choices = get_args(get_type_hints(FeatureSettings).get(key.replace("-", "_")))
+    struct = FeatureSettings if prefix else ArtifactDeclaration if key.startswith("artifacts") else None
+    if struct is not None and message.startswith("Invalid enum value"):
+        name = key.rpartition(".")[2].replace("-", "_")
+        choices = [choice or "nothing" for choice in get_args(get_type_hints(struct).get(name))]
         return ConfigError(f"{origin}: {prefix}{key}: {message.removeprefix('Invalid enum value ')} is not one of {', '.join(choices)}")
     return ConfigError(f"{origin}: {prefix + key + ': ' if key else prefix.rstrip('.') + ': ' if prefix else ''}{_words(message)}")
 

@@ -111,6 +111,10 @@ def test_inline_settings_are_toml_and_bare_words_may_stand_without_quotes(tmp_pa
         ("[flags]\nreader = []", "unknown key 'flags.reader'; did you mean readers?"),
         ("[flags]\nreaders = ['is on']", "flags.readers[0]: expected module.function or module.function:position"),
         ("flags = 3", "flags: expected a table, got an integer"),
+        (
+            "[[artifacts]]\nid = 'x'\nvisibility = 'secret'",
+            "artifacts[0].visibility: 'secret' is not one of nothing, private, protected, public",
+        ),
         ("[per-file-ignores]\n'a' = 'b'", "per-file-ignores: expected a list, got a string"),
     ],
 )
