@@ -9,7 +9,7 @@ from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.feedback.loops import Loops
 from mldebt.project.feedback.model import WorldSite
-from mldebt.project.lessons import is_kept
+from mldebt.project.lessons import Lessons
 from mldebt.project.limits import is_bounded
 
 
@@ -17,10 +17,10 @@ def check(project: Project) -> Iterator[Finding]:
     """Yields missing-action-limit, one finding for each file that acts."""
     if project.partial or not project.calls("act") and not project.events.telling and not project.catalogue.world.addresses:
         return
-    loops = Loops(project)
+    loops, lessons = Loops(project), Lessons(project)
     groups: dict[str, list[WorldSite]] = defaultdict(list)
     for act in loops.acts:
-        if is_kept(project, project.modules[act.path]) and loops.follows_a_prediction(act) and not is_bounded(project, act):
+        if lessons.is_kept(project.modules[act.path]) and loops.follows_a_prediction(act) and not is_bounded(project, act):
             groups[act.path].append(act)
     for path, acts in sorted(groups.items()):
         module = project.modules[path]

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from mldebt.findings import Finding
 from mldebt.project import Project
 from mldebt.project.artifacts.identity import label
-from mldebt.project.training_inputs import TrainingRead, training_reads
+from mldebt.project.training_inputs import TrainingRead, is_live, training_reads
 from mldebt.project.validation import Validation
 
-_LIVE = frozenset({"table", "s3", "gs", "azure", "hdfs", "dbfs", "topic", "feast"})  # stores that others write to
 _SHOWN = 6
 
 
@@ -22,7 +21,7 @@ def check(project: Project) -> Iterator[Finding]:
     validation = Validation(project)
     groups: dict[str, list[TrainingRead]] = defaultdict(list)
     for read in training_reads(project):
-        if _is_live(read):
+        if is_live(read):
             groups[read.access.place.path].append(read)
     if not groups or validation.is_practised:
         return
@@ -50,15 +49,4 @@ def _finding(project: Project, reads: list[TrainingRead]) -> Finding:
         scope=first.access.scope,
         evidence=(learned, *[places[k] for k in sorted(places)][:_SHOWN], *[fits[k] for k in sorted(fits)][:_SHOWN]),
         confidence=0.7,
-    )
-
-
-def _is_live(read: TrainingRead) -> bool:
-    """Whether others may change what is read: a shared store, or an address that answers with what is there today."""
-    identity = read.access.identity
-    if identity is None:
-        return False
-    name = label(identity)
-    return identity.store in _LIVE or (
-        identity.store == "http" and "." not in name.partition("?")[0].rpartition("/")[2] and "download" not in name
     )

@@ -10,7 +10,7 @@ import msgspec
 from mldebt.project.artifacts.declared import tree
 from mldebt.project.artifacts.declared.places import below, folder_of
 from mldebt.project.artifacts.declared.tree import Node
-from mldebt.project.lessons import is_lesson
+from mldebt.project.lessons import Lessons
 from mldebt.project.project import Module, Project
 
 _DBT = ("dbt_project.yml", "dbt_project.yaml")
@@ -39,6 +39,7 @@ def without_freshness(project: Project) -> Iterator[Stale]:
 
 
 def _sources(project: Project) -> Iterator[Stale]:
+    lessons = Lessons(project)
     for module, documents in tree.files(project, lambda path: path.rpartition("/")[2] in _DBT):
         root = folder_of(module.path)
         configured = documents[0].get("model-paths").texts() or documents[0].get("source-paths").texts() or _SHEETS[:1]
@@ -49,7 +50,7 @@ def _sources(project: Project) -> Iterator[Stale]:
         found: list[Stale] = []
         limited = False
         for sheet, nodes in tree.files(project, lambda path, inside=inside: path.startswith(inside)):  # type: ignore[misc]
-            for node in nodes if not is_lesson(project, sheet) else ():
+            for node in nodes if not lessons.is_lesson(sheet) else ():
                 for source in node.get("sources").elements():
                     limited = limited or _limits(source)
                     if source.get("database").text() not in project.catalogue.public:

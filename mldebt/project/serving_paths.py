@@ -11,7 +11,7 @@ from mldebt.facts.model import Attr, Bound, Call, Const, Def, Item, Name, Op, Pa
 from mldebt.project.answers import Answers
 from mldebt.project.columns_file import children
 from mldebt.project.flow.model import Calls, Node
-from mldebt.project.lessons import is_kept
+from mldebt.project.lessons import Lessons
 from mldebt.project.models.model import Prediction
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
@@ -57,8 +57,9 @@ def serving_paths(project: Project) -> Iterator[ServingPath]:
     models = project.models
     if not models.predictions:
         return
+    lessons = Lessons(project)
     for module, index in _handlers(project):
-        if not is_kept(project, module):
+        if not lessons.is_kept(module):
             continue
         starts = [Node(module.path, value) for value in module.facts.scopes[index].returns]
         answer = project.flow.back(starts, until=lambda node: models.at(node) is not None, limit=_LIMIT)
@@ -71,9 +72,10 @@ def _handlers(project: Project) -> list[tuple[Module, int]]:
     """Functions that answer requests: by their decorator, by the call that adds their route, or by what a platform passes to them."""
     found = {(module.path, index) for module, index in Answers(project).handlers()}
     found |= {(route.handler.path, route.handler.scope) for route in project.flow.steps.routes.all}
-    for module, scope in project.scopes("function"):
-        if tuple(p.name for p in scope.parameters[:2]) == _EVENT and scope.returns and not module.is_test:
-            found.add((module.path, module.facts.scopes.index(scope)))
+    for module in project.python:
+        for index, scope in enumerate(module.facts.scopes):
+            if len(scope.parameters) > 1 and scope.returns and tuple(p.name for p in scope.parameters[:2]) == _EVENT:
+                found.add((module.path, index))
     return [(project.modules[path], index) for path, index in sorted(found)]
 
 

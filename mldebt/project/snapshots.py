@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Access
-from mldebt.project.lessons import is_lesson
+from mldebt.project.lessons import Lessons
 from mldebt.project.models.sql import Query
 from mldebt.project.project import Project
 from mldebt.project.roles import is_demonstration
@@ -51,7 +51,7 @@ def _says_time(project: Project, path: str, line: int) -> bool:
 
 def trained_in_sql(project: Project) -> Iterator[tuple[Access, Query]]:
     """Open reads of tables from elsewhere that SQL trains on, with the statement that trains; tables made on the way are followed."""
-    queries = project.models.sql.queries
+    queries, lessons = project.models.sql.queries, Lessons(project)
     writing = {access: query for query in queries for access in query.writes}
     edges: dict[Access, list[Access]] = defaultdict(list)
     for edge in project.artifacts.edges if queries else ():
@@ -59,7 +59,7 @@ def trained_in_sql(project: Project) -> Iterator[tuple[Access, Query]]:
     for query in queries:
         made = query.trains or (query.writes if query.learns else ())
         module = project.modules[query.place.path]
-        if not made or is_lesson(project, module) or is_demonstration(module):
+        if not made or lessons.is_lesson(module) or is_demonstration(module):
             continue
         left, seen = deque([(query, 0)]), {query.node}
         while left:

@@ -9,12 +9,13 @@ import msgspec
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Access
 from mldebt.project.flow.model import Node
-from mldebt.project.lessons import is_kept
+from mldebt.project.lessons import Lessons
 from mldebt.project.models.model import Fit
 from mldebt.project.project import Project
 
 _CONFIGURATION = (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env", ".json", ".py", ".txt", ".md")
 _MODELS = (".bin", ".model", ".joblib", ".pt", ".pth", ".ckpt", ".h5", ".onnx", ".safetensors", ".vec", ".pb")
+_LIVE = frozenset({"table", "s3", "gs", "azure", "hdfs", "dbfs", "topic", "feast"})  # stores that others write to
 _NO_DATA = frozenset({"mlflow", "hf", "torchhub", "key"})  # references to models, and caches
 
 
@@ -36,11 +37,11 @@ def training_reads(project: Project) -> Iterator[TrainingRead]:
     """Every read from outside with every fit that it reaches, in the order of the fits."""
     if not any(access.direction == "read" for access in project.artifacts.accesses):
         return
-    files = project.flow.steps.files
+    files, lessons = project.flow.steps.files, Lessons(project)
     for fit in project.models.fits:
         entry = entry_of(fit)
         started = project.modules[entry]
-        if not fit.is_model or fit.kind == "trial" or not is_kept(project, started) or not is_kept(project, project.modules[fit.path]):
+        if not fit.is_model or fit.kind == "trial" or not lessons.is_kept(started) or not lessons.is_kept(project.modules[fit.path]):
             continue
         if project.world.openness(started) == "library" and not project.world.is_script(started):
             continue  # its callers bring the data
@@ -58,3 +59,14 @@ def _is_outside(project: Project, node: Node, access: Access) -> bool:
         return False
     name = label(access.identity).lower()
     return any(c.isalpha() for c in name) and not name.endswith((*_CONFIGURATION, *_MODELS))
+
+
+def is_live(read: TrainingRead) -> bool:
+    """Whether others may change what is read: a shared store, or an address that answers with what is there today."""
+    identity = read.access.identity
+    if identity is None:
+        return False
+    name = label(identity)
+    return identity.store in _LIVE or (
+        identity.store == "http" and "." not in name.partition("?")[0].rpartition("/")[2] and "download" not in name
+    )
