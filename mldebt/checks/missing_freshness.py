@@ -14,6 +14,8 @@ _SHOWN = 8
 
 def check(project: Project) -> Iterator[Finding]:
     """Yields missing-freshness: one finding for a contract or an artifact, and one for all sources of a dbt project."""
+    if project.partial:
+        return
     groups: dict[tuple[str, ...], list[Stale]] = defaultdict(list)
     for one in sorted(without_freshness(project), key=lambda one: (one.path, one.line, one.name)):
         groups[(one.system, one.root or one.path, "" if one.root else one.name)].append(one)
