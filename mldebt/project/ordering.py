@@ -202,10 +202,26 @@ class Orders:
 
     def _keeps(self, module: Module, value: Item) -> bool:
         """Whether a subscript takes a part in the same order, or columns; else it takes one item."""
-        key = module.facts.values[value.key]
+        key = self._named_key(module, module.facts.values[value.key])
         if type(key) is Const:
             return isinstance(key.value, str)
         return type(key) in (Op, Seq, Call) or type(module.facts.values[value.base]) is Attr
+
+    def _named_key(self, module: Module, key: Value) -> Value:
+        """What a variable of the file, or one that it imports, stands for, where that is one value."""
+        for _ in range(_LEVELS):
+            if type(key) is Bound:
+                found = [
+                    (module, b.value) for b in module.facts.scopes[key.scope].bindings.get(key.name, ()) if b.how in ("=", "annotated")
+                ]
+            elif type(key) is Name:
+                found = [(owner, index) for owner, index, _ in self._project.members.of_name(module, key.name)]
+            else:
+                break
+            if len(found) != 1:
+                break
+            module, key = found[0][0], found[0][0].facts.values[found[0][1]]
+        return key
 
     def _keys(self, node: Node) -> Iterator[int]:
         """What chooses the columns of a frame."""

@@ -130,3 +130,19 @@ def test_cycles_and_long_chains_end(found: Found) -> None:
     assert len(sources(found, loop)) == 1
     chain = "x0 = []\n" + "".join(f"x{i + 1} = list(x{i})\n" for i in range(3000)) + "train_test_split(x3000, random_state=1)\n"
     assert sources(found, chain) == []
+
+
+@pytest.mark.parametrize(("key", "count"), [("NUMBERS", 1), ("names.NUMBERS", 1), ("PRICE", 1), ("FIRST", 0), ("unknown", 0)])
+def test_columns_under_a_name(found: Found, key: str, count: int) -> None:
+    body = f"""
+import names
+
+NUMBERS = ["area", "rooms"]
+PRICE = "price"
+FIRST = 0
+
+def main(engine, unknown):
+    rows = pd.read_sql("SELECT * FROM flats", engine)
+    return train_test_split(rows[{key}], random_state=4)
+"""
+    assert len(sources(found, body, **{"names.py": 'NUMBERS = ["area"]\n'})) == count
