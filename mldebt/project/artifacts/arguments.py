@@ -56,17 +56,32 @@ class Arguments:
             if 0 < index <= len(run.argv) and not any(_spread(word) for word in run.argv[:index])
         )
 
-    def option(self, script: str, key: str) -> tuple[Bound, ...]:
-        """The values that runs pass for the option whose name in the code is `key`, positional ones included."""
+    def option(self, path: str, key: str, reader: str = "") -> tuple[Bound, ...]:
+        """The values that runs pass for the option that a file declares and that the code calls `key`, positional ones included."""
         found: list[Bound] = []
-        for run in self._runs.get(script, ()):
+        for script, run in self._runs_with(path, reader):
             found.extend(Bound(value, run) for value in self._values(script, key, run))
         return tuple(found)
 
-    def default_is_used(self, script: str, key: str) -> bool:
+    def default_is_used(self, path: str, key: str, reader: str = "") -> bool:
         """Whether no committed run sets the option, or at least one leaves it out."""
-        runs = self._runs.get(script, ())
-        return not runs or any(not self._values(script, key, run) and not self._taken_apart(script, run).open for run in runs)
+        runs = self._runs_with(path, reader)
+        return not runs or any(not self._values(script, key, run) and not self._taken_apart(script, run).open for script, run in runs)
+
+    def _runs_with(self, path: str, reader: str) -> list[tuple[str, Run]]:
+        """Runs of the file that declares an option; else of the scripts that import its options, of the reader alone if it is one."""
+        scripts = [path] if path in self._runs else [script for script in self._importers.get(path, ()) if not self._by_file.get(script)]
+        scripts = [reader] if reader in scripts else scripts
+        return [(script, run) for script in scripts for run in self._runs.get(script, ())]
+
+    @cached_property
+    def _importers(self) -> dict[str, list[str]]:
+        """By file: the scripts that are run and import it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for script in self._runs:
+            for path in self._project.imported_by_file.get(script, ()):
+                found[path].append(script)
+        return found
 
     def _values(self, script: str, key: str, run: Run) -> tuple[Template, ...]:
         passed = self._taken_apart(script, run)

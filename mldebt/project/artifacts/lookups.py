@@ -43,7 +43,7 @@ class Lookups:
             return None
         flags = self._project.flags.keys.get(key, [])
         own = [f for f in flags if f.module.path == module.path] or (flags if len({f.module.path for f in flags}) == 1 else [])
-        return self._option(own, key) if own else None
+        return self._option(own, key, module.path) if own else None
 
     def _assumed(self, module: Module, index: int) -> str | None:
         """`args.path` where `args` is a parameter or variable, and the file declares an option of that name."""
@@ -83,12 +83,12 @@ class Lookups:
         systems = (system for system in self._project.catalogue.flags if system.style == "namespace")
         return any(self._project.flags.is_namespace(module, index, system) for system in systems)
 
-    def _option(self, flags: list[Flag], key: str) -> Found | Values:
+    def _option(self, flags: list[Flag], key: str, reader: str) -> Found | Values:
         passed: Found = ()
         for flag in flags:
-            passed += tuple(Folded(b.value, certainty=0.95) for b in self._project.artifact_arguments.option(flag.module.path, key))
+            passed += tuple(Folded(b.value, certainty=0.95) for b in self._project.artifact_arguments.option(flag.module.path, key, reader))
         defaults = [d for f in flags if (d := self._default(f)) is not None]
-        used = any(self._project.artifact_arguments.default_is_used(f.module.path, key) for f in flags)
+        used = any(self._project.artifact_arguments.default_is_used(f.module.path, key, reader) for f in flags)
         return passed if passed or not used else defaults
 
     def _default(self, flag: Flag) -> tuple[Module, int] | None:
@@ -119,7 +119,7 @@ class Lookups:
     def parameter(self, module: Module, value: Param) -> Found | Values | None:
         """What an option that arrives as a parameter may be (click, typer)."""
         flags = [f for f in self._project.flags.keys.get(value.name, ()) if f.parameter and f.module is module] if self._options else []
-        return self._option(flags, value.name) if flags else None
+        return self._option(flags, value.name, module.path) if flags else None
 
     def argument(self, module: Module, value: Item) -> Found | None:
         """`sys.argv[1]`: what committed commands pass."""

@@ -8,13 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from mldebt.facts.model import Const
 from mldebt.project.artifacts.declared.match import expired, same
 from mldebt.project.artifacts.graph import Artifact, Edge
+from mldebt.project.artifacts.identity import of_path
 from mldebt.project.artifacts.matching import contains
 from mldebt.project.artifacts.model import Access, Declaration, Hole, Identity
 from mldebt.project.artifacts.published import PUBLISHED
 from mldebt.project.artifacts.shapes import shape
-from mldebt.project.artifacts.templates import is_constant, segments
+from mldebt.project.artifacts.templates import is_constant, segments, text
 from mldebt.project.project import Project
 from mldebt.sources.model import Role
 
@@ -230,7 +232,7 @@ def _words(identity: Identity) -> list[str]:
 
 
 def unused_declarations(project: Project) -> list[Declaration]:
-    """Declarations of a consumer whose known files have no read of the artifact, where all their reads are resolved."""
+    """Declarations of a consumer whose known files have no read of the artifact, nor its name, where all their reads are resolved."""
     graph = project.artifacts
     found: list[Declaration] = []
     for one in graph.declarations:
@@ -238,9 +240,22 @@ def unused_declarations(project: Project) -> list[Declaration]:
             continue
         files = graph.process_files(one.files)
         reads = [a for a in graph.accesses if a.direction == "read" and a.place.path in files]
-        if reads and all(a.identity is not None for a in reads) and not any(same(one.identity, a.identity) for a in reads if a.identity):
+        if not reads or any(a.identity is None or same(one.identity, a.identity) for a in reads):
+            continue
+        if not any(same(one.identity, named) for text in _named(project, one, files) if (named := of_path((text,))) is not None):
             found.append(one)
     return found
+
+
+def _named(project: Project, one: Declaration, files: frozenset[str]) -> Iterator[str]:
+    """Texts that end as the artifact does, in what the files are run with and in their code: calls that nobody knows may read it."""
+    last = _last_text(one.identity)
+    for path in sorted(files):
+        words = (text(word).rpartition("=")[2] for run in project.artifact_runs.by_script.get(path, ()) for word in run.argv)
+        module = project.modules.get(path)
+        values = (module.facts.values[index] for index in module.of_kind(Const)) if module is not None else ()
+        constants = (v.value for v in values if type(v) is Const and isinstance(v.value, str))
+        yield from (found for found in (*words, *constants) if last and found.rstrip("/").endswith(last))
 
 
 def expired_declarations(project: Project) -> list[tuple[Declaration, list[Access]]]:

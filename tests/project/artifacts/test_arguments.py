@@ -52,6 +52,16 @@ def test_default_is_used_when_a_run_leaves_it_out() -> None:
     assert not arguments(PARSER, 'python t.py a b "$@"').default_is_used("t.py", "n_rows")
 
 
+def test_options_of_a_file_that_scripts_import() -> None:
+    uses = "from options import args\n"
+    files = {"options.py": PARSER, "b.py": uses, "own.py": uses + PARSER, "c.py": ""}
+    runs = ("python t.py a b -n 1", "python b.py a b", "python own.py a b -n 9", "python c.py a b -n 7")
+    found = arguments(uses, *runs, **files)
+    assert values(found, "n_rows", "options.py") == ["1"]
+    assert found.default_is_used("options.py", "n_rows") and not found.default_is_used("options.py", "n_rows", "t.py")
+    assert found.option("options.py", "n_rows", "b.py") == ()
+
+
 @pytest.mark.parametrize(
     ("script", "command", "key", "value"),
     [

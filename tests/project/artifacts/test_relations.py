@@ -187,3 +187,29 @@ def test_unused_declarations() -> None:
     assert unused_declarations(project_of({"dvc.yaml": DVC, "use.py": READ.format(NAME)})) == []
     open_read = "import pandas as pd\nimport sys\npd.read_csv(sys.argv[1])\n"
     assert unused_declarations(project_of({"dvc.yaml": DVC, "use.py": open_read})) == [], "a read that is not resolved may be it"
+    elsewhere = READ.format("data/other.csv") + f"import pictures\npictures.Folder('{NAME}')\n"
+    assert unused_declarations(project_of({"dvc.yaml": DVC, "use.py": elsewhere})) == [], "a call that nobody knows may read it"
+    passed = DVC.replace("python use.py", f"python use.py +data.users={NAME}")
+    assert unused_declarations(project_of({"dvc.yaml": passed, "use.py": READ.format("data/other.csv")})) == [], "the command passes it"
+
+
+CHOSEN = """
+import argparse
+
+def chosen():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", default="d/a.csv")
+    return parser.parse_args()
+"""
+STAGES = """
+stages:
+  a: {cmd: python use.py, deps: [use.py, d/a.csv]}
+  b: {cmd: python use.py --rows d/b.csv, deps: [use.py, d/b.csv]}
+"""
+
+
+def test_options_of_another_file_are_what_the_stage_passes() -> None:
+    use = "import pandas as pd\nfrom options import chosen\nargs = chosen()\npd.read_csv(args.rows)\n"
+    project = project_of({"dvc.yaml": STAGES, "use.py": use, "options.py": CHOSEN})
+    assert unused_declarations(project) == []
+    assert {a.identity for a in project.artifacts.readers if a.place.path == "use.py"} == {of_path(("d/b.csv",))}
