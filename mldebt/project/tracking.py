@@ -11,15 +11,17 @@ import msgspec
 from mldebt.facts.model import Attr, Call, Map, Seq, Span
 from mldebt.project.artifacts.identity import label
 from mldebt.project.artifacts.model import Hole, Identity
-from mldebt.project.events import Event, argument
+from mldebt.project.events import Event, argument, callee_name
 from mldebt.project.flow.model import Node
 from mldebt.project.models.model import Fit
 from mldebt.project.project import Module, Project
 from mldebt.project.roles import is_demonstration, is_own_demonstration, is_unreached
+from mldebt.project.validation import within
 from mldebt.sources.model import Role
 
 _RECORDS = ("dvc.yaml", "MLproject")  # a run of theirs writes down what went in
 _METADATA = frozenset({"json", "yaml", "toml", "log"})
+_WRITES = ("write", "write_text", "write_bytes")
 _TOLD = re.compile(r"metric|param|config|meta|report|result|scores?\b|log|hist|summary|args", re.IGNORECASE)
 _DATED = re.compile(r"\d+[-_.]\d+[^/]*$|\d{6}[^/]*$|(?<![a-z])v\d+[^/]*$", re.IGNORECASE)  # somebody gives each run a name of its own
 _STATES = frozenset({"state_dict", "get_booster", "get_weights", "cpu", "to", "eval", "half"})
@@ -137,12 +139,25 @@ class Tracking:
                 return True
         if any(self._is_metadata(event) for path in around for event in self._writing.get(path, ())):
             return True
-        return module.path.rpartition("/")[2] in self._run_by_pipelines
+        return not self._texts.isdisjoint(around) or module.path.rpartition("/")[2] in self._run_by_pipelines
 
     def _is_metadata(self, event: Event) -> bool:
         if event.entry.format in _METADATA or event.entry.terminal:
             return True
         return _TOLD.search(self._names.get((event.module.path, event.site.span), "").rpartition("/")[2]) is not None
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        """Files that write a text which a package for metadata makes: `path.write_text(json.dumps(record))`."""
+        entries = self._project.catalogue.roles.get("write", ())
+        makers = tuple(e.name for e in entries if e.format in _METADATA and {"object", "data"} <= e.args.keys())
+        found: set[str] = set()
+        for module, _, call in (one for name in _WRITES for one in self._project.called.get(name, ())):
+            inner = (module.facts.values[i] for index in call.args[:1] for i in within(module, index))
+            targets = (self._project.resolver.callee(module, value) for value in inner if type(value) is Call)
+            if any(target is not None and callee_name(target).startswith(makers) for target in targets):  # `dumps` of `dump`
+                found.add(module.path)
+        return frozenset(found)
 
     def _around(self, module: Module) -> set[str]:
         """The file, those that it imports and those that import it."""

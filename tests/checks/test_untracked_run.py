@@ -32,11 +32,22 @@ def test_a_fixed_name_without_a_record(found: Found) -> None:
         ("joblib.dump(model,", 'joblib.dump({"model": model, "rows": len(rows)},'),
         ("joblib.dump(model,", "joblib.dump(rows,"),
         ("import joblib\n", "import joblib\nimport json\njson.dump({'alpha': 1.0}, open('ridge.json', 'w'))\n"),
+        (
+            "import joblib\n",
+            "import joblib\nimport json\nfrom pathlib import Path\nPath('ridge.txt').write_text(json.dumps({'alpha': 1.0}))\n",
+        ),
+        ("import joblib\n", "import joblib\nimport json\nopen('ridge.txt', 'w').write(json.dumps({'alpha': 1.0}) + '\\n')\n"),
         ('"ridge.joblib")\n', '"ridge.joblib")\nagain = joblib.load("ridge.joblib")\n'),
     ],
 )
 def test_records_and_steps_of_a_run(found: Found, old: str, new: str) -> None:
     assert found("untracked_run", {"train.py": TRAIN.replace(old, new)}) == []
+
+
+@pytest.mark.parametrize("text", ["rows.to_csv()", "str(rows)", "json.loads('1')"])
+def test_other_texts_are_no_record(found: Found, text: str) -> None:
+    written = f"import json\nfrom pathlib import Path\n{TRAIN}Path('rows.txt').write_text({text})\n"
+    assert len(found("untracked_run", {"train.py": written})) == 1
 
 
 def test_a_tracker_in_a_file_that_is_imported_counts(found: Found) -> None:
