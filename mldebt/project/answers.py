@@ -94,7 +94,9 @@ class Answers:
             names = [k.value for k in (module.facts.values[i] for i in value.keys if i >= 0) if type(k) is Const]
         elif type(value) is Call:
             target = self._project.resolver.callee(module, value)
-            if type(target) is Defined and self._project.resolver.scope(target)[1].kind == "class":
+            if type(target) is not Defined:  # `jsonify(scores=..., model=VERSION)`, but not `explain(model=model)`
+                names = [k for k, index in value.keywords if not self._project.models.identity(Node(node.path, index))]
+            elif self._project.resolver.scope(target)[1].kind == "class":
                 names = [*(k for k, _ in value.keywords), *self._project.resolver.scope(target)[1].bindings]
         elif type(value) is Template:
             names = [p.value for p in (module.facts.values[i] for i in value.parts) if type(p) is Const]

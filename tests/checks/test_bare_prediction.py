@@ -4,7 +4,7 @@ import pytest
 
 from tests.checks.conftest import Found
 
-HEAD = "import joblib\nfrom fastapi import FastAPI\n\napp = FastAPI()\nmodel = joblib.load('m.joblib')\n\n"
+HEAD = "import joblib\nfrom flask import jsonify\nfrom fastapi import FastAPI\n\napp = FastAPI()\nmodel = joblib.load('m.joblib')\n\n"
 
 
 def test_the_answer_and_where_the_model_is_asked(found: Found) -> None:
@@ -24,10 +24,19 @@ def test_the_answer_and_where_the_model_is_asked(found: Found) -> None:
         "{'value': model.predict([row])[0], 'meta': {'run_id': model.run}}",
         "f'version 3: {model.predict([row])[0]}'",
         "{'rows': len(row)}",
+        "jsonify(value=model.predict([row])[0], model='forest 3')",
     ],
 )
 def test_answers_that_name_the_model_or_hold_no_prediction(found: Found, answer: str) -> None:
     assert found("bare_prediction", {"web.py": f"{HEAD}@app.post('/a')\ndef a(row):\n    return {answer}\n"}) == []
+
+
+def test_a_model_that_a_call_is_given_is_no_name_in_the_answer(found: Found) -> None:
+    answer = "shown(model.predict([row])[0], model=model)"
+    assert (
+        len(found("bare_prediction", {"web.py": f"from outside import shown\n{HEAD}@app.post('/a')\ndef a(row):\n    return {answer}\n"}))
+        == 1
+    )
 
 
 def test_a_function_that_no_server_calls(found: Found) -> None:
