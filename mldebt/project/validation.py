@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from mldebt.facts.model import Attr, Bound, Call, Def, Guard, Name, Value
+from mldebt.facts.model import Attr, Bound, Call, Def, Guard, Name, Op, Value
 from mldebt.project.columns_file import children
 from mldebt.project.conditions import Conditions
 from mldebt.project.project import Module, Project
@@ -127,7 +127,7 @@ class Validation:
 
 
 def within(module: Module, index: int) -> Iterator[int]:
-    """A value and all that it is written with."""
+    """A value and all that it is written with. Operators and the dots of names lead no deeper: a long condition is wide."""
     stack, seen = [(index, 0)], set[int]()
     while stack and len(seen) < _WIDE:
         one, depth = stack.pop()
@@ -137,7 +137,8 @@ def within(module: Module, index: int) -> Iterator[int]:
         yield one
         if depth < _DEEP:
             value: Value = module.facts.values[one]
-            stack += [(child, depth + 1) for child in children(value)]
+            deeper = depth + (type(value) not in (Op, Attr))
+            stack += [(child, deeper) for child in children(value)]
 
 
 def called_name(module: Module, call: Call) -> str:

@@ -27,6 +27,19 @@ def test_a_request_that_reaches_a_model(found: Found) -> None:
     assert finding.confidence > cast.confidence
 
 
+def test_a_long_condition_that_refuses_a_request(found: Found) -> None:
+    body = """    rows = pd.DataFrame(row)
+    if not rows["a"].between(0, 9).all() or not rows["b"].between(0, 9).all():
+        abort(422)
+"""
+    web = "import pandas as pd\nfrom flask import abort\n" + WEB
+    assert (
+        len(found("unvalidated_request", {"web.py": web.format(body=body.replace("abort(422)", "note = 1\n    else:\n        note = 2"))}))
+        == 1
+    )
+    assert found("unvalidated_request", {"web.py": web.format(body=body)}) == []
+
+
 def test_an_answer_that_nobody_keeps(found: Found) -> None:
     (silent,) = found("unmonitored_prediction", {"web.py": WEB.format(body="")})
     (printed,) = found("unmonitored_prediction", {"web.py": WEB.format(body="    print(row)\n")})
