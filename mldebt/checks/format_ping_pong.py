@@ -14,11 +14,10 @@ _SINKS = 6
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding for the scope of the first conversion, whoever gets the result."""
+    """One finding for the function from which on the forms go back and forth, whoever gets the result."""
     groups: dict[tuple[str, int], list[Chain]] = {}
     for chain in chains(project):
-        path = chain.conversions[0][0]
-        groups.setdefault((path, _scope(project, path, chain)), []).append(chain)
+        groups.setdefault((chain.conversions[0][0], chain.scope), []).append(chain)
     for (_, scope), group in groups.items():
         chain = max(group, key=lambda one: len(one.forms))  # the first of the longest
         spans = [(path, _span(project, path, index, chain)) for path, index in chain.conversions]
@@ -45,10 +44,3 @@ def _span(project: Project, path: str, index: int, chain: Chain) -> Span:
     facts = project.modules[path].facts
     found = next((s.span for s in facts.sites if s.value == index), None) or next((u.span for u in facts.uses if u.value == index), None)
     return found or chain.site.span
-
-
-def _scope(project: Project, path: str, chain: Chain) -> int:
-    facts = project.modules[path].facts
-    index = chain.conversions[0][1]
-    sites = (s.scope for s in facts.sites if s.value == index)
-    return next(sites, next((u.scope for u in facts.uses if u.value == index), 0))

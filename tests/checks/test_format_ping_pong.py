@@ -37,6 +37,25 @@ def test_the_way_is_followed_through_functions_and_told_once(found: Found) -> No
     ]
 
 
+def test_conversions_of_a_helper_are_one_finding_whoever_calls_it(found: Found) -> None:
+    helper = """
+import pandas as pd
+
+
+def numbers_of(frame):
+    return pd.DataFrame(frame.values).fillna(0).values
+"""
+    ask = "import pandas as pd\nfrom helper import numbers_of\n\n\ndef {0}(model, rows):\n    return model.predict(numbers_of({1}))\n"
+    files = {"helper.py": helper, "a.py": ask.format("a", "pd.DataFrame(rows.tolist())"), "b.py": ask.format("b", "rows")}
+    (finding,) = found("format_ping_pong", files)
+    assert (finding.location.path, finding.location.line, finding.scope) == ("helper.py", 6, "numbers_of")
+    assert finding.anchor == "predict frame array frame array"
+    assert [(place.path, place.line) for place in finding.evidence if place.message == "gets the result"] == [("a.py", 6), ("b.py", 6)]
+    assert [place.path for place in finding.evidence if place.message == "converted again"] == ["helper.py", "helper.py"]
+    del files["b.py"]
+    assert [one.location.path for one in found("format_ping_pong", files)] == ["helper.py"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -37,6 +37,7 @@ class Chain(msgspec.Struct, frozen=True):
     name: str
     conversions: tuple[Place, ...]
     forms: tuple[str, ...]
+    scope: int  # of the first conversion
 
 
 def chains(project: Project) -> Iterator[Chain]:
@@ -49,10 +50,31 @@ def chains(project: Project) -> Iterator[Chain]:
                 told: set[Way] = set()
                 for index in (*call.args, *(value for _, value in call.keywords)):
                     for way in _ways(project, forms, (module.path, index)):
-                        seen = _seen(way)
-                        if len(seen) > _CHANGES and len(set(seen)) < len(seen) and way not in told:
+                        way = _rooted(project, way)
+                        if way and way not in told:
                             told.add(way)
-                            yield Chain(module.path, site, called_as(module, call), tuple(place for place, _ in reversed(way)), seen)
+                            places = tuple(place for place, _ in reversed(way))
+                            yield Chain(module.path, site, called_as(module, call), places, _seen(way), _scope(project, places[0]))
+
+
+def _rooted(project: Project, way: Way) -> Way:
+    """The way from the function that is to blame: the last one from which on the forms go back and forth. Else nothing."""
+    blamed = next((way[end - 1][0] for end in range(1, len(way) + 1) if _is_there_and_back(_seen(way[:end]))), None)
+    if blamed is None:
+        return ()
+    root = blamed[0], _scope(project, blamed)
+    starts = [end for end, (place, _) in enumerate(way, 1) if place[0] == root[0] and _scope(project, place) == root[1]]
+    return way[: starts[-1]]
+
+
+def _is_there_and_back(seen: tuple[str, ...]) -> bool:
+    return len(seen) > _CHANGES and len(set(seen)) < len(seen)
+
+
+def _scope(project: Project, place: Place) -> int:
+    """The function that a conversion stands in."""
+    facts = project.modules[place[0]].facts
+    return next((s.scope for s in (*facts.sites, *facts.uses) if s.value == place[1]), 0)
 
 
 def _seen(way: Way) -> tuple[str, ...]:
