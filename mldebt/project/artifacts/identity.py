@@ -57,7 +57,7 @@ def of_bucket(store: str, bucket: Template, key: Template = ()) -> Identity:
     code, holes = coded(template(bucket, "/", key))
     found = _SCHEME.match(code)
     name, _, rest = (code[found.end() :] if found else code).partition("/")
-    return Identity(_STORES.get(store, store), decoded(name, holes), _key(rest, holes))
+    return Identity(_STORES.get(store, store), _bucket(name, holes), _key(rest, holes))
 
 
 def of_table(system: Template | str, name: Template) -> Identity | None:
@@ -131,6 +131,14 @@ def _local(code: str, holes: tuple[Hole, ...]) -> Identity:
     return Identity("file", (), normal_path(decoded(code, holes)))
 
 
+def _bucket(code: str, holes: tuple[Hole, ...]) -> Template:
+    """One that nobody names, or that a default leaves empty, is a hole of that name: who runs the code says which."""
+    found = decoded(code, holes)
+    if len(found) == 1 and type(hole := found[0]) is Hole and not hole.name:
+        return (Hole("bucket", hole.origin),)
+    return found or (Hole("bucket"),)
+
+
 def _key(code: str, holes: tuple[Hole, ...]) -> Template:
     """The name in a bucket: a normal path without its leading slash."""
     return normal_path(decoded(code.replace("\\", "/").strip("/"), holes))
@@ -143,7 +151,7 @@ def _of_url(store: str, host: str, path: str, holes: tuple[Hole, ...]) -> Identi
         account = server.partition(".")[0]
         return Identity("azure", decoded(f"{container}@{account}" if account else container, holes), _key(path, holes))
     if store != "http":
-        return Identity(store, decoded(host, holes), _key(path, holes))
+        return Identity(store, _bucket(host, holes) if store in ("s3", "gs") else decoded(host, holes), _key(path, holes))
     host = host.rpartition("@")[2].lower()
     bare = path.partition("#")[0].partition("?")[0]
     for kind, pattern in () if len(host) > _LONGEST_HOST else (("s3", _S3_HOST), ("gs", _GCS_HOST)):

@@ -73,6 +73,9 @@ def test_a_hole_in_a_table_keeps_its_name() -> None:
 
 def test_buckets_topics_and_references() -> None:
     assert of_bucket("s3a", ("s3://b/pre",), ("/k",)) == Identity("s3", ("b",), ("pre/k",))
+    for unnamed in ((), ("",), (Hole(),), ("s3://",)):
+        assert label(of_bucket("s3", unnamed, ("k/x",))) == "s3://{bucket}/k/x"
+    assert label(of_bucket("s3", (Hole("BUCKET", "env"),), ("k/x",))) == "s3://{BUCKET}/k/x"
     assert of_topic("pubsub", ("projects/p/topics/t",)) == Identity("topic", ("pubsub",), ("t",))
     assert of_reference("hf", ("squad",), ("v1",), "datasets") == Identity("hf", ("datasets",), ("squad@v1",))
 
