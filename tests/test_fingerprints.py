@@ -22,7 +22,7 @@ from mldebt.config import load
 from mldebt.findings import Ranked
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
-PROJECTS = ("churn", "vision")
+PROJECTS = ("churn", "support", "vision")
 BY_LINES = {"forked-experiment", "copied-stage"}  # they compare lines of text, so other breaks of lines make other findings
 
 

@@ -32,7 +32,7 @@ def _branches(project: Project, group: tuple[Ladder, ...]) -> Finding:
         project.location(module, first.span),
         f"{len(group)} functions branch on the kind of model ({shown}); one more kind changes all of them",
         anchor=f"kinds {' '.join(names)}",
-        scope=module.qualname(first.scope),
+        scope=module.qualname(0),  # whichever of the functions stands first
         evidence=tuple(
             project.location(project.modules[one.path], one.span, f"{one.arms} branches on {one.about}") for one in group[1:_PLACES]
         ),
