@@ -6,6 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from mldebt.project.secrets import withheld
+
 if TYPE_CHECKING:
     from mldebt.findings import Finding
     from mldebt.project import Project
@@ -102,11 +106,24 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 
 
+def _shown(finding: Finding) -> Finding:
+    """The finding without secrets that a check took from the code: they must not reach a report or a baseline."""
+    texts = finding.message, finding.anchor, *(place.message for place in finding.evidence)
+    if not any("=" in text or ":" in text for text in texts):
+        return finding
+    return msgspec.structs.replace(
+        finding,
+        message=withheld(finding.message),
+        anchor=withheld(finding.anchor),
+        evidence=tuple(msgspec.structs.replace(place, message=withheld(place.message)) for place in finding.evidence),
+    )
+
+
 def run(project: Project, rules: Collection[str]) -> list[Finding]:
     """All findings of the selected rules, sorted by place. A check runs once, also when it serves several rules."""
     wanted = set(rules)
     found: list[Finding] = []
     for name in sorted({name for rule in wanted for name in RULES.get(rule, ())}):
         check: Check = import_module(f"mldebt.checks.{name}").check
-        found.extend(f for f in check(project) if f.rule in wanted)
+        found.extend(_shown(f) for f in check(project) if f.rule in wanted)
     return sorted(found, key=lambda f: (f.location, f.rule, f.message))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mldebt.facts.model import CommentedCode
 from mldebt.findings import Finding
 from mldebt.project.project import Module, Project
+from mldebt.project.secrets import masked
 from mldebt.sources.model import Language, Role
 
 RULE = "commented-out-experiment"
@@ -50,12 +51,13 @@ def _confidence(module: Module, found: CommentedCode, threshold: int) -> float:
 
 def _finding(project: Project, module: Module, found: CommentedCode, confidence: float) -> Finding:
     lines = found.span.end_line - found.span.line + 1
+    head = masked(found.head)
     if found.kind != "block":
-        message = f"a former value is kept in a comment: `{found.head}`"
+        message = f"a former value is kept in a comment: `{head}`"
     else:
-        message = f"{lines} {'line of code is' if lines == 1 else 'lines of code are'} kept as a comment: `{found.head}`"
+        message = f"{lines} {'line of code is' if lines == 1 else 'lines of code are'} kept as a comment: `{head}`"
     scope = _scope(module, found.span.line)
-    return Finding(RULE, project.location(module, found.span), message, anchor=found.head, scope=scope, confidence=confidence, size=lines)
+    return Finding(RULE, project.location(module, found.span), message, anchor=head, scope=scope, confidence=confidence, size=lines)
 
 
 def _scope(module: Module, line: int) -> str:

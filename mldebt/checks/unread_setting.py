@@ -53,7 +53,7 @@ def _finding(project: Project, copies: list[list[Declared]], share: float) -> Fi
         rule=RULE,
         location=project.location(first.module, first.binding.span),
         message=message,
-        anchor=",".join(one.shown for one in found),
+        anchor=",".join(sorted(one.shown for one in found)),
         scope=first.module.qualname(first.scope),
         evidence=tuple(project.location(one.module, one.binding.span, f"`{one.shown}`") for one in others[:_EVIDENCE]),
         confidence=round(trust * share, 2),

@@ -131,3 +131,10 @@ def test_the_order_of_files_does_not_matter(found: Found) -> None:
     first = found("coupled_constants", files)
     assert first == found("coupled_constants", dict(reversed(files.items())))
     assert first[0].location.path == "a.py"
+
+
+def test_an_address_is_told_without_what_opens_it(found: Found) -> None:
+    address = "https://rows.blob.core.windows.net/letters/2024.csv?sv=2023&sig=h3Xq"
+    text = "import pandas as pd\n\n\ndef {0}():\n    return pd.read_csv('{1}').{0}()\n"
+    finding = _only(found, {"a.py": text.format("mean", address), "b.py": text.format("sum", address), "c.py": text.format("std", address)})
+    assert "letters" in finding.message and "h3Xq" not in finding.message + finding.anchor

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from mldebt.findings import Finding
 from tests.checks.conftest import Found
 
 
@@ -94,3 +95,17 @@ def test_sections_of_a_parser_have_no_defaults(found: Found) -> None:
         "b.py": "def b(config):\n    return config.get('DIRECTORY', 'scores')\n",
     }
     assert found("divergent_default", files) == []
+
+
+def test_defaults_that_log_somebody_in_are_not_told(found: Found) -> None:
+    more = "\n\ndef other(x):\n    return x + 1\n"
+    for key, one, other in (
+        ("STORE_URL", "postgresql://clerk:hunter2@east/wages", "postgresql://clerk:hunter3@west/wages"),
+        ("OPENAI_API_KEY", "hunter2", "hunter3"),
+    ):
+        (finding,) = found("divergent_default", {"a.py": _read(key, one), "b.py": _read(key, other) + more})
+        assert "***" in finding.message and not any("hunter" in text for text in (finding.message, finding.anchor, *_notes(finding)))
+
+
+def _notes(finding: Finding) -> list[str]:
+    return [place.message for place in finding.evidence]

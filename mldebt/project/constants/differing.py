@@ -14,6 +14,7 @@ from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Spot, is_compared, is_notebook, is_placeholder, near, originals
 from mldebt.project.constants.named import constants
 from mldebt.project.project import Project
+from mldebt.project.secrets import masked, shown
 
 _PER_PROGRAM = re.compile(
     r"(^|_)(PORT|HOST|BIND|LISTEN|LOG|LOGGING|LEVEL|DEBUG|VERBOSE|WORKERS?|THREADS?|TIMEOUT|SEEDS?|RETRIES|INTERVAL|NAME|TITLE|VERSION|TAG|OUTPUT"
@@ -92,7 +93,7 @@ def _constants(project: Project, keys: dict[str, list[Default]]) -> dict[str, li
             for name, (_, value) in constants(module).items():
                 if name in keys:
                     span = module.facts.scopes[0].bindings[name][0].span
-                    found[name].append((Spot(module, span, 0, f"`{name}` is {value!r} here"), str(value)))
+                    found[name].append((Spot(module, span, 0, f"`{name}` is {shown(name, value)} here"), str(value)))
     return found
 
 
@@ -104,15 +105,15 @@ def reads(key: str, group: list[Default], kind: str) -> Differing:
     odd = min(group, key=lambda one: (counts[_bare(one.value)], one.module.path, one.span))
     other = next(one for one in group if _bare(one.value) != _bare(odd.value))
     rest = [one for one in group if one is not odd]
-    places = (_at(odd), *(_at(one, f"{one.value!r} here") for one in rest))
+    places = (_at(odd), *(_at(one, f"{shown(key, one.value)} here") for one in rest))
     where = other.module.path if other.module is not odd.module else "another place of this file"
-    text = f"`{key}` defaults to {odd.value!r} here and to {other.value!r} in {where}"
+    text = f"`{key}` defaults to {shown(key, odd.value)} here and to {shown(key, other.value)} in {where}"
     return Differing(kind, key, places, text, 0.85)
 
 
 def _constant(key: str, group: list[Default], others: list[Spot], value: str) -> Differing:
     one = group[0]
-    text = f"`{key}` defaults to {one.value!r} here, but is {value!r} in {others[0].module.path}" + (
+    text = f"`{key}` defaults to {shown(key, one.value)} here, but is {shown(key, value)} in {others[0].module.path}" + (
         " and others" if len(others) > 1 else ""
     )
     return Differing(
@@ -128,7 +129,7 @@ def formats(project: Project) -> Iterator[Differing]:
     """Defaults that name a file of another format than what committed files set, one finding for each pair of files."""
     sets: dict[str, list[tuple[str, Spot]]] = defaultdict(list)
     for one in given(project):
-        sets[one.key].append((one.value, Spot(one.module, one.span, 0, f"`{one.key}` is set to {one.value} here")))
+        sets[one.key].append((one.value, Spot(one.module, one.span, 0, f"`{one.key}` is set to {masked(one.value)} here")))
     pairs: dict[tuple[str, str], list[tuple[Default, Spot]]] = defaultdict(list)
     for default in of_environment(project):
         theirs = [(value, spot) for value, spot in sets.get(default.key, ()) if _other_format(default.value, value)]
@@ -136,9 +137,9 @@ def formats(project: Project) -> Iterator[Differing]:
             pairs[(default.module.path, theirs[0][1].module.path)].append((default, theirs[0][1]))
     for (_, path), found in sorted(pairs.items()):
         keys = sorted({default.key for default, _ in found})
-        shown = ", ".join(f"`{key}`" for key in keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+        names = ", ".join(f"`{key}`" for key in keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
         places = (*(_at(default) for default, _ in found), *(spot for _, spot in found))
-        text = f"by default {shown} {'names' if len(keys) == 1 else 'name'} a file of another format than {path} sets"
+        text = f"by default {names} {'names' if len(keys) == 1 else 'name'} a file of another format than {path} sets"
         yield Differing("format", " ".join(keys), places, text, 0.85)
 
 

@@ -13,6 +13,7 @@ from mldebt.project.constants.model import Coupled, is_compared, is_notebook, is
 from mldebt.project.constants.named import is_own, speaks
 from mldebt.project.events import argument
 from mldebt.project.project import Module, Project
+from mldebt.project.secrets import masked
 
 _STORE = re.compile(r"^(s3[an]?|gs|gcs|az|abfss?|wasbs?|hdfs|dbfs|adl|oss|models|runs):/{1,2}[^/\s]\S{5,}$")
 _FILE = re.compile(
@@ -39,7 +40,6 @@ _NAME = re.compile(
 )
 _NOT = re.compile(r"^scopes$|hash|md5|sha\d|checksum|digest|etag", re.IGNORECASE)  # of a file that does not change
 _SLUG = re.compile(r"^(?=\S{8,120}$)(?=.*[-_/.:])[A-Za-z0-9][\w./:@-]*$")
-_SECRET = re.compile(r"((?:password|pwd)\s*=\s*)[^\s;]+|(://[^:@/\s]*:)[^@/\s]+(?=@)", re.IGNORECASE)
 _RUNS = frozenset({"len", "run", "call", "check_call", "check_output", "Popen", "system"})
 
 
@@ -195,8 +195,5 @@ def _coupled(kind: str, paths: tuple[str, ...], held: list[tuple[str, float, lis
 
 def _shown(kind: str, text: str) -> str:
     """The text without a password, and not too long."""
-    if kind == "server":
-        text = _SECRET.sub(lambda found: f"{found.group(1) or found.group(2)}***", text)
-    if kind == "id":
-        text = f"{text[:8]}..."  # it may be a secret
+    text = f"{text[:8]}..." if kind == "id" else masked(text)  # an id may be a secret
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,68 @@
+"""What may be shown of texts that could log somebody in."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from mldebt.project.secrets import is_secret, masked, shown, withheld
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("postgresql://clerk:hunter2@db.internal:5432/wages", "postgresql://clerk:***@db.internal:5432/wages"),
+        ("https://:hunter2@index.internal/simple", "https://:***@index.internal/simple"),
+        ("https://aQ3dE7gH9jK1mN5pR8tV@git.internal/wages.git", "https://***@git.internal/wages.git"),
+        ("https://aQ3dE7gH9jK1mN5pR8tV:x-oauth@git.internal/wages.git", "https://***:***@git.internal/wages.git"),
+        ("https://files.internal/rows.csv?sv=2024&sig=h%2Bx3&se=1", "https://files.internal/rows.csv?sv=2024&sig=***&se=1"),
+        ("https://files.internal/rows.csv?X-Amz-Signature=abc12&v=1", "https://files.internal/rows.csv?X-Amz-Signature=***&v=1"),
+        ("host=db user=clerk password=hunter2 dbname=wages", "host=db user=clerk password=*** dbname=wages"),
+        ("client = Client(api_key='hunter2', rows=3)", "client = Client(api_key='***', rows=3)"),
+        ('{"secret": "hunter2"}', '{"secret": "***"}'),
+        ("Bearer aQ3dE7gH9jK1mN5pR8tV", "Bearer aQ3d***"),
+        ("AKIAQ3DE7GH9JK1MN5PR", "AKIA***"),
+    ],
+)
+def test_masked(text: str, kept: str) -> None:
+    assert masked(text) == kept
+    assert masked(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3://harbour-scores-2024/models/churn-2024-05-01.joblib",
+        "ssh://git@git.internal/wages.git",
+        "s3://{bucket}/rows.csv?version=3",
+        "TheOwner/some-Large-Model-7B-chat",
+        "mean(a) / std(a) - 1",
+        "max_tokens=512, pad_token='<pad>'",
+        "e1efc53e9bd149078b0ce1efc53e9bd149078b0c",
+        "12345678901234567890",
+        "THE_LONGEST_NAME_OF_ALL_2024",
+        "the argument `api_key=` is never read",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert masked(text) == text
+
+
+def test_a_name_in_a_message_is_no_token() -> None:
+    assert withheld("`MonthlyReport2024FinalVersion.ipynb` reads it") == "`MonthlyReport2024FinalVersion.ipynb` reads it"
+
+
+def test_values_of_secret_variables() -> None:
+    assert shown("API_KEY", "hunter2") == "'***'"
+    assert shown("STORE_REGION", "eu-west-3") == "'eu-west-3'"
+    assert shown("DB_TOKEN", 7) == "7"
+    assert all(map(is_secret, ("OPENAI_API_KEY", "AWS_ACCESS_KEY_ID", "db_password", "HF_TOKEN", "CLIENT_SECRET")))
+    assert not any(map(is_secret, ("MAX_TOKENS", "SORT_KEY", "MONKEY", "COMPASS", "PRIMARY_KEY")))
+
+
+@pytest.mark.parametrize("part", ["a", "_", "://", "password", "password=", "A1", "a:b@", "=", "'"])
+def test_long_texts_take_no_time(part: str) -> None:
+    start = time.perf_counter()
+    masked(part * 20_000)
+    assert time.perf_counter() - start < 2
