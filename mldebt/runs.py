@@ -307,8 +307,7 @@ def _head(root: Path) -> str:
 
 def _matters(path: str) -> bool:
     """Whether a file of a commit says something: data need not be written out."""
-    name = path.rpartition("/")[2]
-    return name == ".gitignore" or language_of(name) is not None
+    return path.rpartition("/")[2] == ".gitignore" or language_of(path) is not None
 
 
 def opened(loaded: Loaded, request: Request, useful: bool, warn: Callable[[str], None]) -> Cache:

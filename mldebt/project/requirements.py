@@ -11,7 +11,7 @@ from mldebt.facts.model import Const
 from mldebt.project.project import Module, Project
 from mldebt.sources.model import Language
 
-_FILE = re.compile(r"(requirements|constraints|environment|conda)[^/]*\.(txt|in|ya?ml)$|(pyproject\.toml|setup\.cfg|setup\.py|Pipfile)$")
+_FILE = re.compile(r"(requirements|constraints|environment|conda)[^/]*\.ya?ml$|(pyproject\.toml|setup\.cfg|setup\.py|Pipfile)$")
 _DIGITS = 20  # of a number in a version; more are no version, and Python refuses to read very many
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
 _BOUND = re.compile(r"(===|==|~=|>=|<=|!=|=|>|<|\^|~)\s*v?(\d[\w.]*)")
@@ -60,7 +60,7 @@ class Requirements:
                 for name, bounds in _installed(module):
                     self._asked.setdefault(name, []).append((folder, bounds))
                 continue
-            if _FILE.search(module.path) is None:
+            if module.source.language is not Language.REQUIREMENTS and _FILE.search(module.path) is None:
                 continue
             if folder.rpartition("/")[2] == "requirements":
                 folder = folder.rpartition("/")[0]

@@ -127,10 +127,10 @@ class _Walk:
                     elif entry.is_symlink() and os.path.isdir(path):  # what it shows inside the root is found at its own place
                         if not self._within(os.path.realpath(path)) and self._keeps(entry.name, path + "/", levels):
                             self._cannot(path, "symbolic link to outside the project root")
-                    elif language_of(entry.name) and self._keeps(entry.name, path, levels):
+                    elif language_of(path[self.cut :]) and self._keeps(entry.name, path, levels):
                         self._file(path, entry.stat(), entry.is_symlink(), named=False)
                 except OSError as error:
-                    if language_of(entry.name):
+                    if language_of(path[self.cut :]):
                         self._cannot(path, f"broken symbolic link: {error.strerror}" if entry.is_symlink() else str(error.strerror))
 
     def _keeps(self, name: str, path: str, levels: Sequence[ignore.Level]) -> bool:
@@ -158,7 +158,7 @@ class _Walk:
         return False
 
     def _file(self, path: str, status: os.stat_result, link: bool, *, named: bool) -> None:
-        language = language_of(os.path.basename(path))
+        language = language_of(path[self.cut :])
         if not stat.S_ISREG(status.st_mode):
             return self._cannot(path, "not a regular file")
         if language is None:

@@ -46,7 +46,8 @@ _NAMES = {
     "mlproject": Language.YAML,
     "mlmodel": Language.YAML,
 }
-_REQUIREMENTS = re.compile(r"(requirements|constraints)[\w.\-]*\.(txt|in)")
+_REQUIREMENTS = re.compile(r"([^/]*[-_.])?(requirements|constraints)[\w.\-]*\.(txt|in|lock)")  # also cpu-requirements.txt
+_LISTS = (".txt", ".in", ".lock")  # in a folder of requirements: requirements/base.txt
 _NOT_DOCKER = (".md", ".rst", ".txt", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".dockerignore", ".swp", ".bak", ".orig")
 
 _LEGACY = frozenset({"trash", "legacy", "deprecated", "old", "archive", "archived", "archives", "scratch", "attic", "obsolete", "backup"})
@@ -57,15 +58,15 @@ _EXAMPLE = frozenset(
 _NOTEBOOK = frozenset({"notebook", "notebooks"})
 
 
-def language_of(name: str) -> Language | None:
-    """The language of a file called `name`, or None when mldebt does not read such files."""
-    low = name.lower()
+def language_of(path: str) -> Language | None:
+    """The language of a file by its name and the folder it is in, or None when mldebt does not read such files."""
+    folder, _, low = path.lower().rpartition("/")
     if found := _NAMES.get(low):
         return found
     dot = low.rfind(".")
     if dot >= 0 and (found := _SUFFIXES.get(low[dot:])):
         return found
-    if _REQUIREMENTS.fullmatch(low):
+    if low.endswith(_LISTS) and (_REQUIREMENTS.fullmatch(low) or folder.rpartition("/")[2] == "requirements"):
         return Language.REQUIREMENTS
     if low.startswith(".env."):
         return Language.ENV
@@ -76,7 +77,7 @@ def language_of(name: str) -> Language | None:
 
 def source_of(path: str) -> Source | None:
     """The source at a path relative to the project root, None when mldebt does not read such files."""
-    language = language_of(path.rpartition("/")[2])
+    language = language_of(path)
     return Source(path, language, role_of(path, language)) if language else None
 
 

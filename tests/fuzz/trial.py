@@ -28,8 +28,7 @@ class Broken(AssertionError):
 
 def source_of(path: str) -> Source:
     """The source that discovery would make of this path."""
-    name = path.rsplit("/", 1)[-1]
-    language = language_of(name)
+    language = language_of(path)
     assert language is not None, path
     return Source(path, language, role_of(path, language))
 

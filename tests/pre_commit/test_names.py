@@ -19,6 +19,7 @@ READ = (
     *("a.json", "a.ini", "setup.cfg", "model.gin", "a.properties", ".env", "prod.env", ".env.production", "a.sh", "a.bash", "rules.mk"),
     *("Makefile", "GNUmakefile", "Dockerfile", "Containerfile", "gpu.dockerfile", "Dockerfile.gpu", "Dockerfile-gpu", "dockerfile_gpu"),
     *("Containerfile.gpu", "a.sql", "MLproject", "MLmodel", "requirements.txt", "requirements-dev.in", "constraints.txt"),
+    *("cpu-requirements.txt", "base_constraints.txt", "requirements.lock", "requirements/base.txt", "requirements/dev.lock", "uv.lock"),
 )
 NOT_READ = (
     *(
@@ -34,7 +35,7 @@ NOT_READ = (
         "Snakefile",
         "CODEOWNERS",
     ),
-    *("LICENSE", "my-requirements.txt", "a.js", "a.yaml.j2", "spy", "Makefile.am", "environment", "env", "mldebt-baseline.jsonl"),
+    *("LICENSE", "myrequirements.txt", "a.js", "a.yaml.j2", "spy", "Makefile.am", "environment", "env", "mldebt-baseline.jsonl"),
 )
 NOTEBOOK = """\
 {

@@ -56,7 +56,7 @@ def project_of(files: Mapping[str, str], *, root: Path = ROOT, config: Config | 
     """The project of these files, with the shipped catalogue."""
     linked: dict[str, tuple[Source, Facts]] = {}
     for path, body in files.items():
-        language = language_of(path.rsplit("/", 1)[-1])
+        language = language_of(path)
         assert language is not None, path
         source = Source(path, language, role_of(path, language))
         linked[path] = (source, extract(source, text_of(body)))

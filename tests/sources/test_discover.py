@@ -62,6 +62,14 @@ def reasons(discovery: Discovery) -> dict[str, str]:
         ("README.md", Language.DOCUMENT),
         ("Dockerfile.j2", None),
         ("environment", None),
+        ("cpu-requirements.txt", Language.REQUIREMENTS),
+        ("requirements-dev.lock", Language.REQUIREMENTS),
+        ("requirements/base.txt", Language.REQUIREMENTS),
+        ("train/requirements/gpu.in", Language.REQUIREMENTS),
+        ("requirements/old/base.txt", None),
+        ("requirements/.env.txt", Language.REQUIREMENTS),
+        ("Dockerfile.in", Language.DOCKERFILE),
+        ("notes.txt", None),
     ],
 )
 def test_language_by_name(name: str, language: Language | None) -> None:

@@ -29,7 +29,7 @@ def linked(code: Code) -> Project:
     """The project of these files, or of one file with this text."""
     files: dict[str, tuple[Source, Facts]] = {}
     for path, body in ({"module.py": code} if isinstance(code, str) else code).items():
-        language = language_of(path.rsplit("/", 1)[-1])
+        language = language_of(path)
         assert language is not None, path
         source = Source(path, language, role_of(path, language))
         files[path] = (source, extract(source, text_of(body)))
