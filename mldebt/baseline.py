@@ -30,7 +30,7 @@ _WORD = re.compile(r"[^\s`>]+")  # of an anchor; a path stands alone, in backtic
 class Entry(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     """What identifies a finding, in words. The name is for people: rules are compared by code.
 
-    `also` are the other files that it names: debt that has reached one more file is not known.
+    `also` are the other files that it names, `parts` the names that it groups: debt that has reached one more is not known.
     """
 
     path: str
@@ -40,12 +40,13 @@ class Entry(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     anchor: str
     ordinal: int = 0
     also: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class Match(msgspec.Struct, frozen=True):
     """`new` and `known` keep the order of the findings. `moved` are entries with what they have become: known, but spelled anew.
 
-    `grown` of the new ones are known, in fewer files.
+    `grown` of the new ones are known, in fewer files or of fewer parts.
     """
 
     new: tuple[Ranked, ...]
@@ -147,7 +148,8 @@ def _entry(value: dict[str, object]) -> Entry:
 
 def _merged(one: Entry, other: Entry) -> Entry:
     """Two sides of a merge may know a finding with other files."""
-    return msgspec.structs.replace(max(one, other), also=tuple(sorted({*one.also, *other.also})))
+    also, parts = tuple(sorted({*one.also, *other.also})), tuple(sorted({*one.parts, *other.parts}))
+    return msgspec.structs.replace(max(one, other), also=also, parts=parts)
 
 
 # entries ---------------------------------------------------------------------------------------------------------------------
@@ -156,7 +158,8 @@ def _merged(one: Entry, other: Entry) -> Entry:
 def entry(ranked: Ranked) -> Entry:
     found = ranked.finding
     also = {place.path for place in found.evidence} - {found.location.path}
-    return Entry(found.location.path, ranked.code, ranked.name, found.scope, found.anchor, ranked.ordinal, tuple(sorted(also)))
+    parts = tuple(sorted(set(found.parts)))
+    return Entry(found.location.path, ranked.code, ranked.name, found.scope, found.anchor, ranked.ordinal, tuple(sorted(also)), parts)
 
 
 def describe(entry: Entry) -> str:
@@ -212,7 +215,11 @@ def match(
     left = gone or (lambda path: path not in present)
     followed = renames.file if renames else str
     had = [{followed(path) for path in (one.path, *one.also)} for one, _ in rest.pairs]
-    grown = {at for (_, at), files in zip(rest.pairs, had, strict=True) if _has_grown(findings[at].debt, files, rest.places[at], left)}
+    grown = {
+        at
+        for (one, at), files in zip(rest.pairs, had, strict=True)
+        if _has_grown(findings[at].debt, files, rest.places[at], left) or not set(findings[at].finding.parts) <= set(one.parts)
+    }
     pairs = [(one, entry(findings[at])) for one, at in rest.pairs if at not in grown]
     explained = {at for _, at in rest.pairs} - grown
     return Match(
@@ -238,7 +245,7 @@ def _has_grown(debt: str, had: set[str], has: Collection[str], gone: Callable[[s
 
 def _has_moved(one: Entry, now: Entry, seen: Callable[[Entry], bool]) -> bool:
     """Whether an entry is spelled anew; not where it merely lacks files that this run could not read."""
-    return _spelled(one) != _spelled(now) or (one.also != now.also and seen(one))
+    return _spelled(one) != _spelled(now) or ((one.also, one.parts) != (now.also, now.parts) and seen(one))
 
 
 def _spelled(one: Entry) -> _Key:

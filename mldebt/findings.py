@@ -56,6 +56,7 @@ class Finding(msgspec.Struct, frozen=True):
     reach: float = 0.0  # weighted number of processes or models downstream
     help: str = ""  # replaces the card's
     share: float = 1.0  # of the card's interest: less where something in the code softens the debt
+    parts: tuple[str, ...] = ()  # names of what it groups: a baseline that has fewer of them does not know it
 
 
 class Heeded(msgspec.Struct, frozen=True):

@@ -349,3 +349,23 @@ def test_one_line_for_people() -> None:
         "a.py: MLD420 dead-experimental-branch in C.fit: if x (number 2)"
     )
     assert describe(entry(ranked("a.py", "if x"))) == "a.py: MLD420 dead-experimental-branch: if x"
+
+
+def grouped(*parts: str) -> Ranked:
+    one = ranked("conf.yaml", "model.*", code="MLD501")
+    return msgspec.structs.replace(one, finding=msgspec.structs.replace(one.finding, parts=parts))
+
+
+def test_a_group_is_known_by_its_parts(tmp_path: Path) -> None:
+    before = grouped("depth", "rate")
+    fewer, same, more = (against([before], [grouped(*parts)]) for parts in (("rate",), ("rate", "depth"), ("depth", "leaves", "rate")))
+    assert (fewer.new, fewer.stale) == ((), ()), "a part is paid"
+    assert (same.new, same.moved) == ((), ()), "in another order"
+    assert (more.new, more.known) == (more.grown, ()), "one more part is told"
+    file = tmp_path / baseline.NAME
+    write(file, [entry(before)])
+    assert read(file) == (entry(before),)
+    write(file, pruned(read(file), fewer))
+    assert read(file)[0].parts == ("rate",)
+    file.write_text(file.read_text() + file.read_text().splitlines()[1].replace("rate", "depth") + "\n")
+    assert read(file)[0].parts == ("depth", "rate"), "both sides of a merge"

@@ -13,6 +13,7 @@ from mldebt import __version__
 from mldebt.exports.model import VERSION, Export, ExportedAccess, ExportedDeclaration, Gap, Pieces
 from mldebt.project import Project
 from mldebt.project.artifacts.model import Access, Declaration, Identity, Template
+from mldebt.project.secrets import logged_out
 from mldebt.repository import head, repository
 
 _SECRET = re.compile(r"(?<=//)[^/@\s]*:[^/@\s]*@")  # user:password@
@@ -118,7 +119,12 @@ def _declaration(one: Declaration) -> ExportedDeclaration:
 
 
 def _pieces(template: Template) -> Pieces:
-    return tuple(_SECRET.sub("", _clean(part)) if isinstance(part, str) else Gap(_clean(part.name), part.origin) for part in template)
+    return tuple(_told(part) if isinstance(part, str) else Gap(_clean(part.name), part.origin) for part in template)
+
+
+def _told(text: str) -> str:
+    """Without passwords, which others need not know to mean the same place."""
+    return _SECRET.sub("", logged_out(_clean(text)))
 
 
 def _clean(text: str) -> str:

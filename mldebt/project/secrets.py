@@ -14,6 +14,8 @@ _GIVEN = re.compile(
     rf"(?P<before>(?:(?<!\w)\w*{_WORDS}|(?<=[?&;])(?:\w*sig|\w*token|key|x-[\w-]+))(?:[\"']?\s*[=:]\s*[\"']|\s*=\s*))[^\s;&\"',)`]+",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(rf"(?P<before>(?<!\w)\w*{_WORDS}[\"']?\s*[=:]\s*[\"'])[^\"']+", re.IGNORECASE)
+_USER = re.compile(r"^[^@/\s]*:[^@/\s]*@")
 _LOGIN = re.compile(r"(?<=://)(?P<user>[^:@/\s]*)(?P<secret>:[^@/\s]*)?@")
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=[\da-z]*[A-Z])(?:(?=[\dA-Z]*[a-z])[A-Za-z0-9]{20,}|[A-Z0-9]{20,})(?![A-Za-z0-9])")
 
@@ -28,6 +30,18 @@ def withheld(text: str) -> str:
     if "@" in text:
         text = _LOGIN.sub(_login, text)
     return _GIVEN.sub(lambda found: f"{found['before']}{_HIDDEN}", text) if "=" in text or ":" in text else text
+
+
+def logged_out(authority: str) -> str:
+    """The part of an address before its path, without `user:password@`."""
+    return _USER.sub("", authority)
+
+
+def in_source(line: str) -> str:
+    """A line of code or settings, without what stands in quotes where a secret is given, and without passwords in addresses."""
+    if "@" in line:
+        line = _LOGIN.sub(_login, line)
+    return _QUOTED.sub(lambda found: f"{found['before']}{_HIDDEN}", line)
 
 
 def masked(text: str) -> str:

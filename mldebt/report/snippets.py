@@ -33,7 +33,9 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def reader(report: Report) -> Read:
-    """A function that returns the source line `offset` lines below the start of a location, without its line end."""
+    """A function that returns the source line `offset` lines below the start of a location, without its line end and without secrets."""
+
+    from mldebt.project.secrets import in_source
 
     @functools.lru_cache(maxsize=_KEPT)
     def lines(path: str) -> tuple[str, ...]:
@@ -45,8 +47,9 @@ def reader(report: Report) -> Read:
         if not 0 <= index < len(known):
             return None
         if location.path.endswith(".ipynb"):
-            return _decoded(known[index], (location.cell_line or 1) + offset)
-        return known[index].rstrip()
+            line = _decoded(known[index], (location.cell_line or 1) + offset)
+            return None if line is None else in_source(line)
+        return in_source(known[index].rstrip())
 
     return read
 

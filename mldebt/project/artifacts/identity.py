@@ -6,6 +6,7 @@ import re
 
 from mldebt.project.artifacts.model import Hole, Identity, Template
 from mldebt.project.artifacts.templates import coded, decoded, from_glob, normal_path, template, text
+from mldebt.project.secrets import logged_out, withheld
 
 PATHS = frozenset({"file", "s3", "gs", "azure", "hdfs", "dbfs", "http"})  # stores whose names are paths
 
@@ -19,6 +20,7 @@ _LONGEST_HOST = 300  # characters
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-][^/.]+)?(?:\.dualstack)?(?:\.[^/.]+)?\.amazonaws\.com(?:\.cn)?")
 _GCS_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?storage(?:\.cloud)?\.(?:googleapis|google)\.com")
 _AZURE_HOST = re.compile(r"(?P<account>[^.]+)\.(?:blob|dfs)\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)")
+_NUMBERED = re.compile(r"\{\d+\}")  # what `"{0}/{1}".format(*parts)` leaves open
 _HUB = re.compile(r"(?P<kind>datasets/|spaces/)?(?P<ref>[^/]+/[^/]+)/(?:resolve|raw|blob)/(?P<revision>[^/]+)/(?P<path>.+)")
 _GITHUB = re.compile(r"(?P<repository>[^/]+/[^/]+)/(?:blob|raw)/(?P<path>.+)")
 _NOISE = re.compile(r"(?:raw|dl|download|alt|versionId|token|sig|se|sp|sv|sr|X-Amz-[\w-]+|X-Goog-[\w-]+)(?:=[^&]*)?")
@@ -106,8 +108,9 @@ def openlineage(identity: Identity) -> tuple[str, str]:
 
 
 def label(identity: Identity) -> str:
-    """The artifact in a message: `data/train.csv`, `s3://bucket/key`, `table analysis.ltv`."""
-    space, name = text(identity.namespace), text(identity.name)
+    """The artifact in a message: `data/train.csv`, `s3://bucket/key`, `table analysis.ltv`; a hole of a mere number is `...`."""
+    space, name = (withheld(_NUMBERED.sub("...", text(part))) for part in (identity.namespace, identity.name))
+    space = logged_out(space)
     match identity.store:
         case "file" | "mlflow":
             return name
