@@ -119,7 +119,7 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     targets = _targets(arguments.outputs)
     _check_format(loaded.config.output_format)
     if arguments.debt_comments:
-        _check_listed(loaded.config.output_format, targets)
+        _check_listed(arguments, loaded.config.output_format, targets)
     aging.check(loaded, focus=focus)
     if buffer is not None:
         request = msgspec.structs.replace(request, given=given(loaded, buffer, sys.stdin.buffer))
@@ -142,7 +142,7 @@ def scan_command(arguments: ScanArguments, say: Callable[[str], None]) -> int:
     if "github" in formats:
         _step_summary(report, warn)
     if arguments.debt_comments:
-        return _admitted(projects, report, look, loaded.config.output_format)
+        return _admitted(projects, report, look, loaded.config.output_format, shown.inside(scanned))
     if arguments.statistics:
         write_statistics(report, sys.stdout, options=look)
     else:
@@ -206,21 +206,24 @@ def _step_summary(report: Report, warn: Callable[[str], None]) -> None:
         warn(f"GITHUB_STEP_SUMMARY: {file}: cannot be written: {error.strerror}")
 
 
-def _check_listed(format: str, targets: Sequence[tuple[str, Path]]) -> None:
+def _check_listed(arguments: ScanArguments, format: str, targets: Sequence[tuple[str, Path]]) -> None:
     from mldebt.report.admitted import FORMATS as listed
 
+    if arguments.statistics:
+        raise ConfigError("--debt-comments and --statistics are two lists; ask for one of them")
     if targets:
         raise ConfigError("--debt-comments: there is no --output of it; redirect standard output")
     if format not in listed:
         raise ConfigError(f"--debt-comments: output format {format!r}; there are {', '.join(listed)}")
 
 
-def _admitted(projects: Sequence[Project], report: Report, look: Options, format: str) -> int:
+def _admitted(projects: Sequence[Project], report: Report, look: Options, format: str, wanted: Callable[[str], bool]) -> int:
     """Writes the comments of debt instead of the findings. They are a list to read: nothing of it fails a run."""
     from mldebt.admitted import admitted
     from mldebt.report.admitted import render
 
-    emit(render(admitted(projects[0], report.findings), format, look) if projects else "", sys.stdout)
+    found = [one for project in projects for one in admitted(project, report.findings) if wanted(one.path)]
+    emit(render(found, format, look), sys.stdout)
     return 0 if report.summary.files else 3
 
 

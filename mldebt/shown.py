@@ -53,14 +53,14 @@ def report(scanned: Scanned, known: Known | None = None) -> Report:
     stored, config, request = scanned.stored, scanned.loaded.config, scanned.request
     heard = debts(scanned)
     found = _matched(scanned, heard, known)
-    focus = _relative(scanned.loaded.root, request.paths) if request.focus else None
+    within = inside(scanned)
 
     def wanted(one: Ranked) -> bool:
         places = (one.finding.location, *one.finding.evidence)
         return (
             one.severity.level >= config.min_severity.level
             and one.finding.confidence >= config.min_confidence
-            and (focus is None or any(_inside(place.path, focus) for place in places))
+            and any(within(place.path) for place in places)
         )
 
     kept = tuple(one for one in found.known if wanted(one))
@@ -137,5 +137,10 @@ def _relative(root: Path, paths: Iterable[Path]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _inside(path: str, places: Iterable[str]) -> bool:
-    return any(path == one or one == "." or path.startswith(f"{one}/") for one in places)
+def inside(scanned: Scanned) -> Callable[[str], bool]:
+    """Whether a file is among those that the report is narrowed to."""
+    request = scanned.request
+    if not request.focus:
+        return lambda path: True
+    focus = _relative(scanned.loaded.root, request.paths)
+    return lambda path: any(path == one or one == "." or path.startswith(f"{one}/") for one in focus)

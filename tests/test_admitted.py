@@ -74,3 +74,17 @@ def test_none(tmp_path: Path):
 
 def test_a_project_without_files_has_nothing_to_analyse(tmp_path: Path):
     assert listed(tmp_path)[0] == 3
+
+
+def test_narrowed_to_files(project: Path):
+    done = CliRunner().invoke(
+        cli,
+        ["scan", str(project / "conf.yaml"), "--focus", "--no-cache", "--debt-comments", "--output-format", "json"],
+        standalone_mode=False,
+    )
+    assert [one["path"] for one in json.loads(done.stdout)["comments"]] == ["conf.yaml"]
+
+
+def test_not_beside_statistics(project: Path):
+    done = CliRunner().invoke(cli, ["scan", str(project), "--no-cache", "--debt-comments", "--statistics"])
+    assert "two lists" in done.output or "two lists" in str(done.exception)

@@ -20,7 +20,7 @@ def extract(source: Source, text: Text) -> Facts:
         return python_facts(text, source.language.value)
     from mldebt.facts.configs import extract as config_facts
 
-    facts = _with_debt(config_facts(text, source.language), source.language, text.text)
+    facts = _with_comments(config_facts(text, source.language), source.language, text.text)
     if source.language == "sql":
         from mldebt.facts.sql import with_statements
 
@@ -28,13 +28,21 @@ def extract(source: Source, text: Text) -> Facts:
     return facts
 
 
-def _with_debt(facts: Facts, language: Language, text: str) -> Facts:
-    """With the comments of debt in a file that is not Python."""
+def _with_comments(facts: Facts, language: Language, text: str) -> Facts:
+    """With what the comments of a file that is not Python say: admitted debt, and mldebt's own suppressions."""
     sign = _COMMENTS.get(language.value, "")
     if not sign or sign not in text:
         return facts
     import msgspec
 
-    from mldebt.facts.comments import debt_comments
+    from mldebt.facts import comments
 
-    return msgspec.structs.replace(facts, debt_comments=tuple(debt_comments(text.split("\n"), sign=sign)))
+    lines = text.split("\n")
+    found = tuple(comments.debt_comments(lines, sign=sign))
+    facts = msgspec.structs.replace(facts, debt_comments=found) if found else facts
+    if "mldebt" not in text:
+        return facts
+    if sign != "#":
+        lines = [line.replace(sign, "#", 1) for line in lines]
+    said = [(number, number) for number, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")]
+    return msgspec.structs.replace(facts, suppressions=tuple(comments.suppressions(lines, set(), said)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 9
+FACTS_VERSION = 10
 
 
 class Span(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):

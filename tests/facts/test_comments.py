@@ -201,3 +201,20 @@ def test_comments_of_debt_in_other_languages(name: str, text: str, expected: lis
     assert source is not None
     facts = extract(source, Text(text, text.count("\n")))
     assert [(one.line, one.word) for one in facts.debt_comments] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "covered"),
+    [
+        ("conf.yaml", "model:\n  depth: 3  # mldebt: ignore[MLD501] for the notebook\n", (2, 2)),
+        ("conf.toml", "# mldebt: accept[MLD501] until=2030-01-01 later\n\ndepth = 3\n", (1, 3)),
+        ("run.sh", "Rscript fit.R  # mldebt: ignore[MLD432] theirs\n", (1, 1)),
+        ("query.sql", "-- mldebt: ignore[MLD206] a snapshot\nSELECT 1\n", (1, 2)),
+    ],
+)
+def test_suppressions_in_other_languages(name: str, text: str, covered: tuple[int, int]) -> None:
+    source = source_of(name)
+    assert source is not None
+    (one,) = extract(source, Text(text, text.count("\n"))).suppressions
+    assert (one.span.line, one.span.end_line) == covered
+    assert one.reason
