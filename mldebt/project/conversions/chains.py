@@ -74,7 +74,8 @@ def _is_there_and_back(seen: tuple[str, ...]) -> bool:
 def _scope(project: Project, place: Place) -> int:
     """The function that a conversion stands in."""
     facts = project.modules[place[0]].facts
-    return next((s.scope for s in (*facts.sites, *facts.uses) if s.value == place[1]), 0)
+    found = next((s.scope for s in facts.sites if s.value == place[1]), None)
+    return found if found is not None else next((u.scope for u in facts.uses if u.value == place[1]), 0)
 
 
 def _seen(way: Way) -> tuple[str, ...]:
