@@ -20,7 +20,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 ROLES = (
     *("train", "predict", "embed", "transform", "search", "metric", "restore", "wrap", "ensemble", "calibrate", "act", "observe"),
     *("read", "write", "copy", "list", "temporary", "connect", "run", "download", "hub-load", "unsafe-load", "hash"),
-    *("split", "resample", "stack", "random", "seed"),
+    *("split", "resample", "stack", "random", "convex", "seed"),
     *("validate", "monitor", "track", "declare", "convert", "define", "hook", "choice", "serve", "expose", "inject", "unordered"),
 )
 VENDORS = ("learner", "framework", "interface")

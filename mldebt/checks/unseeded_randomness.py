@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
-from mldebt.facts.model import Call, Const
+from mldebt.facts.model import Attr, Call, Const, Elem, Name
 from mldebt.findings import Finding, Location
 from mldebt.project import Module, Project
 from mldebt.project.conditions import Conditions
@@ -17,6 +18,7 @@ from mldebt.sources.model import Role
 _MADE = frozenset({"estimator", "search", "splitter", "transformer", "resampler", "dataloader", "sampler", "gensim-model"})
 _PICKS = frozenset({"shuffle", "permutation", "permuted", "choice", "choices", "sample", "randperm", "random_shuffle", "list_files"})
 _HELD_BACK = re.compile(r"(^|_)(te?st|val(id(ation)?)?|eval(uation)?|dev|infer(ence)?|pred(ict)?)", re.IGNORECASE)
+_ASKING = re.compile(r"(^|_)(eval\w*|valid\w*|test|infer(ence)?|predict(ions?)?|scor(e|ing))(_|$)")
 _LEARNING = ("train", "split", "search", "resample")
 _LEARNS = frozenset({"fit", "fit_transform", "partial_fit", "train"})
 
@@ -132,14 +134,50 @@ class _Where:
         made = self._project.catalogue.classes.get(event.name)
         if made is not None and made.kind == "dataloader" and _HELD_BACK.search(event.site.target):
             return "", 0.0  # the order of rows that nothing learns from
+        picks = event.name.rpartition(".")[2] in _PICKS
+        if (picks or (made is not None and made.kind == "dataloader")) and self._asks(event):
+            return "", 0.0  # a model that is trained is asked about these rows
+        if "convex" in roles:
+            return "feeds a model", 0.45
         if "train" in roles or "resample" in roles or (made is not None and made.kind in _MADE):
             return "feeds a model", 0.85
-        if event.name.rpartition(".")[2] in _PICKS and self.learns(event.module, event.site.scope):
+        if picks and self.learns(event.module, event.site.scope):
             return "picks what a model learns from", 0.8
         return "", 0.0
+
+    def _asks(self, event: Event) -> bool:
+        """Whether what is drawn only goes to calls that ask a model, or stands in a function or a file that does nothing else."""
+        module, site = event.module, event.site
+        function = module.qualname(site.scope).rpartition(".")[2].lower()
+        if "train" in function or "fit" in function:
+            return False
+        names = list(_given_to(module, site.value))
+        if names and all(_ASKING.search(name.lower()) and "train" not in name for name in names):
+            return True
+        named = module.path.rpartition("/")[2].partition(".")[0].lower()
+        return not {"train", "split"} & set(re.split(r"[_\W]", named)) and (
+            (_ASKING.search(function) or _ASKING.search(named)) is not None and module.path not in self._trained
+        )
+
+    @cached_property
+    def _trained(self) -> frozenset[str]:
+        """Files in which a model learns."""
+        return frozenset(fit.path for fit in self._project.models.sites if fit.is_model)
 
     def learns(self, module: Module, scope: int) -> bool:
         """Whether the function trains or splits, or is a method of a class that can be fitted. Notebooks explore: never."""
         if module.source.role in (Role.LEGACY, Role.NOTEBOOK):
             return False
         return (module.path, scope) in self._functions or (module.path, module.facts.scopes[scope].parent) in self._classes
+
+
+def _given_to(module: Module, value: int) -> Iterator[str]:
+    """The names of the calls that get a value; an empty one where a loop goes over it."""
+    values = module.facts.values
+    for _, call, func in module.calls:
+        if value in call.args or any(given == value for _, given in call.keywords):
+            yield func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
+    for index in module.of_kind(Elem):
+        element = values[index]
+        if type(element) is Elem and element.of == value:
+            yield ""

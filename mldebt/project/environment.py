@@ -9,6 +9,7 @@ import msgspec
 
 from mldebt.project.conditions import names_of
 from mldebt.project.events import Event
+from mldebt.project.models.model import PREPARING
 from mldebt.project.project import Module, Project
 from mldebt.project.roles import is_demonstration, is_own_demonstration
 from mldebt.sources.model import Language, Role
@@ -49,6 +50,11 @@ class Environment:
         return found
 
     @cached_property
+    def _preparing(self) -> frozenset[tuple[str, int]]:
+        """Calls in which something learns that is no model: it cleans, scales or numbers what a model gets."""
+        return frozenset((fit.path, fit.value) for fit in self._project.models.sites if fit.kind in PREPARING)
+
+    @cached_property
     def _training(self) -> dict[str, tuple[str, ...]]:
         """By the roots of their imports: the packages that train, under the names that requirements may use."""
         return {
@@ -60,6 +66,8 @@ class Environment:
 
     def _trains(self, module: Module, event: Event) -> bool:
         if module.source.language is not Language.PYTHON or module.source.role is not Role.CODE or is_demonstration(module):
+            return False
+        if event.name.endswith(".fit_transform") or (module.path, event.site.value) in self._preparing:
             return False
         folders = (folder for folder, kind in self._project.world.packages.items() if kind == "library")
         inside = any(not folder or module.path.startswith(folder + "/") for folder in folders)

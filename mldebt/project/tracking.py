@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
+from posixpath import normpath
 
 import msgspec
 
@@ -139,7 +141,7 @@ class Tracking:
                 return True
         if any(self._is_metadata(event) for path in around for event in self._writing.get(path, ())):
             return True
-        return not self._texts.isdisjoint(around) or module.path.rpartition("/")[2] in self._run_by_pipelines
+        return not self._texts.isdisjoint(around) or module.path in self._in_pipelines
 
     def _is_metadata(self, event: Event) -> bool:
         if event.entry.format in _METADATA or event.entry.terminal:
@@ -192,10 +194,20 @@ class Tracking:
         )
 
     @cached_property
-    def _run_by_pipelines(self) -> frozenset[str]:
-        """Names of the files that a pipeline with records of its own runs."""
-        modules = (m for p, m in self._project.modules.items() if p.rpartition("/")[2] in _RECORDS)
-        return frozenset(word.rpartition("/")[2] for m in modules for c in m.facts.commands for word in c.argv)
+    def _in_pipelines(self) -> frozenset[str]:
+        """Files that a pipeline with records of its own runs, as a script or as a module, or that a stage of it depends on."""
+        ends: set[str] = set()
+        listed: set[str] = set()
+        for module in self._project.modules.values():
+            if module.path.rpartition("/")[2] in _RECORDS:
+                for command in module.facts.commands:
+                    ends.update(word.rpartition("/")[2] for word in command.argv if word.endswith(".py"))
+                    ends.update(f"{after.replace('.', '/')}.py" for word, after in pairwise(command.argv) if word == "-m")
+                start = module.path.rpartition("/")[0]
+                texts = (str(leaf.value) for leaf in module.facts.settings if "deps" in leaf.keys)
+                listed.update(normpath(f"{start or '.'}/{text}") for text in texts)
+        found = (m.path for m in self._project.python if m.path in listed or _tails(m.path) & ends)
+        return frozenset(found)
 
 
 def _stays(identity: Identity) -> bool:
@@ -205,6 +217,14 @@ def _stays(identity: Identity) -> bool:
     return (len(identity.name) == 1 or "/" in identity.name[-1]) and not any(
         isinstance(part, Hole) and part.origin in ("time", "run", "loop", "glob", "unknown") for part in identity.name
     )
+
+
+def _tails(path: str) -> set[str]:
+    """A path without its first folders: `a/b.py` is `a/b.py` and `b.py`; a package that is run is its `__main__`."""
+    parts = path.removesuffix("/__main__.py").split("/")
+    if path.endswith("/__main__.py"):
+        parts[-1] += ".py"
+    return {"/".join(parts[start:]) for start in range(len(parts))}
 
 
 def _tracking(project: Project) -> frozenset[str]:

@@ -29,6 +29,10 @@ def test_any_version_may_train(found: Found, files: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "files",
     [
+        {"cpu-requirements.txt": "xgboost==2.1.1\n"},
+        {"requirements/base.txt": "xgboost==2.1.1 \\\n    --hash=sha256:00\n"},
+        {"requirements/train.lock": "xgboost==2.1.1\n"},
+        {"requirements-dev.lock": "xgboost==2.1.1\n"},
         {"uv.lock": UV},
         {"poetry.lock": UV},
         {"requirements.txt": "xgboost==2.1.1\n"},
@@ -51,3 +55,30 @@ def test_libraries_tests_and_notebooks_leave_versions_open(found: Found) -> None
     package = {"setup.cfg": "[metadata]\nname = boosted\n", "boosted/__init__.py": "", "boosted/fit.py": TRAIN}
     assert found("unpinned_environment", package) == []
     assert found("unpinned_environment", {"tests/train.py": TRAIN, "examples/train.py": TRAIN}) == []
+
+
+PREPARES = """
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import LabelEncoder, StandardScaler
+
+
+def prepare(rows, texts, make_cleaner):
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("return LabelEncoder().fit_transform(texts)", 0),
+        ("return StandardScaler().fit(rows).transform(rows)", 0),
+        ("return make_pipeline(StandardScaler()).fit_transform(rows)", 0),
+        ("return make_cleaner().fit_transform(texts)", 0),
+        ("return Ridge().fit(StandardScaler().fit_transform(rows), texts)", 1),
+        ("return make_pipeline(StandardScaler(), Ridge()).fit(rows, texts)", 1),
+    ],
+)
+def test_preprocessors_alone_are_no_training(found: Found, body: str, count: int) -> None:
+    findings = found("unpinned_environment", {"prepare.py": PREPARES.format(body)})
+    assert len(findings) == count

@@ -194,3 +194,72 @@ def test_word_vectors_of_several_threads(found: Found, workers: str, expected: i
     findings = found("unseeded_randomness", {"a.py": text})
     assert len(findings) == expected
     assert all("threads" in f.message for f in findings)
+
+
+@pytest.mark.parametrize(
+    ("expression", "confidence"),
+    [
+        ("LogisticRegression(solver='saga')", 0.45),
+        ("LogisticRegression(solver='liblinear')", 0.45),
+        ("Lasso(selection='random')", 0.45),
+        ("RandomForestRegressor()", 0.85),
+        ("KFold(5, shuffle=True)", 0.85),
+    ],
+)
+def test_a_convex_problem_has_one_answer(found: Found, expression: str, confidence: float) -> None:
+    (finding,) = found("unseeded_randomness", {"a.py": f"{IMPORTS}\ndef f(x, y):\n    return {expression}\n"})
+    assert finding.confidence == confidence
+
+
+LOADED = """
+from torch.utils.data import DataLoader
+
+def {name}(net, rows):
+    loader = DataLoader(rows, shuffle=True)
+    {use}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "use", "count"),
+    [
+        ("run", "return evaluate_net(net, loader)", 0),
+        ("run", "return net.test(loader=loader)", 0),
+        ("evaluate", "return [net(one) for one in loader]", 0),
+        ("run", "return train_and_evaluate(net, loader)", 1),
+        ("run", "return evaluate_net(net, loader), net.fit(loader)", 1),
+        ("run", "return evaluate_net(net, loader), [net(one) for one in loader]", 1),
+        ("run", "return latest(net, loader)", 1),
+        ("fit_and_evaluate", "return [net(one) for one in loader]", 1),
+    ],
+)
+def test_the_order_of_rows_that_a_model_is_asked_about(found: Found, name: str, use: str, count: int) -> None:
+    assert len(lines(found, LOADED.format(name=name, use=use))) == count
+
+
+PICKED = """
+import numpy as np
+from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.preprocessing import StandardScaler
+
+def build(frame):
+    chosen = np.random.choice(frame["host"].unique())
+    return StandardScaler().fit_transform(frame[frame["host"] == chosen])
+"""
+FITTED = "\ndef fit(x, y):\n    return GradientBoostingRegressor(random_state=1).fit(x, y)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("build_features.py", PICKED, 1),
+        ("inference.py", PICKED, 0),
+        ("batch_scoring.py", PICKED, 0),
+        ("inference.py", PICKED + FITTED, 1),  # it trains as well
+        ("train_predict.py", PICKED, 1),
+        ("build_features.py", PICKED.replace("def build", "def predict_host"), 0),
+        ("underscore.py", PICKED, 1),
+    ],
+)
+def test_a_draw_that_picks_what_a_model_is_asked(found: Found, path: str, text: str, count: int) -> None:
+    assert len(found("unseeded_randomness", {path: text})) == count

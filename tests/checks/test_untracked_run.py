@@ -62,3 +62,30 @@ def test_a_pipeline_with_records_of_its_own_counts(found: Found) -> None:
 
 def test_tests_examples_and_libraries_stay_silent(found: Found) -> None:
     assert found("untracked_run", {"tests/train.py": TRAIN, "examples/train.py": TRAIN}) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "count"),
+    [
+        ("cmd: python -m prices.train", 0),
+        ("cmd: python -m prices.train --alpha 2", 0),
+        ("cmd: make model\n    deps: [rows.csv, src/prices/train.py]", 0),
+        ("cmd: python -m stocks.train", 1),
+        ("cmd: python -m prices", 1),
+        ("cmd: make model\n    deps: [prices/train.py]", 1),  # another file: deps start at the folder of the pipeline
+    ],
+)
+def test_a_stage_that_runs_a_module_or_depends_on_the_file(found: Found, stage: str, count: int) -> None:
+    files = {"src/prices/train.py": TRAIN, "dvc.yaml": f"stages:\n  train:\n    {stage}\n"}
+    assert len(found("untracked_run", files)) == count
+
+
+def test_a_package_that_a_stage_runs(found: Found) -> None:
+    files = {"prices/__init__.py": "", "prices/__main__.py": TRAIN}
+    assert len(found("untracked_run", files)) == 1
+    assert found("untracked_run", {**files, "dvc.yaml": "stages:\n  train:\n    cmd: python -m prices\n"}) == []
+
+
+def test_the_pipeline_of_a_folder(found: Found) -> None:
+    files = {"src/train.py": TRAIN, "models/dvc.yaml": "stages:\n  train:\n    cmd: fit\n    deps:\n      - ../src/train.py\n"}
+    assert found("untracked_run", files) == []
