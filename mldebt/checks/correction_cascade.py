@@ -87,7 +87,7 @@ def _finding(project: Project, edges: list[ModelEdge]) -> Finding:
     best = edges[0]
     first, second = model_name(project, best), learner_name(project, best)
     learners = sorted({learner_name(project, e) for e in edges})
-    more = f" and {len(learners) - 1} more models are" if len(learners) > 1 else " is"
+    more = f" and {len(learners) - 1} more {'model' if len(learners) == 2 else 'models'} are" if len(learners) > 1 else " is"
     anchor, scope = min(_identity(project, e) for e in edges)
     through = f" through `{best.artifacts[-1]}`" if best.artifacts else ""
     return Finding(

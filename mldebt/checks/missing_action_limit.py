@@ -27,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield Finding(
             rule="missing-action-limit",
             location=project.location(module, acts[0].span),
-            message=f"`{acts[0].api}` changes {acts[0].entity} at every prediction, without a limit",
+            message=f"`{acts[0].api}` changes `{acts[0].entity}` at every prediction, without a limit",
             anchor=acts[0].entity,
             scope=module.qualname(acts[0].scope),
             evidence=tuple(project.location(module, act.span, "changes it too") for act in acts[1:]),

@@ -28,7 +28,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield Finding(
             rule="unvalidated-serving-input",
             location=project.location(path.module, path.module.facts.scopes[path.scope].span),
-            message=f"`{path.handler.name}` feeds request data to a model unchecked",
+            message=f"the handler `{path.handler.name}` feeds what is requested to a model unchecked",
             anchor=path.handler.qualname,
             scope=path.handler.qualname,
             evidence=(project.location(asked, path.prediction.span, "the model is asked here"),),
