@@ -12,7 +12,7 @@ from mldebt.project.settings.graph import Unread
 from mldebt.project.settings.model import Keys
 
 _SHOWN = 8
-_FEW = 3  # keys of a section that are findings of their own
+_FEW = 3  # keys outside all sections that are findings of their own
 _NAMED = 3
 
 
@@ -24,7 +24,7 @@ def check(project: Project) -> Iterator[Finding]:
     for unread in project.settings.unread():
         groups.setdefault((tuple(f.module.path for f in unread.files), unread.keys[:-1]), []).append(unread)
     for group in groups.values():
-        if len(group) > _FEW:
+        if len(group) > (1 if group[0].keys[:-1] else _FEW):
             yield _many(project, group)
         else:
             yield from (_one(project, unread) for unread in group)
@@ -51,10 +51,11 @@ def _many(project: Project, group: list[Unread]) -> Finding:
     twins = (_place(project, file, group[0].keys) for file in files[1:])
     shown = ", ".join(f"`{unread.keys[-1]}`" for unread in group[:_NAMED])
     within = f" in `{section}`" if section else ""
+    more = f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
     return Finding(
         "unread-config-key",
         first,
-        f"`{first.path}` sets {len(group)} keys{within} that no code reads: {shown} and {len(group) - _NAMED} more",
+        f"`{first.path}` sets {len(group)} keys{within} that no code reads: {shown}{more}",
         anchor=f"{section}.*",
         evidence=(*others, *tuple(twins)[:_SHOWN]),
         confidence=_confidence(group[0]),

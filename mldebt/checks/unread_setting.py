@@ -13,7 +13,7 @@ from mldebt.project.declared_settings import Declared, DeclaredSettings
 from mldebt.project.declared_trees import DeclaredTrees, UnreadKeys, span_of
 
 RULE = "unread-config-key"
-_MANY = 4
+_MANY = 4  # constants of a module that are one finding
 _EVIDENCE = 20
 _SHOWN = 3
 _HELP = "Delete it, or read it where readers will think that it counts."
@@ -27,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
     parts: dict[tuple[bool, tuple[str, ...]], list[list[Declared]]] = {}
     for _, group in groupby(settings.unread(), lambda one: (one.module.path, one.scope)):
         found = list(group)
-        for part in [[one] for one in found] if len(found) < _MANY else [found]:
+        for part in [found] if found[0].scope or len(found) >= _MANY else [[one] for one in found]:
             parts.setdefault((part[0].scope > 0, tuple(one.name for one in part)), []).append(part)
     for copies in parts.values():
         first = copies[0]
@@ -44,7 +44,8 @@ def _finding(project: Project, copies: list[list[Declared]], share: float) -> Fi
         message = f"the setting `{first.shown}` is never read" + (", and keeps its default where others are set" if first.passed else "")
     else:
         names = ", ".join(f"`{one.name}`" for one in found[:_SHOWN])
-        message = f"{len(found)} settings of `{first.holder}` are never read: {names} and {len(found) - _SHOWN} more"
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        message = f"{len(found)} settings of `{first.holder}` are never read: {names}{more}"
     if len(copies) > 1:
         message += f", nor {'is its copy' if len(copies) == 2 else f'are its {len(copies) - 1} copies'} elsewhere"
     trust = 0.85 if project.world.openness(first.module) != "library" and not first.passed else 0.6

@@ -85,6 +85,8 @@ _SAID = frozenset(
 )
 _TOLD = frozenset({"help", "description", "example", "examples", "title", "doc", "epilog", "metavar", "default"})
 _LONGEST = 400
+_SET_UP = re.compile(r"(?:^|/)(?:ansible|terraform|packer|vagrant|provision(?:ing|er)?|cloud[-_]init|infra|infrastructure)/", re.IGNORECASE)
+_SYSTEM = ("/etc/fstab", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/netplan", "/etc/systemd", "/etc/network")
 
 
 class Literal(msgspec.Struct, frozen=True):
@@ -145,7 +147,7 @@ class EnvironmentLiterals:
         if not self._project.partial and (disk := _DISK.fullmatch(text)) is not None:  # a container that mounts it may not have been read
             parts = [part for part in re.split(r"[\\/]+", disk["rest"]) if part]
             root = disk["root"]
-            if root in self._mounted or not _is_folder(parts):
+            if root in self._mounted or not _is_folder(parts) or _sets_up(module):
                 return None
             return "disk", f"{root}/{parts[0]}" if root in ("/mnt", "/net") else root, 0.75
         return None
@@ -241,6 +243,14 @@ def _is_fallback(module: Module, one: Placed) -> bool:
     if type(test) is not Op or test.op not in ("is", "==", "not"):
         return False
     return test.op == "not" or any(module.facts.values[operand] == Const(None) for operand in test.operands)
+
+
+def _sets_up(module: Module) -> bool:
+    """Whether the code sets a machine up, so that the places of it are its subject: by its folder, or by the system's own files."""
+    values = (module.facts.values[index] for index in module.of_kind(Const))
+    return _SET_UP.search(module.path) is not None or any(
+        type(one) is Const and isinstance(one.value, str) and one.value.startswith(_SYSTEM) for one in values
+    )
 
 
 def _is_folder(parts: list[str]) -> bool:

@@ -30,6 +30,9 @@ _TARGET = re.compile(
 )
 _PAGES = frozenset({"JavaScript", "TypeScript", "PHP", "Ruby"})  # a site beside the pipeline is no step of it
 _NAME = re.compile(r"[\w.+-]{1,60}")
+_SCRIPT = re.compile(r"\.[A-Za-z]{1,4}$")
+_FAILURE = re.compile(r"(?:Error|Exception)$")  # to catch what fails on the other side is no step there
+_LOGS = re.compile(r"log[-_]?rotat", re.IGNORECASE)
 _HOLE = re.compile(r"[${\U00100000-\U0010ffff]")
 
 
@@ -107,10 +110,19 @@ class Crossings:
             if not program.ends or any(
                 end in words[start:] or end in rest and " " in end or self._ends(words[start:], end) for end in program.ends
             ):
-                given = [word for word in words[start:] if not word.startswith("-")]
-                script = next((word for word in given if self._ends((word,), ".jar") or self._by_ending(word)), given[0] if given else "")
-                return program.language, _shown(script) or program.name
+                script = self._script(words[start:])
+                return None if _LOGS.search(script) else (program.language, _shown(script) or program.name)
         return self._binary(words[0])
+
+    def _script(self, words: tuple[str, ...]) -> str:
+        """The word that is run: one that ends as a script, else the first that is neither an option nor the value of one."""
+        given = [(word, n > 0 and words[n - 1].startswith("-")) for n, word in enumerate(words) if not word.startswith("-")]
+        endings = (self._is_script, lambda word: "://" not in word and _SCRIPT.search(word) is not None)
+        named = (word for is_one in endings for word, _ in given if is_one(word))
+        return next(named, next((word for word, valued in given if not valued), ""))
+
+    def _is_script(self, word: str) -> bool:
+        return self._ends((word,), ".jar") or bool(self._by_ending(word))
 
     def _ends(self, words: tuple[str, ...], end: str) -> bool:
         return end.startswith(".") and any(word.endswith(end) for word in words)
@@ -171,7 +183,7 @@ class Crossings:
             return
         for number, item in enumerate(module.facts.imports):
             for name, language in self._names.bridges.items():
-                if item.target == name or item.target.startswith(f"{name}."):
+                if (item.target == name or item.target.startswith(f"{name}.")) and not _FAILURE.search(item.target):
                     if self._project.index.split(module.path, item.target) is None and roots.isdisjoint(
                         self._names.hosts.get(language, ())
                     ):

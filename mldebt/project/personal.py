@@ -26,6 +26,12 @@ _INSIDE = re.compile(
 _STEP = re.compile(r"[\\/]+")
 _ACCOUNT = re.compile(r"/home/([A-Za-z][\w.-]*)")
 _MAKES = ("useradd", "adduser")
+_SERVICE = re.compile(r"(?:user|svc|service|daemon|bot|admin|runner)$|^svc[-_]", re.IGNORECASE)  # no person is called so
+_RUNS_AS = frozenset(
+    {"user", "remote_user", "ansible_user", "ansible_ssh_user", "admin_username", "ssh_user", "vm_user", "run_as", "runAsUser"}
+)
+_REMOTE = re.compile(r"(?:^|//)([A-Za-z][\w.-]*)@(?:[\w.-]|[\U00100000-\U0010ffff])")
+_LOGS_IN = ("ssh", "scp", "sftp", "rsync")
 _LONGEST = 300
 _ROUTES = frozenset(
     {"route", "get", "post", "put", "patch", "delete", "path", "re_path", "url", "add_url_rule", "mount", "Mount", "websocket", "api_route"}
@@ -76,7 +82,7 @@ class PersonalPlaces:
             return ""
         user, accounts = match["user"], self._names.accounts
         below = [part for part in _STEP.split(match["rest"]) if part]
-        if user.lower() in accounts.shared or user.lower() in accounts.placeholders or user in self._made:
+        if user.lower() in accounts.shared or user.lower() in accounts.placeholders or user in self._made or _SERVICE.search(user):
             return ""
         root = _STEP.sub("/", match["root"])
         mounted = root in ("/media", "/scratch")
@@ -88,10 +94,11 @@ class PersonalPlaces:
 
     @cached_property
     def _made(self) -> frozenset[str]:
-        """Accounts that an image of the project has."""
+        """Accounts that an image of the project has, or that it uses on the machines where it is deployed."""
         found: set[str] = set()
         for module in self._project.modules.values():
             if module.source.language is not Language.DOCKERFILE:
+                found.update(self._elsewhere(module))
                 continue
             for command in module.facts.commands:
                 found.update(user for word in command.argv for user in _ACCOUNT.findall(word))
@@ -100,6 +107,18 @@ class PersonalPlaces:
             found.update(user for leaf in module.facts.settings for user in _ACCOUNT.findall(str(leaf.value)))
             found.update(str(leaf.value).partition(":")[0] for leaf in module.facts.settings if leaf.keys[-1].upper() == "USER")
         return frozenset(found)
+
+    def _elsewhere(self, module: Module) -> Iterator[str]:
+        """Accounts that a deployment file runs something as, makes, or logs in to."""
+        for command in module.facts.commands if module.source.language in (Language.YAML, Language.SHELL, Language.MAKEFILE) else ():
+            words = [word.rpartition("/")[2] for word in command.argv[:2]]
+            if any(word in _MAKES for word in words):
+                yield from command.argv[1:]
+            elif words[:1] and words[0] in _LOGS_IN:
+                yield from (user for word in command.argv[1:] for user in _REMOTE.findall(word))
+        for leaf in module.facts.settings if module.source.language in (Language.YAML, Language.INI) else ():
+            if leaf.keys[-1] in _RUNS_AS and isinstance(leaf.value, str):
+                yield leaf.value.partition(":")[0]
 
     def _in_code(self, module: Module) -> Iterator[Personal]:
         for one in placed(module, lambda text: len(text) < _LONGEST and bool(_HOME.match(text) or _DATABASE.match(text))):
@@ -139,7 +158,7 @@ class PersonalPlaces:
             if isinstance(leaf.value, str) and leaf.keys[-1] not in self._names.accounts.recorded and leaf.value.count("\n") < 2:
                 yield from self._words(module, (leaf.value,), leaf.line, seen)
         for command in module.facts.commands if module.source.language not in (Language.JSON, Language.TOML) else ():
-            yield from self._words(module, command.argv, command.line, seen)
+            yield from self._words(module, command.argv or tuple(value for _, value in command.env), command.line, seen)
 
     def _words(self, module: Module, words: tuple[str, ...], line: int, seen: set[tuple[int, str]]) -> Iterator[Personal]:
         for word in words:

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
+from mldebt.catalogue import Argument
 from mldebt.facts.model import Attr, Call, Name
+from mldebt.project.answers import Answers
 from mldebt.project.conditions import Conditions
 from mldebt.project.project import Module, Project
+from mldebt.project.roles import is_demonstration
 from mldebt.project.serving_paths import ServingPath
 from mldebt.project.validation import called_name, within
 from mldebt.sources.model import Language
@@ -57,7 +60,7 @@ class Recording:
     def of(self, path: ServingPath) -> str:
         """How inputs or predictions of this path are kept, as far as the repository tells: kept, printed, or not at all."""
         files = self._project.artifacts.process_files((path.module.path,))
-        if self._deployed or not files.isdisjoint(self._monitored) or self._wrapped(path):
+        if self._deployed or self._kept_by_caller or not files.isdisjoint(self._monitored) or self._wrapped(path):
             return "kept"
         functions = sorted(path.functions)
         if any(self._handed(path, file, scope, _is_keeping) for file, scope in functions):
@@ -92,6 +95,18 @@ class Recording:
                 return True
         return False
 
+    @cached_property
+    def _kept_by_caller(self) -> bool:
+        """Whether code of the project that asks a deployed model for its answers, and that answers nobody itself, writes an artifact."""
+        askers = {e.module.path for e in self._project.calls("predict") if _is_remote(e.entry.args)}
+        served = {module.path for module, _ in Answers(self._project).handlers()}
+        written = {w.place.path for w in self._project.artifacts.writers if not w.terminal}
+        for path in sorted(askers - served):
+            module = self._project.modules[path]
+            if not (module.is_test or is_demonstration(module)) and not written.isdisjoint(self._project.artifacts.process_files((path,))):
+                return True
+        return False
+
     def _wrapped(self, path: ServingPath) -> bool:
         """Whether a decorator of one of the functions on the way is named after keeping or measuring."""
         for file, number in path.functions:
@@ -111,6 +126,11 @@ class Recording:
                 if any((file, inner) in values for value in given for inner in within(module, value)):
                     return True
         return False
+
+
+def _is_remote(arguments: dict[str, Argument]) -> bool:
+    """Whether the model is named rather than handed over, as the clients of platforms want it."""
+    return "features" in arguments and "model" in arguments and arguments["model"].position is None
 
 
 def _is_print(module: Module, call: Call) -> bool:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import msgspec
 
-from mldebt.facts.model import Attr, Call, Const, Elem, Guard, Op, Site, Span
+from mldebt.facts.model import Attr, Call, Const, Elem, Guard, Map, Op, Site, Span
 from mldebt.project.columns_file import children
 from mldebt.project.declared_settings import is_settings_name
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined, External
 from mldebt.project.roles import is_demonstration
-from mldebt.project.settings.model import Loaded, Read
+from mldebt.project.settings.model import Keys, Loaded, Read
 from mldebt.sources.model import Language
 
 LEAST = 11  # places
 _KEYS = 6  # that are different
 _PARTS = 60
 _HALF = 0.5
+_USED = 1  # keys of a record that may be more than copied
+_SAME = 0.6  # of the keys that are read from files of one kind
 _ASKED = 2  # keys that conditions refuse something about
 _SHARE = 0.1
 _SAYS = re.compile(r"conf(?:ig|s?$|_)|cfg|setting|param|option", re.IGNORECASE)
@@ -42,6 +44,7 @@ class Configurations:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._copied: dict[str, frozenset[str]] = {}
 
     def unvalidated(self) -> Iterator[Unvalidated]:
         """Those that are read in many places and checked in none; one for each file, or for each load of an unknown one."""
@@ -51,7 +54,7 @@ class Configurations:
             if one.root.kind == "load" and id(one) not in inner:
                 at = self._place(one)
                 groups.setdefault(self._files.get(id(one)) or (at and (at[0].path, at[1].span)), []).append(one)
-        for loads in groups.values():
+        for loads in self._together(groups.values()):
             reads = [r for one in loads for r in self._reads(one)]
             sections = {r.keys[:n] for r in reads for n in range(1, len(r.keys))}
             places = {(r.module.path, r.span): r for r in reversed(reads) if r.keys not in sections}
@@ -65,6 +68,45 @@ class Configurations:
                 continue
             files = self._files.get(id(loads[0]), ())
             yield Unvalidated(*outside, files[0] if len(files) == 1 else "", tuple(places[key] for key in sorted(places)))
+
+    def _together(self, groups: Iterable[list[Loaded]]) -> list[list[Loaded]]:
+        """The groups, with loads of unknown files of which mostly the same keys are read as one: files of one kind."""
+        found: list[tuple[frozenset[Keys], list[Loaded]]] = []
+        for loads in groups:
+            if all(self._is_copied(one) for one in loads):
+                continue
+            keys = frozenset(r.keys for one in loads for r in self._reads(one))
+            known = any(id(one) in self._files for one in loads)
+            like = next((o for k, o in found if len(k) >= _KEYS and len(k & keys) >= _SAME * max(len(k), len(keys))), None)
+            if like is not None and not known:
+                like += loads
+            else:
+                found.append((frozenset() if known else keys, list(loads)))
+        return [loads for _, loads in found]
+
+    def _is_copied(self, loaded: Loaded) -> bool:
+        """Whether what is read goes into a record under the same key, with hardly one that is only used otherwise: a record of a record."""
+        keys = {r.keys[-1]: r.module for r in reversed(self._reads(loaded))}
+        used = sum(key not in self._copies(module) for key, module in keys.items())
+        return len(keys) >= _KEYS and used <= _USED
+
+    def _copies(self, module: Module) -> frozenset[str]:
+        """Keys of displays that are filled with what some record has under the same key, rounded or not."""
+        if module.path not in self._copied:
+            values, found = module.facts.values, set()
+            for index in module.of_kind(Map):
+                display = values[index]
+                assert type(display) is Map
+                for key, value in zip(display.keys, display.values, strict=True):
+                    said = values[key] if key >= 0 else None
+                    if (
+                        type(said) is Const
+                        and isinstance(said.value, str)
+                        and Const(said.value) in (values[i] for i in _inside(module, value))
+                    ):
+                        found.add(said.value)
+            self._copied[module.path] = frozenset(found)
+        return self._copied[module.path]
 
     @cached_property
     def _files(self) -> dict[int, tuple[str, ...]]:

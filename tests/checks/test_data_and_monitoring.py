@@ -87,3 +87,17 @@ def test_sources_of_one_project_are_one_finding(found: Found) -> None:
 
     assert (finding.location.line, finding.size, finding.anchor) == (2, 2, "dbt_project.yml")
     assert finding.message == "`shop` and other sources that are read have no freshness objective"
+
+
+def test_the_files_of_a_service_are_one_finding(found: Found) -> None:
+    (one,) = found("unmonitored_prediction", {"api/a.py": WEB.format(body=""), "api/b.py": WEB.format(body="")})
+    assert one.size == 2 and [place.path for place in one.evidence] == ["api/a.py", "api/b.py"]
+    two = found("unmonitored_prediction", {"api/a.py": WEB.format(body=""), "web/b.py": WEB.format(body="")})
+    assert [f.location.path for f in two] == ["api/a.py", "web/b.py"]
+
+
+def test_the_caller_of_an_endpoint_keeps_its_answers(found: Found) -> None:
+    ask = "import boto3\n\nclient = boto3.client('sagemaker-runtime')\nanswer = client.invoke_endpoint(EndpointName='a', Body=b'x')\n"
+    assert found("unmonitored_prediction", {"web.py": WEB.format(body=""), "ask.py": ask})
+    keep = ask + "import pandas as pd\n\npd.DataFrame([answer]).to_parquet('s3://lake/answers.parquet')\n"
+    assert not found("unmonitored_prediction", {"web.py": WEB.format(body=""), "ask.py": keep})

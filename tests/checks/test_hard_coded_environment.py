@@ -115,3 +115,10 @@ def test_the_configuration_tests_and_containers(found: Found):
 def test_the_same_place_without_a_container(found: Found):
     (one,) = found(CHECK, {"serve.py": 'read("/data/models/a.bin")\n'})
     assert one.anchor == "disk /data"
+
+
+def test_a_script_that_sets_a_machine_up_may_name_its_places(found: Found):
+    code = 'rows = open("/mnt/user-data/a.yaml")\n'
+    assert found(CHECK, {"run.py": code})
+    assert not found(CHECK, {"run.py": code + 'open("/etc/resolv.conf", "w")\n'})
+    assert not found(CHECK, {"infrastructure/run.py": code})

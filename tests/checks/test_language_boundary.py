@@ -82,3 +82,16 @@ def test_bridges(found: Found):
         "tests/test_a.py": "import rpy2\n",
     }
     assert [(f.location.path, f.confidence) for f in found(CHECK, files)] == [("a.py", 0.8), ("c.py", 0.6)]
+
+
+def test_the_script_is_named_not_the_value_of_an_option(found: Found):
+    (one,) = found(CHECK, {"a.sh": "python a.py\njulia -t 1 -p 4 layer.jl 4002\n", "a.py": "x = 1\n"})
+    assert (one.anchor, "`layer.jl`" in one.message) == ("Julia layer.jl", True)
+    (bare,) = found(CHECK, {"a.sh": "python a.py\nRscript -e 'f(1)'\n", "a.py": "x = 1\n"})
+    assert bare.anchor == "R Rscript"
+
+
+def test_turning_logs_over_and_catching_errors_are_no_steps(found: Found):
+    assert not found(CHECK, {"a.sh": "python a.py | julia -t 1 logrotate.jl a.log\n", "a.py": "x = 1\n"})
+    assert not found(CHECK, {"a.py": "from py4j.protocol import Py4JJavaError\n"})
+    assert found(CHECK, {"a.py": "from py4j.java_gateway import JavaGateway\n"})

@@ -91,3 +91,18 @@ def test_a_local_database(found: Found):
     (one,) = found("personal_resource", files)
     assert (one.location.path, one.anchor) == ("a.py", "mongodb://localhost")
     assert one.confidence < 0.7
+
+
+def test_accounts_of_platforms_and_services(found: Found):
+    compose = "services:\n  job:\n    environment:\n      - ROWS=/home/%s/rows/a.csv\n"
+    for user in ("cdsw", "clickuser", "svc-train"):
+        assert not found("personal_resource", {"docker-compose.yml": compose % user}), user
+    assert found("personal_resource", {"docker-compose.yml": compose % "annika"})
+    assert not found("personal_resource", {"docker-compose.yml": compose % "hal", "deploy.sh": "ssh hal@10.0.0.7 uptime\n"})
+    assert not found("personal_resource", {"docker-compose.yml": compose % "hal", "play.yml": "- hosts: all\n  remote_user: hal\n"})
+
+
+def test_an_exported_variable_is_the_place(found: Found):
+    script = "export ROWS=/home/annika/rows\necho go\nmv $ROWS/a $ROWS/b\n"
+    (one,) = found("personal_resource", {"run.sh": script})
+    assert one.location.line == 1

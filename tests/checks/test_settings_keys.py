@@ -96,3 +96,32 @@ def test_a_step_passes_its_environment_by_name(found: Found) -> None:
     (finding,) = found("undeclared_key", {"flow.py": source})
     assert finding.anchor == "ROOT"
     assert finding.scope == "F.fit"
+
+
+def test_two_keys_of_a_section_are_one_finding(found: Found) -> None:
+    text = "model:\n  depth: 3\n  old_ax: 1\n  old_bx: 2\n"
+    (finding,) = found("unread_key", {"conf.yaml": text, "run.py": LOAD + "print(c['model']['depth'])\n"})
+    assert finding.message == "`conf.yaml` sets 2 keys in `model` that no code reads: `old_ax`, `old_bx`"
+
+
+def test_a_json_file_of_records_says_what_it_is(found: Found) -> None:
+    load = "import json\n\nwith open('list.json') as f:\n    c = json.load(f)\n"
+    record = '{"made": "a", "by": "b", "depth": 1}'
+    text = '{"kind_of_list": "x", "current": "v1", "newest": "v2", "versions": {"v1": ' + f'{record}, "v2": {record}' + "}}"
+    use = load + "print(c['current'], c['newest'], c['versions']['v1']['made'], c['versions']['v1']['by'], c['versions']['v1']['depth'])\n"
+    assert not found("unread_key", {"list.json": text, "run.py": use})
+    plain = '{"kind_of_list": "x", "current": "v1", "newest": "v2"}'
+    assert found("unread_key", {"list.json": plain, "run.py": load + "print(c['current'], c['newest'])\n"})
+
+
+def test_a_file_beside_the_one_that_is_meant(found: Found) -> None:
+    files = {
+        "conf/training.yaml": "model: lgbm\ndepth: 3\nrate: 1\n",
+        "conf/dev.yaml": "bucket: b\ndepth: 3\nrows: 5\nurl: u\n",
+        "run.py": "import yaml\n\n\ndef load(path):\n    with open(path) as f:\n        c = yaml.safe_load(f)\n"
+        "    print(c['model'], c['depth'])\n\n\nload('conf/training.yaml')\nload('conf/dev.yaml')\n",
+    }
+    assert not found("undeclared_key", files)
+    twin = {**files, "conf/dev.yaml": "depth: 3\nrate: 2\n"}
+    (finding,) = found("undeclared_key", twin)
+    assert finding.evidence[0].path == "conf/dev.yaml"

@@ -41,3 +41,10 @@ def test_a_package_is_open(found: Found):
     }
     (one,) = found("unread_setting", files)
     assert one.confidence == 0.6
+
+
+def test_two_fields_of_a_class_are_one_finding(found: Found):
+    config = "class Settings:\n    rows = 1\n    leaky_share = 2\n    old_depth = 3\n    width = 4\n"
+    use = "from config import Settings\n\nprint(Settings.rows, Settings.width)\n"
+    (one,) = found("unread_setting", {"config.py": config, "fit.py": use})
+    assert one.message == "2 settings of `Settings` are never read: `leaky_share`, `old_depth`"

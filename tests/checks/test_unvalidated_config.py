@@ -22,3 +22,20 @@ def test_evaluated_settings(found: Found):
     )
     (one,) = found("unvalidated_config", {"run.py": code})
     assert (one.location.line, one.confidence, one.evidence[0].line) == (1, 0.85, 8)
+
+
+KEYS = [f"key_{n}" for n in range(12)]
+LOAD = "import yaml\n\n\ndef load(path):\n    with open(path) as file:\n        return yaml.safe_load(file)\n\n\nsettings = load(PATH)\n"
+
+
+def test_a_record_that_is_copied_is_no_configuration(found: Found):
+    copied = "entry = {" + ", ".join(f"'{k}': settings.get('{k}', 0)" for k in KEYS) + "}\n"
+    assert not found("unvalidated_config", {"run.py": LOAD + copied})
+    used = "".join(f"print(settings['{k}'])\n" for k in KEYS)
+    assert found("unvalidated_config", {"run.py": LOAD + used})
+
+
+def test_files_of_one_kind_are_one_finding(found: Found):
+    used = "".join(f"print(settings['{k}'])\n" for k in KEYS)
+    (one,) = found("unvalidated_config", {"one.py": LOAD + used, "two.py": LOAD + used})
+    assert one.size == 24

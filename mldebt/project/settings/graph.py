@@ -13,9 +13,10 @@ from mldebt.project.settings.model import Keys, Loaded, Read
 from mldebt.project.settings.near import nearest
 from mldebt.project.settings.trees import Trees
 from mldebt.project.settings.words import Words
-from mldebt.sources.model import Role
+from mldebt.sources.model import Language, Role
 
 _ALIKE = 0.6  # of the keys of two files that twins share
+_MOSTLY = 0.5  # of the leaves of a file that records make up
 _FRAME = frozenset({"defaults", "hydra"})  # sections of a layer that its loader reads
 _SURPLUS = 2  # how many keys a file must set for each that it lacks, where no load names it
 _FEW = 3  # keys that a file of an unknown name must have, of those that are read
@@ -118,7 +119,7 @@ class SettingsGraph:
         known: set[Keys] = set()
         for _, served in sorted(by_file.items()):
             file = served[0].file
-            if file.module.source.role is Role.EXAMPLE:
+            if file.module.source.role is Role.EXAMPLE or _holds_records(file):
                 continue
             whole = {keys for one in served for keys in one.loaded.whole} | _instantiated(file)
             if () in whole or not any(one.loaded.reads for one in served):
@@ -178,12 +179,26 @@ class SettingsGraph:
         """Files that lack keys which their loads read without a default; those that lack the same keys together."""
         gone: dict[str, tuple[Served, dict[Keys, Read]]] = {}
         for one in (*(s for s in self.served if s.loaded.root.kind == "load"), *self._layered()):
-            if lacking := self._lacking(one):
+            if (lacking := self._lacking(one)) and not self._is_beside(one):
                 gone.setdefault(one.file.module.path, (one, {}))[1].update(lacking)
         together: dict[tuple[tuple[Keys, Read], ...], list[Served]] = {}
         for _, (one, lacking) in sorted(gone.items()):
             together.setdefault(tuple(sorted(lacking.items(), key=_order)), []).append(one)
         return [Missing(tuple(s.file for s in served), reads, any(s.named for s in served)) for reads, served in together.items()]
+
+    def _is_beside(self, one: Served) -> bool:
+        """Whether the load may be of another file that lacks nothing and has another purpose: a name may have been given."""
+        others = self._together.get(id(one.loaded), ())
+        return any(other.file is not one.file and not _is_twin(one.file, other.file) and not self._lacking(other) for other in others)
+
+    @cached_property
+    def _together(self) -> dict[int, list[Served]]:
+        """The files that each load names."""
+        found: dict[int, list[Served]] = {}
+        for one in self.served:
+            if one.named:
+                found.setdefault(id(one.loaded), []).append(one)
+        return found
 
     def _lacking(self, one: Served) -> dict[Keys, Read]:
         """What is read from a file that does not set it; nothing where the file sets little of what is read: it is not meant."""
@@ -228,6 +243,24 @@ class SettingsGraph:
                     merged.lay(File(file.module))  # a layer may be laid over the root
                 found.append(Served(merged, loaded, False))
         return found
+
+
+def _is_twin(one: File, other: File) -> bool:
+    """Whether most of what the smaller file sets is set by the other too."""
+    return len(one.leaves.keys() & other.leaves.keys()) >= _ALIKE * min(len(one.leaves), len(other.leaves))
+
+
+def _holds_records(file: File) -> bool:
+    """Whether a JSON file is mostly records, sections side by side with the same keys: the keys around them say what they are."""
+    if file.module.source.language is not Language.JSON:
+        return False
+    inside = 0
+    for section, names in file.tree.items():
+        records = [frozenset(file.tree.get((*section, name), ())) for name in names]
+        common = frozenset.intersection(*records) if len(records) > 1 else frozenset()
+        if len(common) > 1 and len(names) > 1:
+            inside = max(inside, sum(leaf[: len(section)] == section for leaf in file.leaves))
+    return inside > _MOSTLY * len(file.leaves)
 
 
 def _instantiated(file: File) -> set[Keys]:

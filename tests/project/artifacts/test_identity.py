@@ -99,3 +99,7 @@ def test_buckets_topics_and_references() -> None:
 def test_names_for_lineage_systems_and_people(identity: Identity, lineage: tuple[str, str], shown: str) -> None:
     assert openlineage(identity) == lineage
     assert label(identity) == shown
+
+
+def test_a_hole_of_a_mere_number_is_shown_as_dots() -> None:
+    assert label(Identity("s3", (Hole("7"),), ("a/", Hole("0"), "/", Hole("day")))) == "s3://.../a/.../{day}"

@@ -14,6 +14,7 @@ from mldebt.project.project import Module, Project
 _REFERENCE = re.compile(r"\b(ref|source)\(\s*([^)]*)\)")
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
 _MODELS = (("model-paths", "models"), ("source-paths", "models"), ("snapshot-paths", "snapshots"), ("seed-paths", "seeds"))
+_CHECKING = (("test-paths", "tests"), ("analysis-paths", "analyses"))  # whose queries make no relation
 _SUFFIXES = (".sql", ".py")
 
 
@@ -29,8 +30,8 @@ class _Dbt:
     def __init__(self, project: Project, module: Module, document: Node) -> None:
         self._project = project
         root = folder_of(module.path)
-        folders = {below(root, name) for key, default in _MODELS for name in (document.get(key).texts() or (default,))}
-        self._inside = tuple(f"{folder}/" for folder in sorted(folders))
+        self._inside = _folders(root, document, _MODELS)
+        self._checking = _folders(root, document, _CHECKING)
         self._sheets = [(each, node) for each, nodes in tree.files(project, lambda path: path.startswith(self._inside)) for node in nodes]
         self._sources = {
             f"{source.get('name').text()}.{table.get('name').text()}": (each, source, table)
@@ -46,6 +47,8 @@ class _Dbt:
         for path, module in self._project.modules.items():
             if path.startswith(self._inside) and path.endswith(_SUFFIXES):
                 yield from self._model(path, module)
+            elif path.startswith(self._checking) and path.endswith(_SUFFIXES):
+                yield from self._consumed(path, module)
         for name, (module, _, table) in self._sources.items():
             yield Declaration("dbt", "external", self._source(name), f"source {name}", module.path, table.line)
         for module, node in self._sheets:
@@ -59,6 +62,11 @@ class _Dbt:
         visibility = (model.get("access").text() or config.get("access").text()).lower()
         owner = model.get("group").text() or config.get("group").text()
         yield Declaration("dbt", "produces", self._relation(name), name, path, 1, (path,), owner, visibility)
+        yield from self._consumed(path, module)
+
+    def _consumed(self, path: str, module: Module) -> Iterator[Declaration]:
+        """What a file refers to through dbt: the reference is the declaration."""
+        name = path.rpartition("/")[2].rpartition(".")[0]
         for reference, line in _references(module):
             identity = self._source(reference) if "." in reference else self._relation(reference)
             yield Declaration("dbt", "consumes", identity, name, path, line, (path,))
@@ -87,6 +95,12 @@ class _Dbt:
         schema = source.get("schema").text() or source.get("name").text()
         parts = (source.get("database").text(), schema, table.get("identifier").text() or table.get("name").text())
         return Identity("table", (), (".".join(part for part in parts if part and "{{" not in part).lower(),))
+
+
+def _folders(root: str, document: Node, keys: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Those that the project names, or dbt's own, with a slash at the end."""
+    found = {below(root, name) for key, default in keys for name in (document.get(key).texts() or (default,))}
+    return tuple(f"{folder}/" for folder in sorted(found))
 
 
 def _list(node: Node, key: str) -> Iterable[Node]:

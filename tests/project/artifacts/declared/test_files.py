@@ -138,6 +138,19 @@ def test_dbt() -> None:
     ]
 
 
+def test_queries_of_dbt_that_only_check() -> None:
+    files = {
+        "dbt_project.yml": "name: shop\n",
+        "tests/one_row_each.sql": "select 1 from {{ ref('orders') }}\n",
+        "analyses/look.sql": "select 1 from {{ ref('orders') }}\n",
+        "macros/helper.sql": "select 1 from {{ ref('orders') }}\n",
+    }
+    assert said(files) == [
+        "dbt analyses/look.sql:1 look consumes table:orders [analyses/look.sql]",
+        "dbt tests/one_row_each.sql:1 one_row_each consumes table:orders [tests/one_row_each.sql]",
+    ]
+
+
 def test_contracts_and_products() -> None:
     files = {
         "orders.odcs.yaml": """
