@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mldebt.findings import Finding
-from mldebt.project.constants.committed import beside_defaults, beside_environment, promised
+from mldebt.project.constants.committed import beside_defaults, promised
 from mldebt.project.constants.counted import loops
+from mldebt.project.constants.environment import beside_environment
 from mldebt.project.constants.listed import lists
-from mldebt.project.constants.model import Coupled
+from mldebt.project.constants.model import Coupled, Spot
 from mldebt.project.constants.named import beside, twins
 from mldebt.project.constants.shared import repeated
 from mldebt.project.constants.tuned import pasted
@@ -30,7 +31,10 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _finding(project: Project, coupled: Coupled) -> Finding:
-    first, *others = coupled.places
+    lines: dict[tuple[str, int], Spot] = {}
+    for one in coupled.places:
+        lines.setdefault((one.module.path, one.span.line), one)
+    first, *others = lines.values()
     return Finding(
         RULE,
         project.location(first.module, first.span),
@@ -39,5 +43,5 @@ def _finding(project: Project, coupled: Coupled) -> Finding:
         scope=first.module.qualname(first.scope),
         evidence=tuple(project.location(one.module, one.span, one.note or "the same value") for one in others),
         confidence=coupled.confidence,
-        size=len(coupled.places),
+        size=len(lines),
     )

@@ -138,3 +138,88 @@ def test_an_address_is_told_without_what_opens_it(found: Found) -> None:
     text = "import pandas as pd\n\n\ndef {0}():\n    return pd.read_csv('{1}').{0}()\n"
     finding = _only(found, {"a.py": text.format("mean", address), "b.py": text.format("sum", address), "c.py": text.format("std", address)})
     assert "letters" in finding.message and "h3Xq" not in finding.message + finding.anchor
+
+
+_ENVIRONMENT = "RAW_SCHEMA=PORTS_2024_RAW\n"
+
+
+def _beside_environment(found: Found, code: str, **more: str) -> list[Finding]:
+    files = {"load.py": "import os\n\nSCHEMA = os.environ['RAW_SCHEMA']\n", ".env.example": _ENVIRONMENT, "job.py": code, **more}
+    return found("coupled_constants", files)
+
+
+def test_a_literal_that_nothing_overrides_repeats_the_environment(found: Found) -> None:
+    (finding,) = _beside_environment(found, "def run(read):\n    return read(schema='PORTS_2024_RAW')\n")
+    assert _places(finding) == [("job.py", 2), (".env.example", 1)]
+
+
+def test_a_default_of_the_variable_is_no_second_value(found: Found) -> None:
+    helper = "import os\n\n\ndef setting(key, default):\n    return os.environ.get(key) or default\n"
+    for code in (
+        "from helper import setting\n\n\ndef run():\n    return setting('RAW_SCHEMA', 'PORTS_2024_RAW')\n",
+        "from helper import setting\n\nOWN = 'PORTS_2024_RAW'\n\n\ndef run():\n    return setting('RAW_SCHEMA', OWN)\n",
+        "import os\n\n\ndef run():\n    return os.environ.get('RAW_SCHEMA') or 'PORTS_2024_RAW'\n",
+        "import os\n\nif not os.environ.get('RAW_SCHEMA'):\n    connect('PORTS_2024_RAW')\n",
+        "def run(schema='PORTS_2024_RAW'):\n    return schema\n",
+        "class Settings(Base):\n    schema: str = 'PORTS_2024_RAW'\n",
+        "class Settings(Base):\n    schema: str = Field(default='PORTS_2024_RAW')\n",
+        "def run(parser):\n    parser.add_argument('--schema', default='PORTS_2024_RAW')\n",
+        "def run(config):\n    return config.get('schema', 'PORTS_2024_RAW')\n",
+        "SCHEMAS = ['PORTS_2024_RAW', 'PORTS_2023_RAW', 'PORTS_2022_RAW']\n",
+        "def run(start):\n    start(Env(name='RAW_SCHEMA', value='PORTS_2024_RAW'))\n",
+    ):
+        assert _beside_environment(found, code, **{"helper.py": helper}) == [], code
+
+
+def test_entries_of_a_register_are_chosen_from(found: Found) -> None:
+    one = "sources:\n  - name: ports\n    schema: PORTS_2024_RAW\n"
+    assert len(_beside_environment(found, "pass\n", **{"models/sources.yml": one})) == 1
+    two = one + "  - name: berths\n    schema: BERTHS_2024_RAW\n"
+    assert _beside_environment(found, "pass\n", **{"models/sources.yml": two}) == []
+
+
+def test_variables_of_the_same_files_are_one_finding(found: Found) -> None:
+    code = "RAW, CLEAN = read('PORTS_2024_RAW'), read('ports/clean/2024')\n"
+    files = {
+        "load.py": "import os\n\nprint(os.environ['RAW_SCHEMA'], os.environ['CLEAN_DIR'])\n",
+        ".env": _ENVIRONMENT + "CLEAN_DIR=ports/clean/2024\n",
+        "one/job.py": code,
+        "two/job.py": code,
+        "one/again.py": "print(read('PORTS_2024_RAW'))\n",
+    }
+    finding = _only(found, files)
+    assert "`CLEAN_DIR`, `RAW_SCHEMA`" in finding.message
+    assert _places(finding) == [("one/again.py", 1), ("one/job.py", 1), ("two/job.py", 1), (".env", 1), (".env", 2)]
+
+
+def test_a_parameter_that_every_caller_passes_has_no_default_of_its_own(found: Found) -> None:
+    code = (
+        "import os\n\n\nclass Store:\n    def __init__(self, path='feedback/answers.db'):\n        self.path = path\n\n\n"
+        "def make():\n    return Store(path=os.environ.get('ANSWERS', 'feedback/answers.db'))\n"
+    )
+    assert found("coupled_constants", {"a.py": code}) == []
+    assert len(found("coupled_constants", {"a.py": code, "b.py": "from a import Store\n\nSTORE = Store()\n"})) == 1
+
+
+def test_options_that_one_value_is_compared_with(found: Found) -> None:
+    head = "WAY = 'trimmed_mean'\n\n\ndef join(x, way=WAY):\n"
+    options = (
+        "    if way == 'mean':\n        return 1\n    if way == 'trimmed_mean':\n        return 2\n    if way == 'p75':\n        return 3\n"
+    )
+    assert found("coupled_constants", {"a.py": head + options}) == []
+    assert len(found("coupled_constants", {"a.py": head + "    if way == 'trimmed_mean':\n        return 2\n"})) == 1
+
+
+def test_a_plain_word_given_to_a_library_is_weak(found: Found) -> None:
+    head = "METRIC = 'accuracy'\n\n\ndef run(model, log, score):\n    log(METRIC, score)\n"
+    assert _only(found, {"a.py": head + "    model.compile(metrics=['accuracy'])\n"}).confidence < 0.7
+    own = "\n\ndef best(metric):\n    return metric\n"
+    assert _only(found, {"a.py": head + "    best(metric='accuracy')\n" + own}).confidence >= 0.7
+
+
+def test_an_id_that_documentation_shows(found: Found) -> None:
+    text = "202090a4-de4c-4230-acba-6e2931d9e37c"
+    files = {"a.py": f"def run(get):\n    return get('{text}')\n", "b.py": f"LAST = '{text}'\nuse(LAST, 1, 2)\n"}
+    assert len(found("coupled_constants", files)) == 1
+    assert found("coupled_constants", {**files, "schema.py": f"Visit = Field(String, example='{text}')\n"}) == []
+    assert found("coupled_constants", {**files, "schema.py": f"def _query_examples():\n    return dict(visit='{text}')\n"}) == []

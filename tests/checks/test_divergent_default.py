@@ -109,3 +109,14 @@ def test_defaults_that_log_somebody_in_are_not_told(found: Found) -> None:
 
 def _notes(finding: Finding) -> list[str]:
     return [place.message for place in finding.evidence]
+
+
+def test_a_key_that_the_loader_fills_in_has_no_default(found: Found) -> None:
+    files = {
+        "src/app.py": "def run(config):\n    return config.get('environment', 'local')\n",
+        "src/data.py": "def run(config):\n    return config.get('environment', 'dev')\n\n\ndef other(x):\n    return x\n",
+    }
+    assert len(found("divergent_default", files)) == 1
+    loader = "def load(read, env):\n    config = read(env)\n    config.setdefault('environment', env)\n    return config\n"
+    assert found("divergent_default", {**files, "src/load.py": loader}) == []
+    assert found("divergent_default", {**files, "src/app.py": files["src/app.py"].replace("local", "unknown")}) == []

@@ -1,4 +1,4 @@
-"""What a setting is by default, or in a committed file, and what literals elsewhere take it to be."""
+"""What a setting is by default, and what literals elsewhere take it to be."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.facts.model import Const, Span
-from mldebt.project.constants.defaults import Given, given, of_environment, of_options
+from mldebt.project.callers import callers, passed_to
+from mldebt.project.constants.defaults import of_environment, of_options
 from mldebt.project.constants.literals import Literal, literals
-from mldebt.project.constants.model import Coupled, Spot, is_compared, is_notebook, is_placeholder, near, spot
+from mldebt.project.constants.model import Coupled, Spot, is_compared, is_placeholder, near, spot
 from mldebt.project.constants.named import speaks
 from mldebt.project.flags import Flag
 from mldebt.project.project import Module, Project
-from mldebt.sources.model import Language
+from mldebt.project.resolve import Defined
 
 _DISTINCT = re.compile(r"^(?=\S{10,160}$)[A-Za-z0-9][\w.:/@-]*[-_/.:][\w.:/@-]*$")
 _LOCAL = re.compile(r"(^|/)(localhost|127\.0|0\.0\.0\.0)|^\d+([.:]\d+)*$")
@@ -23,9 +24,6 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _PROMISED = frozenset({"must match", "keep in sync"})
-_RARE = re.compile(r"\d|[-_/.:].+[-_/.:]")  # not one of the few words that an option may be
-_SHAPE = frozenset({"environment", "env", "image", "services", "steps", "jobs"})  # other programs, and what they are given
-_SETTINGS = (Language.YAML, Language.TOML, Language.JSON, Language.INI)
 
 
 def is_distinct(text: str) -> bool:
@@ -46,7 +44,7 @@ def beside_defaults(project: Project) -> Iterator[Coupled]:
         module = found[0][3]
         again: dict[int, list[Literal]] = defaultdict(list)
         for place in literals(module, {index for index, *_ in found}):
-            if place.span not in reads[path] and not speaks(place) and place.name != place.value:
+            if place.span not in reads[path] and not speaks(place) and place.name != place.value and not _is_passed(project, place):
                 again[place.index].append(place)
         for index, shown, read, _ in found:
             if again[index]:
@@ -54,51 +52,11 @@ def beside_defaults(project: Project) -> Iterator[Coupled]:
                 yield Coupled("default", (*(spot(one) for one in again.pop(index)), read), text, shown, 0.85)
 
 
-def beside_environment(project: Project) -> Iterator[Coupled]:
-    """Literals in code or configuration that repeat what a committed file gives to a variable which the code reads."""
-    sets = list(given(project))
-    asked = {name for module in project.python if sets and not module.is_test for scope in module.facts.scopes for name in scope.strings}
-    texts: dict[str, list[Given]] = defaultdict(list)
-    for one in sets:
-        if one.key.isupper() and one.key in asked and is_distinct(one.value) and _RARE.search(one.value) and "@" not in one.value:
-            texts[one.value].append(one)
-    if not texts:
-        return
-    defaults = {(one.module.path, one.span) for one in of_environment(project)}
-    found: dict[str, list[tuple[Spot, Given]]] = defaultdict(list)
-    for module in project.modules.values():
-        for place, text in _places(module, texts, defaults):
-            end = next((one for one in texts[text] if _is_for(one.module, module)), None)
-            if end is not None:
-                found[module.path].append((place, end))
-    for _, pairs in sorted(found.items()):
-        path = pairs[0][1].module.path
-        keys = sorted({end.key for _, end in pairs})
-        shown = ", ".join(f"`{key}`" for key in keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
-        ends = {(end.module.path, end.line, end.key): Spot(end.module, end.span, 0, f"`{end.key}` is set here") for _, end in pairs}
-        text = f"the value that {path} gives to {shown} is written out here: set to anything else, the two disagree"
-        places = (*(place for place, _ in pairs), *(ends[key] for key in sorted(ends)))
-        yield Coupled("environment", places, text, " ".join(keys), 0.75)
-
-
-def _is_for(environment: Module, module: Module) -> bool:
-    """Whether the committed environment may be that of the file: they stand near each other, or it is for the whole folder."""
-    folder = environment.path.rpartition("/")[0]
-    return environment is not module and (near(environment.path, module.path) or bool(folder) and module.path.startswith(f"{folder}/"))
-
-
-def _places(module: Module, texts: dict[str, list[Given]], defaults: set[tuple[str, Span]]) -> Iterator[tuple[Spot, str]]:
-    if module.is_python and is_compared(module) and not is_notebook(module) and not module.facts.unread:
-        wanted = {i: v for i in module.of_kind(Const) if type(v := module.facts.values[i].value) is str and v in texts}  # type: ignore[union-attr]
-        for one in literals(module, wanted):
-            if (module.path, one.span) not in defaults and not speaks(one):
-                yield spot(one), wanted[one.index]
-    elif module.source.language in _SETTINGS and not module.is_test:
-        for setting in module.facts.settings:
-            held = texts.get(setting.value, ()) if isinstance(setting.value, str) else ()
-            gives = any(one.module is module for one in held)
-            if held and not gives and all(one.key not in setting.keys for one in held) and _SHAPE.isdisjoint(setting.keys):
-                yield Spot(module, Span(setting.line, 1, setting.line, 1), 0), str(setting.value)
+def _is_passed(project: Project, place: Literal) -> bool:
+    """Whether the literal is the default of a parameter that every caller gives a value to."""
+    function = Defined(place.module.path, place.scope)
+    calls = callers(project, function) if place.how == "default" else []
+    return bool(calls) and all(passed_to(project, function, call, place.name) is not None for _, _, call in calls)
 
 
 def promised(project: Project) -> Iterator[Coupled]:

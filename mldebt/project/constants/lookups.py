@@ -13,6 +13,7 @@ from mldebt.project.constants.model import is_compared, near
 from mldebt.project.project import Module, Project
 
 _HOLDER = re.compile(r"_?(config|conf|cfg|configuration|settings)", re.IGNORECASE)  # of the program; parameters are each class's own
+_EMPTY = frozenset({"", "none", "null", "unknown"})  # placeholders
 _KEY = re.compile(r"(?=.{6,})[A-Za-z]\w*")
 
 
@@ -26,15 +27,34 @@ def lookups(project: Project) -> Iterator[Differing]:
             if type(func) is not Attr or type(key) is not Const or type(default) is not Const or not isinstance(key.value, str):
                 continue
             name = key.value
-            if default.value in (None, "") or not _KEY.fullmatch(name) or not is_shared(name) or project.catalogue.is_runtime_toggle(name):
+            if (
+                default.value is None
+                or str(default.value).lower() in _EMPTY
+                or not _KEY.fullmatch(name)
+                or not is_shared(name)
+                or project.catalogue.is_runtime_toggle(name)
+            ):
                 continue
             if _HOLDER.fullmatch(_called(module, func.base)):
                 top = module.path.partition("/")[0] if "/" in module.path else ""
                 found[(name, top)].append(Default(name, name, default.value, module, site.span, site.scope, call.args[1]))
+    put = _put(project) if found else {}
     for (shown, _), held in sorted(found.items()):
         group = [one for one in held if near(held[0].module.path, one.module.path)]
+        if any(near(path, held[0].module.path) for path in put.get(shown, ())):
+            continue
         if len({one.value for one in group}) > 1 and len({one.module.path for one in group}) > 1 and not _are_sections(group):
             yield reads(shown, group, "lookup")
+
+
+def _put(project: Project) -> dict[str, list[str]]:
+    """Keys that code fills in where they are missing, with the files: after `config.setdefault("window", 20)` no lookup has a default."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for module, _, call in project.called.get("setdefault", ()):
+        key = module.facts.values[call.args[0]] if call.args else None
+        if type(key) is Const and isinstance(key.value, str):
+            found[key.value].append(module.path)
+    return found
 
 
 def _are_sections(group: list[Default]) -> bool:

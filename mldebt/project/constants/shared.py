@@ -39,6 +39,7 @@ _NAME = re.compile(
     r"|namespace)(_?(name|id|uri))$(?<!index_name)|^(Bucket|bucket|topic|run_id|NameContains|EndpointName|StreamName|QueueUrl)$"
 )
 _NOT = re.compile(r"^scopes$|hash|md5|sha\d|checksum|digest|etag", re.IGNORECASE)  # of a file that does not change
+_EXAMPLE = re.compile(r"(^|_)examples?(_|$)", re.IGNORECASE)
 _SLUG = re.compile(r"^(?=\S{8,120}$)(?=.*[-_/.:])[A-Za-z0-9][\w./:@-]*$")
 _RUNS = frozenset({"len", "run", "call", "check_call", "check_output", "Popen", "system"})
 
@@ -87,6 +88,7 @@ class Texts:
         held = [(module, _texts(module), _given(module)) for module in project.python if is_compared(module)]
         files = Counter(text for _, texts, _ in held for text in texts)
         models = _models(project)
+        examples: set[str] = set()
         told: dict[str, str] = {}  # what a text is; asked once, and never of texts that cannot be anything
         for module, texts, given in held:
             wanted: dict[int, str] = {}
@@ -100,9 +102,18 @@ class Texts:
                         wanted[index] = text
             for one in literals(module, wanted):
                 text = wanted[one.index]
+                if _is_example(one):
+                    examples.add(text)
                 if (told[text] or _is_name(one.name)) and not speaks(one) and one.callee not in _RUNS and not _NOT.search(one.name):
                     self.places[text].append(one)
                     self.kinds[text] = told[text] or "name"
+        for text in examples:  # what the documentation of an interface shows, and what is made up for it
+            self.places.pop(text, None)
+
+
+def _is_example(one: Literal) -> bool:
+    """Whether the documentation of an interface shows the text."""
+    return _EXAMPLE.search(one.name) is not None or _EXAMPLE.search(one.module.facts.scopes[one.scope].name) is not None
 
 
 def _given(module: Module) -> frozenset[int]:
