@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -21,7 +22,7 @@ LEAST = 11  # places
 _KEYS = 6  # that are different
 _PARTS = 60
 _HALF = 0.5
-_USED = 1  # keys of a record that may be more than copied
+_USED = 1  # keys of a record that a file may use without a copy
 _SAME = 0.6  # of the keys that are read from files of one kind
 _ASKED = 2  # keys that conditions refuse something about
 _SHARE = 0.1
@@ -73,7 +74,7 @@ class Configurations:
         """The groups, with loads of unknown files of which mostly the same keys are read as one: files of one kind."""
         found: list[tuple[frozenset[Keys], list[Loaded]]] = []
         for loads in groups:
-            if all(self._is_copied(one) for one in loads):
+            if self._is_copied(loads):
                 continue
             keys = frozenset(r.keys for one in loads for r in self._reads(one))
             known = any(id(one) in self._files for one in loads)
@@ -84,11 +85,11 @@ class Configurations:
                 found.append((frozenset() if known else keys, list(loads)))
         return [loads for _, loads in found]
 
-    def _is_copied(self, loaded: Loaded) -> bool:
-        """Whether what is read goes into a record under the same key, with hardly one that is only used otherwise: a record of a record."""
-        keys = {r.keys[-1]: r.module for r in reversed(self._reads(loaded))}
-        used = sum(key not in self._copies(module) for key, module in keys.items())
-        return len(keys) >= _KEYS and used <= _USED
+    def _is_copied(self, loads: list[Loaded]) -> bool:
+        """Whether what is read goes into records under the same keys, with hardly one that a file only uses otherwise."""
+        keys = {(r.module.path, r.keys[-1]) for one in loads for r in self._reads(one)}
+        used = Counter(path for path, key in keys if key not in self._copies(self._project.modules[path]))
+        return len({key for _, key in keys}) >= _KEYS and max(used.values(), default=0) <= _USED
 
     def _copies(self, module: Module) -> frozenset[str]:
         """Keys of displays that are filled with what some record has under the same key, rounded or not."""
