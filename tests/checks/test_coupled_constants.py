@@ -174,6 +174,7 @@ def test_a_default_of_the_variable_is_no_second_value(found: Found) -> None:
 def test_entries_of_a_register_are_chosen_from(found: Found) -> None:
     one = "sources:\n  - name: ports\n    schema: PORTS_2024_RAW\n"
     assert len(_beside_environment(found, "pass\n", **{"models/sources.yml": one})) == 1
+    assert _beside_environment(found, "pass\n", **{"models/sources_template.yml": one}) == []  # somebody fills it in
     two = one + "  - name: berths\n    schema: BERTHS_2024_RAW\n"
     assert _beside_environment(found, "pass\n", **{"models/sources.yml": two}) == []
 
@@ -223,3 +224,9 @@ def test_an_id_that_documentation_shows(found: Found) -> None:
     assert len(found("coupled_constants", files)) == 1
     assert found("coupled_constants", {**files, "schema.py": f"Visit = Field(String, example='{text}')\n"}) == []
     assert found("coupled_constants", {**files, "schema.py": f"def _query_examples():\n    return dict(visit='{text}')\n"}) == []
+
+
+def test_a_key_of_the_same_spelling_as_a_default(found: Found) -> None:
+    head = "import os\n\nNAME = os.getenv('STEP_NAME', 'scale_step')\n\n\ndef run(state):\n    print(NAME)\n"
+    assert found("coupled_constants", {"a.py": head + "    return state.get('scale_step')\n"}) == []
+    assert len(found("coupled_constants", {"a.py": head + "    return state.load('scale_step')\n"})) == 1

@@ -11,7 +11,7 @@ from mldebt.project.callers import callers, passed_to
 from mldebt.project.constants.defaults import of_environment, of_options
 from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Coupled, Spot, is_compared, is_placeholder, near, spot
-from mldebt.project.constants.named import speaks
+from mldebt.project.constants.named import asks, speaks
 from mldebt.project.flags import Flag
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
@@ -44,7 +44,8 @@ def beside_defaults(project: Project) -> Iterator[Coupled]:
         module = found[0][3]
         again: dict[int, list[Literal]] = defaultdict(list)
         for place in literals(module, {index for index, *_ in found}):
-            if place.span not in reads[path] and not speaks(place) and place.name != place.value and not _is_passed(project, place):
+            own = place.span in reads[path] or place.name == place.value or speaks(place) or asks(place)
+            if not own and not _is_passed(project, place):
                 again[place.index].append(place)
         for index, shown, read, _ in found:
             if again[index]:

@@ -21,6 +21,7 @@ _SETTINGS = (Language.YAML, Language.TOML, Language.JSON, Language.INI)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 _DEFAULT = re.compile(r"(^|_)(default|fallback)", re.IGNORECASE)
 _LOOKS_UP = frozenset({"get", "pop", "setdefault", "getattr", "getenv"})
+_FILLED_IN = re.compile(r"(^|[/._-])(templates?|examples?|samples?)[._-][^/]*$|[._-](template|example|sample)\.[^/]*$", re.IGNORECASE)
 _STEPS = 40
 
 
@@ -78,7 +79,7 @@ def _places(module: Module, texts: dict[str, list[Given]], fallen: _Fallen) -> I
             text = wanted[one.index]
             if not fallen.is_default(one, text) and not any(_within(one.span, span) for span in tested):
                 yield spot(one), text, one.name
-    elif module.source.language in _SETTINGS and not module.is_test:
+    elif module.source.language in _SETTINGS and not module.is_test and not _FILLED_IN.search(module.path):
         held = [setting for setting in module.facts.settings if isinstance(setting.value, str) and setting.value in texts]
         rows = _rows(module) if held else Counter()
         for setting in held:

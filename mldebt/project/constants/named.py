@@ -67,6 +67,11 @@ def speaks(one: Literal) -> bool:
     return one.callee in _SAYS or one.name in _TOLD
 
 
+def asks(one: Literal) -> bool:
+    """Whether the text is a key that is looked up."""
+    return one.callee in _ASKS
+
+
 def beside(project: Project) -> Iterator[Coupled]:
     """Literals that repeat what a constant of the same file holds, one finding for each constant."""
     names = frozenset(scope.name for _, scope in project.scopes("function", "class"))
@@ -82,7 +87,7 @@ def beside(project: Project) -> Iterator[Coupled]:
             if one.how == "constant":
                 if one.name == held[one.index] and one.holder == one.index:
                     own[one.index] = one
-            elif not speaks(one) and one.callee not in _ASKS and not _is_listed(module, one) and not _is_dispatch(module, one):
+            elif not speaks(one) and not asks(one) and not _is_listed(module, one) and not _is_dispatch(module, one):
                 again[one.index].append(one)
         columns = _keys(module) if again else set()
         for index, found in sorted(again.items()):
