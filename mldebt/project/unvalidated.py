@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 import msgspec
@@ -47,19 +47,31 @@ class Configurations:
         self._project = project
         self._copied: dict[str, frozenset[str]] = {}
 
-    def unvalidated(self) -> Iterator[Unvalidated]:
-        """Those that are read in many places and checked in none; one for each file, or for each load of an unknown one."""
+    def unvalidated(self) -> list[Unvalidated]:
+        """Those that are read in many places and checked in none; one for each file, and for unknown files of one kind."""
+        found: list[Unvalidated] = []
+        for one in self._each():
+            keys = {r.keys for r in one.reads}
+            like = next((n for n, other in enumerate(found) if not one.file and not other.file and _are_alike(keys, other)), -1)
+            if like < 0:
+                found.append(one)
+            else:
+                found[like] = msgspec.structs.replace(found[like], reads=(*found[like].reads, *one.reads))
+        return found
+
+    def _each(self) -> Iterator[Unvalidated]:
+        """One for each file, or for each load of an unknown one."""
         inner = {id(one.within) for one in self._project.settings.loads if one.within is not None}
         groups: dict[object, list[Loaded]] = {}  # by the files, else by the place
         for one in self._project.settings.loads:
             if one.root.kind == "load" and id(one) not in inner:
                 at = self._place(one)
                 groups.setdefault(self._files.get(id(one)) or (at and (at[0].path, at[1].span)), []).append(one)
-        for loads in self._together(groups.values()):
+        for loads in groups.values():
             reads = [r for one in loads for r in self._reads(one)]
             sections = {r.keys[:n] for r in reads for n in range(1, len(r.keys))}
             places = {(r.module.path, r.span): r for r in reversed(reads) if r.keys not in sections}
-            if len(places) < LEAST or len({r.keys for r in places.values()}) < _KEYS:
+            if len(places) < LEAST or len({r.keys for r in places.values()}) < _KEYS or self._is_copied(loads):
                 continue
             modules = {path for one in loads for part in _chain(one) for path in part.modules} | {r.module.path for r in reads}
             outside = self._place(loads[0])
@@ -69,21 +81,6 @@ class Configurations:
                 continue
             files = self._files.get(id(loads[0]), ())
             yield Unvalidated(*outside, files[0] if len(files) == 1 else "", tuple(places[key] for key in sorted(places)))
-
-    def _together(self, groups: Iterable[list[Loaded]]) -> list[list[Loaded]]:
-        """The groups, with loads of unknown files of which mostly the same keys are read as one: files of one kind."""
-        found: list[tuple[frozenset[Keys], list[Loaded]]] = []
-        for loads in groups:
-            if self._is_copied(loads):
-                continue
-            keys = frozenset(r.keys for one in loads for r in self._reads(one))
-            known = any(id(one) in self._files for one in loads)
-            like = next((o for k, o in found if len(k) >= _KEYS and len(k & keys) >= _SAME * max(len(k), len(keys))), None)
-            if like is not None and not known:
-                like += loads
-            else:
-                found.append((frozenset() if known else keys, list(loads)))
-        return [loads for _, loads in found]
 
     def _is_copied(self, loads: list[Loaded]) -> bool:
         """Whether what is read goes into records under the same keys, with hardly one that a file only uses otherwise."""
@@ -189,6 +186,11 @@ class Configurations:
         owner, scope = self._project.resolver.scope(target)
         names = (getattr(owner.facts.values[getattr(owner.facts.values[d], "func", d)], "name", "") for d in scope.decorators)
         return scope.kind == "class" and any(name.rpartition(".")[2] in _RECORDS for name in names)
+
+
+def _are_alike(keys: set[Keys], other: Unvalidated) -> bool:
+    others = {r.keys for r in other.reads}
+    return len(keys & others) >= _SAME * max(len(keys), len(others))
 
 
 def _chain(loaded: Loaded) -> Iterator[Loaded]:
