@@ -174,7 +174,6 @@ def test_a_default_of_the_variable_is_no_second_value(found: Found) -> None:
 def test_entries_of_a_register_are_chosen_from(found: Found) -> None:
     one = "sources:\n  - name: ports\n    schema: PORTS_2024_RAW\n"
     assert len(_beside_environment(found, "pass\n", **{"models/sources.yml": one})) == 1
-    assert _beside_environment(found, "pass\n", **{"models/sources_template.yml": one}) == []  # somebody fills it in
     two = one + "  - name: berths\n    schema: BERTHS_2024_RAW\n"
     assert _beside_environment(found, "pass\n", **{"models/sources.yml": two}) == []
 
@@ -230,3 +229,10 @@ def test_a_key_of_the_same_spelling_as_a_default(found: Found) -> None:
     head = "import os\n\nNAME = os.getenv('STEP_NAME', 'scale_step')\n\n\ndef run(state):\n    print(NAME)\n"
     assert found("coupled_constants", {"a.py": head + "    return state.get('scale_step')\n"}) == []
     assert len(found("coupled_constants", {"a.py": head + "    return state.load('scale_step')\n"})) == 1
+
+
+def test_a_template_and_the_own_name_of_a_settings_file(found: Found) -> None:
+    one = "sources:\n  - name: ports\n    schema: PORTS_2024_RAW\n"
+    assert _beside_environment(found, "pass\n", **{"models/sources_template.yml": one}) == []
+    assert _beside_environment(found, "pass\n", **{"conda.yml": "name: PORTS_2024_RAW\nchannels: [defaults]\n"}) == []
+    assert len(_beside_environment(found, "pass\n", **{"conda.yml": "schema: PORTS_2024_RAW\n"})) == 1

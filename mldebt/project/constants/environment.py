@@ -85,7 +85,11 @@ def _places(module: Module, texts: dict[str, list[Given]], fallen: _Fallen) -> I
         for setting in held:
             sets = texts[str(setting.value)]
             free = all(one.module is not module and one.key not in setting.keys for one in sets) and _SHAPE.isdisjoint(setting.keys)
-            if free and all(rows[setting.keys[:i], setting.keys[i + 1 :]] < 2 for i in range(len(setting.keys) - 1)):
+            if (
+                free
+                and setting.keys != ("name",)
+                and all(rows[setting.keys[:i], setting.keys[i + 1 :]] < 2 for i in range(len(setting.keys) - 1))
+            ):
                 yield Spot(module, Span(setting.line, 1, setting.line, 1), 0), str(setting.value), setting.keys[-1]
 
 
