@@ -82,3 +82,39 @@ def prepare(rows, texts, make_cleaner):
 def test_preprocessors_alone_are_no_training(found: Found, body: str, count: int) -> None:
     findings = found("unpinned_environment", {"prepare.py": PREPARES.format(body)})
     assert len(findings) == count
+
+
+NETS = "from sklearn.base import clone\n{}\n\n\ndef train(net, x, y):\n    return clone(net).fit(x, y)\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("from sklearn.utils import shuffle", 0),
+        ("from transformers import ItemSelector", 0),  # a file of the project
+        ("from sklearn.linear_model import LogisticRegression", 1),
+        ("from sklearn import ensemble", 1),
+        ("import sklearn.ensemble", 1),
+        ("from sklearn.pipeline import make_pipeline", 1),
+        ("from sklearn.newest import Forest", 1),
+    ],
+)
+def test_tools_of_a_package_train_nothing(found: Found, line: str, count: int) -> None:
+    files = {"train.py": NETS.format(line), "transformers.py": "class ItemSelector:\n    pass\n"}
+    assert len(found("unpinned_environment", files)) == count
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"deploy.py": 'IMAGE = "rented/pytorch:2.4.0-py3.11-cuda12.4.1"\n'}, 0),
+        ({"pod.yaml": "spec:\n  image: registry.example.com:5000/pytorch/pytorch:2.4.0\n"}, 0),
+        ({"pod.yaml": "spec:\n  image: pytorch/pytorch:latest\n"}, 1),
+        ({"other/pod.yaml": "image: pytorch/pytorch:2.4.0\n", "other/requirements.txt": "torch\n"}, 1),  # another environment
+        ({"pod.yaml": "spec:\n  image: library/postgres:16.1\n"}, 1),
+        ({"deploy.py": 'NOTE = "see pytorch/pytorch:2.4.0 for more"\n'}, 1),
+    ],
+)
+def test_an_image_that_settings_or_code_name(found: Found, files: dict[str, str], count: int) -> None:
+    loop = "import torch\n\n\ndef epoch(net, rows, steps: torch.optim.Optimizer):\n    net(rows).sum().backward()\n    steps.step()\n"
+    assert len(found("unpinned_environment", {"train.py": loop, **files})) == count
