@@ -34,7 +34,8 @@ def _finding(crossings: list[Crossing]) -> Finding:
         rule="language-boundary-in-pipeline",
         location=first.location,
         message=f"`{first.location.path}` leaves Python for {first.language}{named}",
-        anchor=f"{first.language} {' '.join(names)}",
+        anchor=first.language,
+        parts=tuple(names),
         evidence=tuple(
             msgspec.structs.replace(crossing.location, message=f"`{crossing.what or crossing.language}`")
             for _, crossing in sorted(places.items())[:_SHOWN]

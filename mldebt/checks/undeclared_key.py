@@ -29,7 +29,9 @@ def _lacking(project: Project, missing: Missing) -> Finding:
     names = [".".join(keys) for keys, _ in missing.reads]
     shown = ", ".join(f"`{name}`" for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    files = f"`{paths[0]}`" if len(paths) == 1 else f"`{paths[0]}` and {len(paths) - 1} more files"
+    files = f"`{paths[0]}`" if len(paths) == 1 else f"`{paths[0]}` and {len(paths) - 1} more {'file' if len(paths) == 2 else 'files'}"
+    read, them = ("is read", "it") if len(names) == 1 else ("are read", "them")
+    lack = f"{'does' if len(paths) == 1 else 'do'} not set {them}"
     where = [
         project.location(read.module, read.span, f"`{name}` is read here") for name, (_, read) in zip(names, missing.reads, strict=True)
     ]
@@ -37,11 +39,12 @@ def _lacking(project: Project, missing: Missing) -> Finding:
     return Finding(
         "undeclared-config-key",
         where[0],
-        f"{shown}{more} read without a default, but not set by {files}",
-        anchor=",".join(paths),
+        f"{shown}{more} {read} without a default, and {files} {lack}",
+        anchor=" ".join(sorted(paths)),
         evidence=(*stale, *where[1:_SHOWN]),
         confidence=0.85 if missing.named else 0.75,
         size=len(names),
+        parts=tuple(names),
     )
 
 
@@ -54,10 +57,11 @@ def _not_passed(project: Project, step: Step) -> Finding:
         "undeclared-config-key",
         first,
         f"the step `{step.scope.name}` reads {shown} from the environment, which its declaration does not pass on",
-        anchor=",".join(names),
+        anchor="environment",
         scope=step.scope.qualname,
         evidence=(declared, *others[:_SHOWN]),
         confidence=0.85,
         size=len(names),
+        parts=tuple(names),
         help="Pass the variable on beside the others, or read it in the code that starts the step.",
     )

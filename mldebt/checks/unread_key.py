@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from mldebt.facts.model import Span
 from mldebt.findings import Finding, Location
 from mldebt.project.project import Project
@@ -12,61 +14,49 @@ from mldebt.project.settings.graph import Unread
 from mldebt.project.settings.model import Keys
 
 _SHOWN = 8
-_FEW = 3  # keys outside all sections that are findings of their own
 _NAMED = 3
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per key or section, at the first file that sets it, with its twins as evidence; one for many keys of one section."""
+    """One finding per section of a file, with all its keys that nothing reads, and the twins of the file as evidence."""
     if project.partial:
         return
     groups: dict[tuple[tuple[str, ...], Keys], list[Unread]] = {}
     for unread in project.settings.unread():
         groups.setdefault((tuple(f.module.path for f in unread.files), unread.keys[:-1]), []).append(unread)
     for group in groups.values():
-        if len(group) > (1 if group[0].keys[:-1] else _FEW):
-            yield _many(project, group)
-        else:
-            yield from (_one(project, unread) for unread in group)
+        yield _finding(project, group)
 
 
-def _one(project: Project, unread: Unread) -> Finding:
-    first, *twins = (_place(project, file, unread.keys) for file in unread.files)
-    name = ".".join(unread.keys)
-    what = "section" if unread.keys in unread.files[0].tree else "key"
-    return Finding(
-        "unread-config-key",
-        first,
-        f"`{first.path}` sets the {what} `{name}`, which no code reads",
-        anchor=name,
-        evidence=tuple(twins[:_SHOWN]),
-        confidence=_confidence(unread),
-        size=len(unread.files),
-    )
-
-
-def _many(project: Project, group: list[Unread]) -> Finding:
+def _finding(project: Project, group: list[Unread]) -> Finding:
     files, section = group[0].files, ".".join(group[0].keys[:-1])
-    first, *others = (_place(project, files[0], unread.keys) for unread in group)
-    twins = (_place(project, file, group[0].keys) for file in files[1:])
-    shown = ", ".join(f"`{unread.keys[-1]}`" for unread in group[:_NAMED])
-    within = f" in `{section}`" if section else ""
-    more = f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
+    first, *others = (_place(project, files[0], unread.keys, "is set here") for unread in group)
+    twins = [_place(project, file, group[0].keys, "is set here as well") for file in files[1:]]
     return Finding(
         "unread-config-key",
-        first,
-        f"`{first.path}` sets {len(group)} keys{within} that no code reads: {shown}{more}",
+        msgspec.structs.replace(first, message=""),
+        f"`{first.path}` sets {_keys(group, section)}",
         anchor=f"{section}.*",
-        evidence=(*others, *tuple(twins)[:_SHOWN]),
+        evidence=(*others, *twins[:_SHOWN]),
         confidence=_confidence(group[0]),
-        size=len(group),
+        size=max(len(group), len(files)),
+        parts=tuple(".".join(unread.keys) for unread in group),
     )
+
+
+def _keys(group: list[Unread], section: str) -> str:
+    if len(group) == 1:
+        what = "section" if group[0].keys in group[0].files[0].tree else "key"
+        return f"the {what} `{'.'.join(group[0].keys)}`, which no code reads"
+    shown = ", ".join(f"`{unread.keys[-1]}`" for unread in group[:_NAMED])
+    more = f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
+    return f"{len(group)} keys{f' in `{section}`' if section else ''} that no code reads: {shown}{more}"
 
 
 def _confidence(unread: Unread) -> float:
     return 0.85 if unread.named else 0.75
 
 
-def _place(project: Project, file: File, keys: Keys) -> Location:
+def _place(project: Project, file: File, keys: Keys, what: str) -> Location:
     setting = next(s for leaf, s in file.leaves.items() if leaf[: len(keys)] == keys)
-    return project.location(file.module, Span(setting.line, 1, setting.line, 1), f"`{keys[-1]}` is set here as well")
+    return project.location(file.module, Span(setting.line, 1, setting.line, 1), f"`{keys[-1]}` {what}")

@@ -54,12 +54,13 @@ def _finding(project: Project, copies: list[list[Declared]], share: float) -> Fi
         rule=RULE,
         location=project.location(first.module, first.binding.span),
         message=message,
-        anchor=",".join(sorted(one.shown for one in found)),
+        anchor=f"{first.holder}.*" if first.scope else " ".join(sorted(one.name for one in found)),
         scope=first.module.qualname(first.scope),
         evidence=tuple(project.location(one.module, one.binding.span, f"`{one.shown}`") for one in others[:_EVIDENCE]),
         confidence=round(trust * share, 2),
         size=len(found),
         help=_HELP,
+        parts=tuple(one.name for one in found),
     )
 
 
@@ -74,10 +75,11 @@ def _keys(project: Project, unread: UnreadKeys) -> Finding:
         rule=RULE,
         location=msgspec.structs.replace(places[0], message=""),
         message=f"`{display.shown}` sets {'the key' if one else f'{len(names)} keys'} {shown}, which no code reads",
-        anchor=f"{display.shown}: {','.join(sorted(names))}",
+        anchor=f"{display.shown}.*",
         scope=display.module.qualname(display.scope),
         evidence=tuple(dict.fromkeys(p for p in places[1:] if p.line != places[0].line)),
         confidence=0.75 if unread.passed else 0.85,
         size=len(names),
         help=_HELP,
+        parts=tuple(names),
     )

@@ -56,10 +56,10 @@ def test_one_finding_for_a_language_and_a_folder(found: Found):
         "a/y.py": "import os\nos.system('perl one.pl')\n",
         "b/x.py": "import os\nos.system('Rscript one.R')\n",
     }
-    assert [(f.location.path, f.anchor, f.size) for f in found(CHECK, files)] == [
-        ("a/x.py", "R one.R two.R", 2),
-        ("a/y.py", "Perl one.pl", 1),
-        ("b/x.py", "R one.R", 1),
+    assert [(f.location.path, f.anchor, f.parts, f.size) for f in found(CHECK, files)] == [
+        ("a/x.py", "R", ("one.R", "two.R"), 2),
+        ("a/y.py", "Perl", ("one.pl",), 1),
+        ("b/x.py", "R", ("one.R",), 1),
     ]
 
 
@@ -71,7 +71,7 @@ def test_a_script_beside_python_counts_more(found: Found):
 def test_targets_that_build_or_test(found: Found):
     makefile = "install:\n\tRscript setup_all.R\n\ntest:\n\tRscript t.R\n\nfit:\n\tRscript fit.R\n"
     (one,) = found(CHECK, {"Makefile": makefile})
-    assert one.anchor == "R fit.R"
+    assert (one.anchor, one.parts) == ("R", ("fit.R",))
 
 
 def test_bridges(found: Found):
@@ -86,9 +86,9 @@ def test_bridges(found: Found):
 
 def test_the_script_is_named_not_the_value_of_an_option(found: Found):
     (one,) = found(CHECK, {"a.sh": "python a.py\njulia -t 1 -p 4 layer.jl 4002\n", "a.py": "x = 1\n"})
-    assert (one.anchor, "`layer.jl`" in one.message) == ("Julia layer.jl", True)
+    assert (one.anchor, one.parts, "`layer.jl`" in one.message) == ("Julia", ("layer.jl",), True)
     (bare,) = found(CHECK, {"a.sh": "python a.py\nRscript -e 'f(1)'\n", "a.py": "x = 1\n"})
-    assert bare.anchor == "R Rscript"
+    assert bare.anchor == "R"
 
 
 def test_turning_logs_over_and_catching_errors_are_no_steps(found: Found):

@@ -10,7 +10,7 @@ YAML = "model:\n  depth: 3\n  ridge_of_old: 1\nrows: 5\n"
 
 def test_an_unread_key(found: Found) -> None:
     (finding,) = found("unread_key", {"conf.yaml": YAML, "run.py": LOAD + "print(c['model']['depth'], c['rows'])\n"})
-    assert (finding.location.path, finding.location.line, finding.anchor) == ("conf.yaml", 3, "model.ridge_of_old")
+    assert (finding.location.path, finding.location.line, finding.parts) == ("conf.yaml", 3, ("model.ridge_of_old",))
 
 
 def test_a_word_anywhere_is_a_read(found: Found) -> None:
@@ -94,7 +94,7 @@ def test_a_step_passes_its_environment_by_name(found: Found) -> None:
         "    @environment(vars={**ENV})\n    @step\n    def end(self):\n        print(os.environ['OTHER'])\n"
     )
     (finding,) = found("undeclared_key", {"flow.py": source})
-    assert finding.anchor == "ROOT"
+    assert finding.parts == ("ROOT",)
     assert finding.scope == "F.fit"
 
 
