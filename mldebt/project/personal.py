@@ -26,7 +26,8 @@ _INSIDE = re.compile(
 _STEP = re.compile(r"[\\/]+")
 _ACCOUNT = re.compile(r"/home/([A-Za-z][\w.-]*)")
 _MAKES = ("useradd", "adduser")
-_SERVICE = re.compile(r"(?:user|svc|service|daemon|bot|admin|runner)$|^svc[-_]", re.IGNORECASE)  # no person is called so
+# Names of services; but Hauser, Heuser, Brunner and Talbot are people.
+_SERVICE = re.compile(r"(?:(?<![ae])user|svc|service|admin|[-_](?:user|daemon|bot|runner))$|^svc[-_]", re.IGNORECASE)
 _RUNS_AS = frozenset(
     {"user", "remote_user", "ansible_user", "ansible_ssh_user", "admin_username", "ssh_user", "vm_user", "run_as", "runAsUser"}
 )

@@ -97,7 +97,8 @@ def test_accounts_of_platforms_and_services(found: Found):
     compose = "services:\n  job:\n    environment:\n      - ROWS=/home/%s/rows/a.csv\n"
     for user in ("cdsw", "clickuser", "svc-train"):
         assert not found("personal_resource", {"docker-compose.yml": compose % user}), user
-    assert found("personal_resource", {"docker-compose.yml": compose % "annika"})
+    for user in ("annika", "mhauser", "brunner", "talbot"):
+        assert found("personal_resource", {"docker-compose.yml": compose % user}), user
     assert not found("personal_resource", {"docker-compose.yml": compose % "hal", "deploy.sh": "ssh hal@10.0.0.7 uptime\n"})
     assert not found("personal_resource", {"docker-compose.yml": compose % "hal", "play.yml": "- hosts: all\n  remote_user: hal\n"})
 
