@@ -210,11 +210,10 @@ def test_options_that_one_value_is_compared_with(found: Found) -> None:
     assert len(found("coupled_constants", {"a.py": head + "    if way == 'trimmed_mean':\n        return 2\n"})) == 1
 
 
-def test_a_plain_word_given_to_a_library_is_weak(found: Found) -> None:
-    head = "METRIC = 'accuracy'\n\n\ndef run(model, log, score):\n    log(METRIC, score)\n"
-    assert _only(found, {"a.py": head + "    model.compile(metrics=['accuracy'])\n"}).confidence < 0.7
-    own = "\n\ndef best(metric):\n    return metric\n"
-    assert _only(found, {"a.py": head + "    best(metric='accuracy')\n" + own}).confidence >= 0.7
+def test_a_plain_word_is_weak(found: Found) -> None:
+    code = "METRIC = 'accuracy'\n\n\ndef run(model, log, score):\n    log(METRIC, score)\n    model.compile(metrics=['accuracy'])\n"
+    assert _only(found, {"a.py": code}).confidence < 0.7
+    assert _only(found, {"a.py": code.replace("accuracy", "val_accuracy")}).confidence >= 0.7
 
 
 def test_an_id_that_documentation_shows(found: Found) -> None:

@@ -74,7 +74,6 @@ def asks(one: Literal) -> bool:
 
 def beside(project: Project) -> Iterator[Coupled]:
     """Literals that repeat what a constant of the same file holds, one finding for each constant."""
-    names = frozenset(scope.name for _, scope in project.scopes("function", "class"))
     for module in project.python:
         if not is_compared(module):
             continue
@@ -94,15 +93,15 @@ def beside(project: Project) -> Iterator[Coupled]:
             if (
                 index in own and index not in columns and (not module.facts.places or all(one.span > own[index].span for one in found))
             ):  # cells run in any order
-                yield _beside(held[index], own[index], found, all(_is_word(names, one) for one in found))
+                yield _beside(held[index], own[index], found)
 
 
-def _beside(name: str, own: Literal, found: list[Literal], weak: bool) -> Coupled:
+def _beside(name: str, own: Literal, found: list[Literal]) -> Coupled:
     value = str(own.value)
     telling = any(c in value for c in "-_/.: ") or any(c.isdigit() for c in value) or len(value) >= _LEAST + 5
     confidence = 0.85 if telling else 0.75
-    if weak or value == name.lower() or all(one.how == "test" for one in found) and not telling:
-        confidence = 0.65  # a word for itself
+    if value == name.lower() or _WORD.fullmatch(value) or all(one.how == "test" for one in found) and not telling:
+        confidence = 0.65  # a word for itself, or one that means something else there
     places = (*(spot(one, "the same text as a literal") for one in found), spot(own, f"`{name}` is defined here"))
     text = f"a literal repeats the constant `{name}` of this file: changing the constant leaves it behind"
     return Coupled("beside", places, text, name, confidence)
@@ -124,11 +123,6 @@ def _subject(module: Module, test: int) -> int:
         texts = [i for i in value.operands if type(module.facts.values[i]) is Const]
         return next((i for i in value.operands if i not in texts), -1) if len(texts) == 1 else -1
     return -1
-
-
-def _is_word(names: frozenset[str], one: Literal) -> bool:
-    """Whether the text is a word that a library understands: a plain one, given to what the project does not define."""
-    return one.how == "argument" and _WORD.fullmatch(str(one.value)) is not None and one.callee not in names
 
 
 def _is_listed(module: Module, one: Literal) -> bool:
