@@ -14,9 +14,14 @@ _GIVEN = re.compile(
     rf"(?P<before>(?:(?<!\w)\w*{_WORDS}|(?<=[?&;])(?:\w*sig|\w*token|key|x-[\w-]+))(?:[\"']?\s*[=:]\s*[\"']|\s*=\s*))[^\s;&\"',)`]+",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(rf"(?P<before>(?<!\w)\w*{_WORDS}[\"']?\s*[=:]\s*[\"'])[^\"']+", re.IGNORECASE)
+_AFTER = r"(?:[\"'\])]*\s*[=:]\s*[\"']|(?<=\w)[\"'],\s*[\"'](?=[^\"']*[\"']\)))"  # `NAME = "`, `["NAME"] = "`, `("NAME", "...")`
+_QUOTED = re.compile(rf"(?P<before>(?<!\w)\w*{_WORDS}{_AFTER})[^\"']+", re.IGNORECASE)
+_TOKEN = re.compile(rf"(?P<before>(?<!\w)(?:\w*TOKEN|\w+_token){_AFTER})(?!<)[^\"']{{8,}}")
+_OPTION = re.compile(rf"(?P<before>(?<![\w-])--?(?:\w+-)*(?:{_WORDS}|api-key|token)[ =])[^\s\"'`]+", re.IGNORECASE)
+_QUERY = re.compile(r"(?P<before>(?<=[?&;])(?:\w*sig|\w*token|key|code|x-[\w-]+)=)[^\s;&\"',)`]{6,}", re.IGNORECASE)
 _USER = re.compile(r"^[^@/\s]*:[^@/\s]*@")
-_LOGIN = re.compile(r"(?<=://)(?P<user>[^:@/\s]*)(?P<secret>:[^@/\s]*)?@")
+_LOGIN = re.compile(r"(?<=://)(?P<user>[^:@/\s\"'`]*)(?P<secret>:(?!\d+/)[^\s\"'`]*)?@")
+_ISSUED = re.compile(r"gh[pousr]_|github_pat_|glpat-|hf_|pypi-")
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=[\da-z]*[A-Z])(?:(?=[\dA-Z]*[a-z])[A-Za-z0-9]{20,}|[A-Z0-9]{20,})(?![A-Za-z0-9])")
 
 
@@ -27,9 +32,8 @@ def is_secret(name: str) -> bool:
 
 def withheld(text: str) -> str:
     """The text without passwords and what else stands where a secret is given."""
-    if "@" in text:
-        text = _LOGIN.sub(_login, text)
-    return _GIVEN.sub(lambda found: f"{found['before']}{_HIDDEN}", text) if "=" in text or ":" in text else text
+    text = in_source(text)
+    return _GIVEN.sub(_hidden, text) if "=" in text or ":" in text else text
 
 
 def logged_out(authority: str) -> str:
@@ -38,10 +42,12 @@ def logged_out(authority: str) -> str:
 
 
 def in_source(line: str) -> str:
-    """A line of code or settings, without what stands in quotes where a secret is given, and without passwords in addresses."""
+    """A line of code or settings, without what stands in quotes where a secret is given, and without secrets in addresses and options."""
     if "@" in line:
         line = _LOGIN.sub(_login, line)
-    return _QUOTED.sub(lambda found: f"{found['before']}{_HIDDEN}", line)
+    if "-" in line:
+        line = _OPTION.sub(_hidden, line)
+    return _QUERY.sub(_hidden, _TOKEN.sub(_hidden, _QUOTED.sub(_hidden, line))) if "=" in line or ":" in line or "," in line else line
 
 
 def masked(text: str) -> str:
@@ -59,5 +65,9 @@ def shown(name: str, value: object) -> str:
 def _login(found: re.Match[str]) -> str:
     """The user stays, unless it is a token."""
     if found["secret"] is None:
-        return f"{_HIDDEN}@" if len(found["user"]) >= 16 else found[0]
+        return f"{_HIDDEN}@" if len(found["user"]) >= 16 or _ISSUED.match(found["user"]) else found[0]
     return f"{_OPAQUE.sub(_HIDDEN, found['user'])}:{_HIDDEN}@"
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"{found['before']}{_HIDDEN}"
