@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -117,6 +118,7 @@ class _Where:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._uses: dict[str, dict[int, list[str]]] = {}
         learning = [e for role in _LEARNING for e in project.calls(role)]
         self._functions = {(e.module.path, e.site.scope) for e in learning}
         self._functions |= {(module.path, site.scope) for module, site, _ in project.called.get("fit", ())}
@@ -151,7 +153,9 @@ class _Where:
         function = module.qualname(site.scope).rpartition(".")[2].lower()
         if "train" in function or "fit" in function:
             return False
-        names = list(_given_to(module, site.value))
+        if module.path not in self._uses:
+            self._uses[module.path] = _given(module)
+        names = self._uses[module.path].get(site.value, ())
         if names and all(_ASKING.search(name.lower()) and "train" not in name for name in names):
             return True
         named = module.path.rpartition("/")[2].partition(".")[0].lower()
@@ -171,13 +175,16 @@ class _Where:
         return (module.path, scope) in self._functions or (module.path, module.facts.scopes[scope].parent) in self._classes
 
 
-def _given_to(module: Module, value: int) -> Iterator[str]:
-    """The names of the calls that get a value; an empty one where a loop goes over it."""
+def _given(module: Module) -> dict[int, list[str]]:
+    """By value, the names of the calls that get it; an empty one where a loop goes over it."""
+    found: dict[int, list[str]] = defaultdict(list)
     values = module.facts.values
     for _, call, func in module.calls:
-        if value in call.args or any(given == value for _, given in call.keywords):
-            yield func.name.rpartition(".")[2] if type(func) in (Name, Attr) else ""
+        name = func.name.rpartition(".")[2] if type(func) is Name or type(func) is Attr else ""
+        for value in {*call.args, *(given for _, given in call.keywords)}:
+            found[value].append(name)
     for index in module.of_kind(Elem):
         element = values[index]
-        if type(element) is Elem and element.of == value:
-            yield ""
+        if type(element) is Elem:
+            found[element.of].append("")
+    return found
