@@ -44,6 +44,10 @@ class Resolver:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._memo: dict[str, dict[int, Target | None]] = {path: {} for path in project.modules}
+        self._levels: dict[str, dict[int, tuple[Target | None, int]]] = {path: {} for path in project.modules}
+        self._cut: dict[tuple[str, int, int], Target | None] = {}
+        self._member_levels: dict[tuple[str, int, str], tuple[Target | None, int]] = {}
+        self._deepest = 0
         self._clients = frozenset(name for system in project.catalogue.flags for name in system.classes)
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._kinds: dict[str, str] = {}
@@ -53,10 +57,10 @@ class Resolver:
     def target(self, module: Module, index: int) -> Target | None:
         """What the value is, or None when it may be several things or nothing known."""
         memo = self._memo[module.path]
-        if index not in memo:
-            memo[index] = None
-            memo[index] = self._resolve(module, index, 0)
-        return memo[index]
+        if index in memo:
+            return memo[index]
+        found = memo[index] = self._resolve(module, index, 0)
+        return found
 
     def scope(self, target: Defined) -> tuple[Module, Scope]:
         module = self._project.modules[target.path]
@@ -92,8 +96,33 @@ class Resolver:
     # one kind of value each ------------------------------------------------------------------------------------------
 
     def _resolve(self, module: Module, index: int, depth: int) -> Target | None:
-        if index < 0 or depth > _DEPTH:
+        """What the value is, as far as the bound lets one see from this depth. An answer is remembered with the number of levels that
+        it needs below its own, so that it holds wherever these are left; one that the bound has cut holds at its own depth."""
+        if index < 0:
             return None
+        if depth > _DEPTH:
+            self._deepest = depth
+            return None
+        known = self._levels[module.path]
+        if index in known:
+            target, levels = known[index]
+            if depth + levels <= _DEPTH:
+                self._deepest = max(self._deepest, depth + levels)
+                return target
+        cut = (module.path, index, depth)
+        if cut in self._cut:
+            self._deepest = _DEPTH + 1
+            return self._cut[cut]
+        above, self._deepest = self._deepest, depth
+        target = self._found(module, index, depth)
+        if self._deepest <= _DEPTH:
+            known[index] = target, self._deepest - depth
+        else:
+            self._cut[cut] = target
+        self._deepest = max(self._deepest, above)
+        return target
+
+    def _found(self, module: Module, index: int, depth: int) -> Target | None:
         value = module.facts.values[index]
         kind = type(value)
         if kind is Name:
@@ -147,6 +176,7 @@ class Resolver:
         return next(iter(found)) if len(found) == 1 else None
 
     def _member(self, base: Target, name: str, depth: int) -> Target | None:
+        self._deepest = max(self._deepest, depth)
         if depth > _DEPTH:
             return None
         if type(base) is External:
@@ -171,6 +201,20 @@ class Resolver:
 
     def _class_member(self, owner: Defined, name: str, depth: int) -> Target | None:
         """A method, class attribute or `self` field, the class first, then its bases in order."""
+        key = (owner.path, owner.scope, name)
+        if key in self._member_levels:
+            target, levels = self._member_levels[key]
+            if depth + levels <= _DEPTH:
+                self._deepest = max(self._deepest, depth + levels)
+                return target
+        above, self._deepest = self._deepest, depth
+        target = self._of_class(owner, name, depth)
+        if self._deepest <= _DEPTH:
+            self._member_levels[key] = target, self._deepest - depth
+        self._deepest = max(self._deepest, above)
+        return target
+
+    def _of_class(self, owner: Defined, name: str, depth: int) -> Target | None:
         module, scope = self.scope(owner)
         if scope.kind != "class" or depth > _DEPTH:
             return None
@@ -231,7 +275,10 @@ class Resolver:
             owner, scope = self.scope(func)
             if scope.kind == "class":
                 return Instance(func)
-            if scope.kind in ("function", "lambda") and not scope.generator and depth < _DEPTH - 3:
+            if scope.kind in ("function", "lambda") and not scope.generator:
+                self._deepest = max(self._deepest, depth + 4)
+                if depth >= _DEPTH - 3:
+                    return None
                 found = {self._resolve(owner, r, depth + 3) for r in scope.returns[:4]}
                 only = next(iter(found)) if len(found) == 1 else None
                 return only if type(only) is Instance else None

@@ -154,3 +154,23 @@ def test_callers_and_subclasses_are_known_across_files() -> None:
     scopes = {scope.name: index for index, scope in enumerate(project.modules["lib.py"].facts.scopes)}
     assert [m.path for m, _, _ in project.events.callers[Defined("lib.py", scopes["f"])]] == ["one.py", "two.py"]
     assert [d.path for d in project.resolver.subclasses(Defined("lib.py", scopes["Base"]))] == ["one.py", "two.py"]
+
+
+def test_answers_do_not_depend_on_what_was_asked_before() -> None:
+    """Chains around the bound and cycles: what is remembered of one value says the same of another as when it is asked first."""
+    chain = "".join(f"class C{i}:\n    def __init__(self):\n        self.inner = C{i + 1}()\n" for i in range(9))
+    deep = ".".join(["C0()", *["inner"] * 9])
+    loops = "".join(f"def f{i}(n):\n    if n: return f{(i * 7 + 1) % 5}(n).a\n    return f{(i + 1) % 5}(n)\n" for i in range(5))
+    last = "class C9:\n    last = json.JSONDecoder()\n"
+    source = f"import json\n{chain}{last}a = {deep}\nb = a.last\ndef g():\n    return b.decode(a)\n{loops}f0(b)\n"
+
+    def answers(backwards: bool) -> dict[int, object]:
+        project = project_of({"m.py": source})
+        module = project.modules["m.py"]
+        order = range(len(module.facts.values))
+        found = {i: project.resolver.target(module, i) for i in (reversed(order) if backwards else order)}
+        return dict(sorted(found.items()))
+
+    forwards = answers(False)
+    assert forwards == answers(True)
+    assert any(forwards.values()) and None in forwards.values()

@@ -10,12 +10,13 @@ import msgspec
 
 from mldebt.project.artifacts.accesses import Accesses
 from mldebt.project.artifacts.declared import Declared, declarations
-from mldebt.project.artifacts.declared.match import expired, same
+from mldebt.project.artifacts.declared.match import Answers, expired
 from mldebt.project.artifacts.identity import PATHS, label
 from mldebt.project.artifacts.learners import Program
 from mldebt.project.artifacts.matching import Match, common_text, contains, joins, key, specificity, unify
 from mldebt.project.artifacts.model import Access, Declaration, Identity
 from mldebt.project.artifacts.near_miss import near_miss
+from mldebt.project.artifacts.nearby import Nearby
 from mldebt.project.artifacts.opaque import decided
 from mldebt.project.artifacts.shapes import shape
 from mldebt.project.artifacts.templates import segments
@@ -73,6 +74,8 @@ class ArtifactGraph:
         self.declarations = (*declarations(project), *project.foreign.declarations)
         self._valid = [d for d in self.declarations if not expired(d, project.today)]
         self._declared = Declared(project, self._valid)
+        said = [d for d in self._valid if not d.order_only]
+        self._said, self._produced = Answers(said), Answers(d for d in said if d.role != "consumes")
         self._answers: dict[tuple[Identity, str, str], Declaration | None] = {}
         self._made = [d for d in self.declarations if d.role != "consumes" and not d.order_only]
         named = [a for a in (*self.accesses, *project.foreign.accesses) if a.identity is not None]
@@ -114,10 +117,12 @@ class ArtifactGraph:
             by_key[key(identity)].append(identity)
         outer = {i for i in (*writers, *readers) if _may_hold(i)}
         anywhere = [*by_key.get("", ()), *(i for i in writers if key(i) and _is_folder(i))]
+        nearby = Nearby(writers)
         for there in readers:
             last = key(there)
             same_name = by_key.get(last, ()) if last and not _is_folder(there) else writers
-            for here in dict.fromkeys((*same_name, *anywhere)):
+            related = set(nearby.related(there))
+            for here in dict.fromkeys(i for i in (*same_name, *anywhere) if i in related):
                 match = unify(here, there)
                 whole = match is not None and joins(match)
                 if whole or (here in outer and contains(here, there)) or (there in outer and contains(there, here)):
@@ -179,9 +184,7 @@ class ArtifactGraph:
         """A declaration that the reader consumes the artifact, or that somebody outside produces it."""
         assert reader.identity is not None
         found = self._declared.consumer(reader.identity, reader.place.path)
-        return found or next(
-            (d for d in self._valid if d.role != "consumes" and not d.order_only and same(d.identity, reader.identity)), None
-        )
+        return found or self._produced.first(reader.identity)
 
     def consumer(self, reader: Access) -> Declaration | None:
         """The declaration that the reader consumes the artifact."""
@@ -189,7 +192,7 @@ class ArtifactGraph:
 
     def is_declared(self, writer: Access) -> bool:
         """Whether anybody declares what is written, to produce or to consume it."""
-        return any(not d.order_only and writer.identity is not None and same(d.identity, writer.identity) for d in self._valid)
+        return writer.identity is not None and self._said.first(writer.identity) is not None
 
     def process_files(self, files: tuple[str, ...]) -> frozenset[str]:
         """The files and all that they import."""
@@ -212,6 +215,11 @@ class ArtifactGraph:
                     if writer is not None:
                         return writer, difference
         return None
+
+    @cached_property
+    def read_names(self) -> Nearby:
+        """What is read, to be asked for the folders and patterns that hold a name."""
+        return Nearby(r.identity for r in self.readers if r.identity is not None)
 
     @cached_property
     def code_folders(self) -> frozenset[str]:

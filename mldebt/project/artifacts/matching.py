@@ -95,7 +95,11 @@ def contains(a: Identity, b: Identity) -> bool:
         common = _aligned(outer, inner, loose=a.store == "file")
         if common is not None and _sure(outer, inner, common, extension=True):
             return True
+    end, marked = outer.segments[-1], outer.marked[-1]
     for depth in range(1, len(inner.segments)):
+        last = inner.segments[depth - 1]
+        if DEEP not in (end, last) and shared_text(end, last, marked, inner.marked[depth - 1]) is None:
+            continue
         folder = msgspec.structs.replace(inner, segments=inner.segments[:depth], marked=inner.marked[:depth])
         common = _aligned(outer, folder, loose=a.store == "file")
         if common is not None and _sure(outer, folder, common, extension=False):
@@ -164,7 +168,7 @@ def _aligned(a: Shape, b: Shape, loose: bool) -> tuple[str, ...] | None:
         return None
     common: list[str] = []
     for at in range(1, count + 1):
-        part = _pair(short.segments[-at], long.segments[-at], short.marked[-at], long.marked[-at])
+        part = shared_text(short.segments[-at], long.segments[-at], short.marked[-at], long.marked[-at])
         if part is None:
             return None
         common.append(part)
@@ -184,14 +188,15 @@ def _deep(a: Shape, b: Shape) -> tuple[str, ...] | None:
     places = [(at, at) for at in range(first)] + [(-at, -at) for at in range(tail, 0, -1)]
     common: list[str] = []
     for mine, its in places:
-        part = _pair(pattern.segments[mine], other.segments[its], pattern.marked[mine], other.marked[its])
+        part = shared_text(pattern.segments[mine], other.segments[its], pattern.marked[mine], other.marked[its])
         if part is None:
             return None
         common.append(part)
     return tuple(common)
 
 
-def _pair(a: str, b: str, a_marked: str, b_marked: str) -> str | None:
+def shared_text(a: str, b: str, a_marked: str, b_marked: str) -> str | None:
+    """The text that two segments share, as they are written or with their versions and dates marked."""
     common = common_text(a, b)
     if common is None and (a != a_marked or b != b_marked):
         common = common_text(a_marked, b_marked)

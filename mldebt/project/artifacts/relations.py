@@ -12,7 +12,6 @@ from mldebt.facts.model import Const
 from mldebt.project.artifacts.declared.match import expired, same
 from mldebt.project.artifacts.graph import Artifact, Edge
 from mldebt.project.artifacts.identity import of_path
-from mldebt.project.artifacts.matching import contains
 from mldebt.project.artifacts.model import Access, Declaration, Hole, Identity
 from mldebt.project.artifacts.published import PUBLISHED
 from mldebt.project.artifacts.shapes import shape
@@ -172,9 +171,7 @@ def unread_writers(project: Project, artifact: Artifact) -> list[Access]:
     graph = project.artifacts
     if artifact.readers or artifact.edges or _last_text(artifact.identity) == "":
         return []
-    if _FOR_PEOPLE.search(_last_text(artifact.identity)) or any(
-        r.identity and contains(r.identity, artifact.identity) for r in graph.readers
-    ):
+    if _FOR_PEOPLE.search(_last_text(artifact.identity)) or graph.read_names.is_held(artifact.identity):
         return []
     own = _own(project, artifact.writers)
     return [w for w in own if not w.terminal and w.mode != "append" and not graph.is_declared(w)]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from mldebt.project.artifacts.matching import contains, joins, unify
 from mldebt.project.artifacts.model import Declaration, Identity
+from mldebt.project.artifacts.nearby import Nearby
 from mldebt.project.project import Project
 
 JOB = "job"  # the store of identities that stand for a job, in declarations of order
@@ -20,10 +21,10 @@ class Declared:
         self._project = project
         self._closure: dict[str, frozenset[str]] = {}
         self._by_file: dict[str, list[Declaration]] = defaultdict(list)
-        self._anyone: list[Declaration] = []
         self._jobs_of: dict[str, set[Identity]] = defaultdict(set)
         self._after: dict[Identity, list[Declaration]] = defaultdict(list)
         self._orders: dict[str, dict[str, Declaration]] = {}
+        anyone: list[Declaration] = []
         for one in declarations:
             if one.order_only:
                 self._add_order(one)
@@ -31,7 +32,8 @@ class Declared:
                 for path in sorted(self._reached(one.files)):
                     self._by_file[path].append(one)
             elif one.role == "consumes":
-                self._anyone.append(one)
+                anyone.append(one)
+        self._anyone = Answers(anyone)
 
     def edge(self, artifact: Identity, reader: str, writer: str) -> Declaration | None:
         """The declaration that `reader` uses the artifact; else the one that it runs after `writer`; else None."""
@@ -39,10 +41,8 @@ class Declared:
 
     def consumer(self, artifact: Identity, reader: str) -> Declaration | None:
         """The first declaration that a job with this file consumes the artifact, or the folder that holds it."""
-        for one in [*self._by_file.get(reader, []), *self._anyone]:
-            if same(one.identity, artifact):
-                return one
-        return None
+        mine = next((one for one in self._by_file.get(reader, ()) if same(one.identity, artifact)), None)
+        return mine or self._anyone.first(artifact)
 
     def order(self, reader: str, writer: str) -> Declaration | None:
         """The declaration that a job with `reader` runs after one with `writer`, perhaps with others between."""
@@ -85,6 +85,23 @@ class Declared:
                 queue.extend(more)
             self._closure[path] = frozenset(found)
         return self._closure[path]
+
+
+class Answers:
+    """The first of several declarations that is about an identity; remembered."""
+
+    def __init__(self, declarations: Iterable[Declaration]) -> None:
+        self._first: dict[Identity, Declaration] = {}
+        for one in declarations:
+            self._first.setdefault(one.identity, one)
+        self._nearby = Nearby(self._first)
+        self._known: dict[Identity, Declaration | None] = {}
+
+    def first(self, identity: Identity) -> Declaration | None:
+        if identity not in self._known:
+            found = next((one for one in self._nearby.related(identity) if same(one, identity)), None)
+            self._known[identity] = None if found is None else self._first[found]
+        return self._known[identity]
 
 
 def same(declared: Identity, artifact: Identity) -> bool:
