@@ -38,7 +38,8 @@ def check(project: Project) -> Iterator[Finding]:
     numeric = _numeric(project)
     forks = [{m.path for m in fork.members} for fork in project.forks]
     told: dict[str, set[int]] = defaultdict(set)
-    copies = (_active(family, options) for family in families(modules, _WHOLE))
+    whole: dict[str, _Lines] = {}
+    copies = (_active(family, options, whole) for family in families(modules, _WHOLE))
     for family in sorted(copies, key=lambda family: -family.repeated):
         paths = {m.module.path for m in family.members}
         if not _is_large(family) or not _is_stage(project, family, numeric) or any(paths <= fork for fork in forks):
@@ -50,9 +51,16 @@ def check(project: Project) -> Iterator[Finding]:
         yield _finding(project, family)
 
 
-def _active(family: Family, options: Mapping[str, set[int]]) -> Family:
-    """The places of the family whose lines do something."""
-    return Family(tuple(m for m in family.members if _acts(m, options.get(m.module.path, set()))))
+def _active(family: Family, options: Mapping[str, set[int]], whole: dict[str, _Lines]) -> Family:
+    """The places of the family whose lines do something. `whole`: the lines of the files, made when first asked for."""
+    found: list[Member] = []
+    for member in family.members:
+        path = member.module.path
+        if path not in whole:
+            whole[path] = _Lines(member.module)
+        if _acts(member, options.get(path, set()), whole[path]):
+            found.append(member)
+    return Family(tuple(found))
 
 
 def _share(member: Member, lines: set[int]) -> float:
@@ -105,37 +113,44 @@ def _numeric(project: Project) -> frozenset[str]:
     return frozenset(found)
 
 
-def _acts(member: Member, options: set[int]) -> bool:
+class _Lines:
+    """The lines of a file by what stands in them."""
+
+    def __init__(self, module: Module) -> None:
+        facts = module.facts
+        self.calls = {s.span.line for s in facts.sites if facts.scopes[s.scope].kind != "class"}
+        self.uses = {u.span.line for u in facts.uses if facts.scopes[u.scope].kind != "class"}
+        self.starts = _starts(module)
+        self.rows = _rows(module)
+
+
+def _acts(member: Member, options: set[int], whole: _Lines) -> bool:
     """Whether the shared lines do something: a listing of fields, settings, arguments or options is no stage."""
-    facts = member.module.facts
-    span = range(member.first, member.last + 1)
-    calls = {s.span.line for s in facts.sites if s.span.line in span and facts.scopes[s.scope].kind != "class"}
-    uses = {u.span.line for u in facts.uses if u.span.line in span and facts.scopes[u.scope].kind != "class"}
-    lines = (calls | uses) - _starts(member) - options.union(member.own)
-    rows = _rows(member) - calls
+    span = set(range(member.first, member.last + 1))
+    calls = span & whole.calls
+    lines = (calls | (span & whole.uses)) - whole.starts - options.union(member.own)
+    rows = (span & whole.rows) - calls
     rest = member.shared - len(rows.difference(member.own))
     return len(lines) >= max(_ACTING, _ACTING_SHARE * member.shared) and len(lines - rows) >= max(_CALLING, _ACTING_SHARE * rest)
 
 
-def _rows(member: Member) -> set[int]:
+def _rows(module: Module) -> set[int]:
     """Lines that only continue a call or the head of a function, one argument or parameter each."""
-    facts = member.module.facts
     found: set[int] = set()
-    for site in facts.sites:
-        if site.span.line <= member.last and member.first <= site.span.end_line:
-            found.update(range(max(site.span.line + 1, member.first), min(site.span.end_line, member.last) + 1))
-    for scope in facts.scopes:
+    for site in module.facts.sites:
+        if site.span.end_line > site.span.line:
+            found.update(range(site.span.line + 1, site.span.end_line + 1))
+    for scope in module.facts.scopes:
         found.update(p.span.line for p in scope.parameters if p.span and scope.span.line < p.span.line)
-    return {n for n in found if member.first <= n <= member.last}
+    return found
 
 
-def _starts(member: Member) -> set[int]:
+def _starts(module: Module) -> set[int]:
     """Lines at the foot of a script: the guard, and calls of functions of this file whose result nothing takes."""
-    facts = member.module.facts
-    found = {u.span.line for u in facts.uses if u.scope == 0 and facts.values[u.value] == _MAIN}
-    for site in facts.sites:
-        call = facts.values[site.value]
-        if site.scope == 0 and site.statement and type(call) is Call and type(facts.values[call.func]) is Def:
+    values = module.facts.values
+    found = {u.span.line for u in module.facts.uses if u.scope == 0 and values[u.value] == _MAIN}
+    for site, _, func in module.calls:
+        if site.scope == 0 and site.statement and type(func) is Def:
             found.add(site.span.line)
     return found
 

@@ -31,6 +31,7 @@ class Events:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._handles = frozenset(e.returns for entries in project.catalogue.telling.values() for e in entries if _makes_handle(e))
+        self._told = frozenset(name.rpartition(".")[2] for name in project.catalogue.telling)
         self._on_handles = frozenset(m for kind, m in project.catalogue.methods if kind in self._handles)
         self.total = 0
         self.resolved = 0
@@ -74,6 +75,9 @@ class Events:
         known = self._project.catalogue.telling
         if depth < _MADE and (made := self._of_handle(module, call, depth)):
             return made
+        func = module.facts.values[call.func]
+        if type(func) is Attr and func.name not in self._told:
+            return ()
         names = _chain(module, call)
         entries = known.get(names[0], ()) if names else ()
         for name in names[1:]:

@@ -280,7 +280,9 @@ class FlagGraph:
     @cached_property
     def held(self) -> list[FlagRead]:
         """Reads of an attribute of a flag holder, its own methods and the library's flags left out."""
+        imported = {i.module.split(".", 1)[0] for m in self._project.python for i in m.facts.imports}
         systems = [s for s in self._project.catalogue.flags if s.style == "holder"]
+        systems = [s for s in systems if any(holder.split(".", 1)[0] in imported for holder in s.holders)]
         found: list[list[FlagRead]] = [[] for _ in systems]
         for module in self._project.python:
             packages = {i.module.split(".", 1)[0] for i in module.facts.imports}
