@@ -98,7 +98,9 @@ class Loads:
         return Load(event, origin, "unsafe-model-load", f"{executes} from any path that is passed", 0.5 if exposed else 0.3, 0.5)
 
     def _beside(self, event: Event, origin: Origin, executes: str) -> Load | None:
-        """A file of a fixed name that nothing in the project writes."""
+        """A file of a fixed name that nothing in the project writes, which only the whole of it can tell."""
+        if self._project.partial:
+            return None
         files = self._project.flow.steps.files
         for node in self._nodes(event):
             access = files.access(node)
