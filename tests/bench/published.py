@@ -4,7 +4,8 @@
     python tests/bench/published.py DIR [DIR ...] [--peers VENV/bin] [--cache DIR] [--write]
 
 Per debt: recall on the labels of tests/labels (default profile), precision on the verdicts of tests/judged, and the same labels scored
-for other linters. Per rule: verdicts on findings that this version still reports in the rule's own profile (`now`), and all verdicts.
+for other linters. Per rule: verdicts on findings that this version still reports in the rule's own profile (`now`), all verdicts (`ever`),
+and those on code that no rule had been tuned on when it was judged (`fresh`).
 `--write` puts the tables into README.md and the figures into rules/debts/*.md; otherwise they are printed. Without `--peers` no tables of
 peers are made, and those of the README stay.
 """
@@ -33,14 +34,13 @@ from mldebt.findings import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
 SLACK = 3
-LEAST = 8  # verdicts from which a share is a figure
 Verdicts = dict[tuple[str, str, str], list[tuple[int, str]]]
 
 
-def verdicts() -> Verdicts:
-    """(line, verdict) by repository, path and code."""
+def verdicts(files: str = "*.csv") -> Verdicts:
+    """(line, verdict) by repository, path and code. Files called `*fresh*` are of code that no rule was tuned on when it was judged."""
     found: Verdicts = defaultdict(list)
-    for file in sorted(JUDGED.glob("*.csv")):
+    for file in sorted(JUDGED.glob(files)):
         with file.open(encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows):
                 found[row["repo"], row["path"], row["code"]].append((int(row["line"]), row["verdict"]))
@@ -82,10 +82,15 @@ class Measured:
         self.now: dict[str, Counter[str]] = defaultdict(Counter)
         self.by_debt: dict[str, Counter[str]] = defaultdict(Counter)
         self._measure(cache)
-        self.ever: dict[str, Counter[str]] = defaultdict(Counter)
+        self.ever, self.fresh = self._given("*.csv"), self._given("*fresh*.csv")
+
+    def _given(self, files: str) -> dict[str, Counter[str]]:
+        """All verdicts of these files, by rule."""
         by_code = {card.code: card.name for card in self.cards.values()}
-        for (_, _, code), given in verdicts().items():
-            self.ever[by_code[code]].update(verdict for _, verdict in given)
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for (_, _, code), given in verdicts(files).items():
+            found[by_code[code]].update(verdict for _, verdict in given)
+        return found
 
     def _measure(self, cache: Path) -> None:
         known = verdicts()
@@ -125,38 +130,46 @@ def share(part: int, whole: int) -> str:
     return f"{part / whole:.2f}" if whole else "-"
 
 
+def ratio(counts: Counter[str]) -> str:
+    whole = counts["right"] + counts["wrong"]
+    return f"{counts['right']} / {whole}" if whole else "-"
+
+
 def debts_table(measured: Measured, today: str) -> list[str]:
     """Per debt: labels, recall, verdicts on the rules of the default profile, findings in completely read files."""
     rows = [
         f"Measured {today}, profile `default`, {len(measured.labels.keys() & measured.checkouts.keys())} labelled and "
         f"{len(judged_commits().keys() & measured.checkouts.keys())} judged repositories.",
         "",
-        "| debt | labels (high) | recall (high) | right / judged | precision | findings in read files: on debt, on clean, open |",
-        "|---|---|---|---|---|---|",
+        "| debt | labels (high) | recall (high) | right / judged | precision | fresh | findings in read files: on debt, on clean, open |",
+        "|---|---|---|---|---|---|---|",
     ]
     default: dict[str, Counter[str]] = defaultdict(Counter)
-    for name, counts in measured.now.items():
-        if measured.cards[name].profile == "default":
-            default[measured.cards[name].debt].update(counts)
+    fresh: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, card in measured.cards.items():
+        if card.profile == "default":
+            default[card.debt].update(measured.now[name])
+            fresh[card.debt].update(measured.fresh[name])
     for debt in sorted({card.debt for card in measured.cards.values()} - {"mldebt"}):
         seen, right, wrong = measured.by_debt[debt], default[debt]["right"], default[debt]["wrong"]
         marked = f"{seen['labels']} ({seen['high']})" if seen["labels"] else "none"
         recall = f"{share(seen['hit'], seen['labels'])} ({share(seen['high_hit'], seen['high'])})" if seen["labels"] else "-"
         places = f"{seen['on_debt']}, {seen['on_clean']}, {seen['open']}"
-        rows.append(f"| {debt} | {marked} | {recall} | {right} / {right + wrong} | {share(right, right + wrong)} | {places} |")
+        new = ratio(fresh[debt])
+        rows.append(f"| {debt} | {marked} | {recall} | {right} / {right + wrong} | {share(right, right + wrong)} | {new} | {places} |")
     return rows
 
 
 def rules_table(measured: Measured) -> list[str]:
     """Per rule that was ever judged."""
-    rows = ["| rule | profile | right / judged, now | precision | right / judged, ever |", "|---|---|---|---|---|"]
+    rows = ["| rule | profile | right / judged, now | precision | right / judged, ever | fresh |", "|---|---|---|---|---|---|"]
     for card in sorted(measured.cards.values(), key=lambda card: card.code):
         now, ever = measured.now[card.name], measured.ever[card.name]
         if now["right"] + now["wrong"] or ever["right"] + ever["wrong"]:
             whole = now["right"] + now["wrong"]
             rows.append(
                 f"| {card.code} {card.name} | {card.profile} | {now['right']} / {whole} | {share(now['right'], whole)} "
-                f"| {ever['right']} / {ever['right'] + ever['wrong']} |"
+                f"| {ratio(ever)} | {ratio(measured.fresh[card.name])} |"
             )
     return rows
 
