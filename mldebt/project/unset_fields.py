@@ -16,7 +16,8 @@ from mldebt.project.roles import is_demonstration
 
 _PLAIN = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
 _OPEN = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__slots__", "__class_getitem__"})
-_SETTERS = frozenset({"builtins.setattr", "builtins.vars", "builtins.locals", "builtins.globals", "builtins.exec"})
+_SETTERS = frozenset(f"builtins.{name}" for name in ("setattr", "vars", "locals", "globals", "exec", "object.__setattr__"))
+_BY_NAME = frozenset({"__dict__", "__setattr__", "update"})
 _RECORDS = frozenset({"dataclass", "define", "frozen", "s", "attrs"})
 _DEPTH = 6
 
@@ -160,7 +161,7 @@ class UnsetFields:
         ):
             return None
         methods = [s for s in module.facts.scopes if s.parent == owner.scope and s.kind == "function"]
-        if any(_SETTERS & set(s.qualified) or "__dict__" in s.names or "update" in s.names for s in methods):
+        if any(not _SETTERS.isdisjoint(s.qualified) or not _BY_NAME.isdisjoint(s.names) for s in methods):
             return None
         fields = self._project.resolver.fields(owner)
         return frozenset(scope.bindings) | frozenset(fields)

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Const, Def, Map, Name, Op, Seq, Span
+from mldebt.facts.model import Const, Map, Op, Seq, Span
+from mldebt.project.conventions.model import called_as
 from mldebt.project.project import Module
 
 _DEPTH = 6
@@ -93,7 +94,7 @@ def _passed(module: Module, wanted: Collection[int], held: set[int], named: dict
     for site, call, _ in module.calls:
         for name, value in (*(("", a) for a in call.args), *call.keywords):
             if value in held and value not in (known := taken(site.scope)):
-                callee = called(module, call.func)
+                callee = called_as(module, call)
                 for index, key in _parts(module, value, wanted, held, known):
                     yield Literal(module, index, site.span, site.scope, "argument", key or name, callee, value)
     for write in facts.writes:
@@ -106,14 +107,6 @@ def _passed(module: Module, wanted: Collection[int], held: set[int], named: dict
         if guard.test in held and guard.test not in (known := taken(guard.scope)):
             for index, _ in _parts(module, guard.test, wanted, held, known):
                 yield Literal(module, index, guard.span, guard.scope, "test", "", "", guard.test)
-
-
-def called(module: Module, func: int) -> str:
-    """The last part of the name that is called."""
-    value = module.facts.values[func]
-    if type(value) is Def:
-        return module.facts.scopes[value.scope].name
-    return value.name.rpartition(".")[2] if type(value) in (Attr, Bound, Name) else ""  # type: ignore[union-attr]
 
 
 def _holders(module: Module, wanted: Collection[int]) -> set[int]:
