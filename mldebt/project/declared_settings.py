@@ -141,7 +141,21 @@ class DeclaredSettings:
         beside = [d for d in self.declared if d.module is first.module and d.scope == first.scope]
         if len(found) > 1:
             return first.module.path not in self._programs and len(found) * 2 > len(beside)
-        return type(self._value(first)) is Const and sum(self._kind(d) == self._kind(first) for d in beside) > _FAMILY
+        if type(self._value(first)) is not Const:
+            return False
+        return sum(self._kind(d) == self._kind(first) for d in beside) > _FAMILY or self._is_of_enumeration(first, beside)
+
+    def _is_of_enumeration(self, first: Declared, beside: list[Declared]) -> bool:
+        """Whether constants of one prefix say their own names, as `STATUS_NEW = "new"`, or number themselves."""
+        prefix = first.name.partition("_")[0] + "_"
+        family = [
+            (d.name.removeprefix(prefix), v.value) for d in beside if d.name.startswith(prefix) and type(v := self._value(d)) is Const
+        ]
+        numbers = [value for _, value in family if type(value) is int]
+        if len(numbers) == len(family):
+            return len(set(numbers)) == len(family) > _FAMILY and max(numbers) - min(numbers) < len(family)
+        said = sum(type(value) is str and _says(name, value) for name, value in family)
+        return len(family) > _FAMILY and said * 2 > len(family)
 
     def is_shared(self, one: Declared) -> bool:
         """Whether the constant stands beside code that others import: it may be a word of what the module deals with, no setting."""
@@ -256,6 +270,12 @@ class DeclaredSettings:
         """Whether the value comes from a variable of the setting's own name."""
         value = one.module.facts.values[one.binding.value]
         return type(value) is Call and any(one.module.facts.values[a] == Const(one.name) for a in value.args)
+
+
+def _says(name: str, text: str) -> bool:
+    """Whether a text is the name in other letters, or the one is short for the other."""
+    short, long = sorted((re.sub(r"[\W_]", "", one).lower() for one in (name, text)), key=len)
+    return short != "" and (long.startswith(short) or long.endswith(short))
 
 
 def is_settings_name(name: str) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Item, Map, Name, Span
 from mldebt.project.columns_file import children
+from mldebt.project.events import callee_name
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 from mldebt.project.roles import is_demonstration
@@ -58,7 +59,11 @@ class _Displays(Trees):
             self._push(one.module, one.root.value, self._loaded(one.root), (), (), True)
 
     def _passed(self, module: Module, index: int, user: int, call: Call, loaded: Loaded, keys: Keys, stack: Stack, sure: bool) -> None:
-        """Also into every function of a registry: `PIPELINES[name](config)`."""
+        """Also into every function of a registry: `PIPELINES[name](config)`. What is recorded as a whole is there to be recorded."""
+        target = self._project.resolver.callee(module, call)
+        if target is not None and any("track" in entry.roles for entry in self._project.resolver.entries(callee_name(target))):
+            loaded.whole[keys] = None
+            return
         functions = self._registered(module, call)
         for function in functions:
             self._into(module, index, user, call, function, loaded, keys, stack, sure)

@@ -48,3 +48,24 @@ def test_two_fields_of_a_class_are_one_finding(found: Found):
     use = "from config import Settings\n\nprint(Settings.rows, Settings.width)\n"
     (one,) = found("unread_setting", {"config.py": config, "fit.py": use})
     assert one.message == "2 settings of `Settings` are never read: `leaky_share`, `old_depth`"
+
+
+def test_a_word_of_an_enumeration_by_prefix_may_be_there_to_be_chosen(found: Found):
+    states = "".join(f"STATUS_{name} = '{name.lower()}'\n" for name in ("NEW", "DONE", "FAILED", "CANCELLED"))
+    paths = "MODEL_PATH = 'out/m.pt'\nMODEL_URL = 'http://x'\nMODEL_ARCH = 'unet'\nMODEL_SUFFIX = '.onnx'\n"
+    numbers = "STEP_READ = 0\nSTEP_FIT = 1\nSTEP_SHOW = 2\nSTEP_DROP = 3\n"
+    read = ("STATUS_NEW", "STATUS_DONE", "STATUS_FAILED", "MODEL_PATH", "MODEL_URL", "MODEL_ARCH", "STEP_READ", "STEP_FIT", "STEP_SHOW")
+    use = "import constants\n\nprint(" + ", ".join(f"constants.{name}" for name in read) + ")\n"
+    for text, trust in ((states, 0.59), (numbers, 0.59), (paths, 0.85)):
+        (one,) = found("unread_setting", {"constants.py": text, "fit.py": use})
+        assert one.confidence == trust, one.message
+
+
+def test_a_display_that_is_recorded_or_dumped_whole(found: Found):
+    config = "CONFIG = {'rows': 1, 'rate': 2, 'depth': 3, 'folds': 4, 'author_note': 'x'}\n"
+    read = "print(CONFIG['rows'], CONFIG['rate'], CONFIG['depth'], CONFIG['folds'])\n"
+    for whole in ("mlflow.log_params(CONFIG)", "wandb.init(config=CONFIG)", "json.dump(CONFIG, open('run.json', 'w'))"):
+        use = f"import json\nimport mlflow\nimport wandb\nfrom settings import CONFIG\n\n{whole}\n"
+        (one,) = found("unread_setting", {"settings.py": config, "fit.py": use + read})
+        assert one.confidence == 0.6, whole
+        assert found("unread_setting", {"settings.py": config, "fit.py": f"{use}print(CONFIG['rows'])\n"}) == []
