@@ -20,14 +20,20 @@ _KINDS = (pasted, lists, loops, promised, beside_defaults, beside, twins, repeat
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per value, with every place of it; what one kind has told no weaker kind tells again."""
+    """One finding per value, with every place of it; what one kind has told no weaker kind tells again.
+
+    A run or a login that stands in several files is a finding of its own, as hard-coded-environment.
+    """
+    secret = {(one.location.path, one.location.line) for one in project.environment_literals if one.kind in ("run", "credential")}
     told: set[tuple[str, object]] = set()
     for kind in _KINDS:
         fresh = [(one, {(place.module.path, place.span) for place in one.places}) for one in kind(project)]
         fresh = [(one, places) for one, places in fresh if 2 * len(places - told) > len(places)]
         for one, places in fresh:
             told |= places
-            yield _finding(project, one)
+            lines = {(path, span.line) for path, span in places}
+            if 2 * len(lines & secret) < len(lines):
+                yield _finding(project, one)
 
 
 def _finding(project: Project, coupled: Coupled) -> Finding:

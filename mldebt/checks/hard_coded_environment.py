@@ -8,7 +8,7 @@ import msgspec
 
 from mldebt.findings import Finding
 from mldebt.project import Project
-from mldebt.project.environment_literals import EnvironmentLiterals, Literal
+from mldebt.project.environment_literals import Literal
 
 _SHOWN = 30
 _SAYS = {
@@ -21,14 +21,18 @@ _SAYS = {
     "settings": "`{owner}` fixes places that a sibling reads from the configuration",
     "embedded": "settings stand as a text that is parsed at import: no configuration can change them",
 }
+_HERE = {"credential": "one for `{owner}`", "embedded": "settings as a text"}  # the others say what it is
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Yields hard-coded-environment, one for each store, disk, host, run or credential, and for each class or module of settings."""
+    files: dict[str, set[str]] = {}
+    for literal in project.environment_literals:
+        files.setdefault(literal.shared, set()).add(literal.location.path)
     groups: dict[tuple[str, str, str], list[Literal]] = {}
-    for literal in EnvironmentLiterals(project).all():
-        where = "" if literal.shared else literal.location.path
-        groups.setdefault((literal.kind, literal.owner if literal.shared else "", where), []).append(literal)
+    for literal in project.environment_literals:
+        one = literal.shared != "" and (literal.shared == literal.owner or len(files[literal.shared]) > 1)
+        groups.setdefault((literal.kind, literal.shared if one else "", "" if one else literal.location.path), []).append(literal)
     for (kind, _, _), literals in groups.items():
         yield _finding(kind, sorted(literals, key=lambda literal: (-literal.confidence, literal.location)))
 
@@ -36,7 +40,7 @@ def check(project: Project) -> Iterator[Finding]:
 def _finding(kind: str, literals: list[Literal]) -> Finding:
     first = literals[0]
     files = len({literal.location.path for literal in literals})
-    places = {(literal.location.path, literal.location.line): literal.location for literal in literals}
+    places = {(literal.location.path, literal.location.line): literal for literal in reversed(literals)}
     del places[(first.location.path, first.location.line)]
     return Finding(
         rule="hard-coded-environment",
@@ -44,7 +48,10 @@ def _finding(kind: str, literals: list[Literal]) -> Finding:
         message=_SAYS[kind].format(owner=first.owner) + (f", in {files} files" if files > 1 else ""),
         anchor=f"{kind} {first.owner}".strip(),
         scope=first.scope if files == 1 and len(literals) == 1 else "",
-        evidence=tuple(msgspec.structs.replace(place, message="here too") for _, place in sorted(places.items())[:_SHOWN]),
+        evidence=tuple(
+            msgspec.structs.replace(one.location, message=_HERE.get(kind, "`{owner}`").format(owner=one.owner))
+            for _, one in sorted(places.items())[:_SHOWN]
+        ),
         confidence=first.confidence,
         size=len(places) + 1,
     )

@@ -28,6 +28,7 @@ _PLACEHOLDER = re.compile(
     r"[{}<>$*\s%]|\.\.\.|your|xxx|change_?me|placeholder|dummy|redacted|insert|example\.|^(?:none|null|pass|secret|token|key|user)$",
     re.IGNORECASE,
 )
+_VARIABLE = re.compile(r"(?:[A-Z]{2,}\d?_)+(?:[A-Z]{2,}|V?\d{1,2})")  # the name of one in the environment
 _TOKEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.~+/=-]{16,}")
 _STORE = re.compile(r"(?P<scheme>s3[an]?|gs|gcs|abfss?|wasbs?|hdfs)://(?P<bucket>[\w.@-]{3,})(?:/|$)")
 _ACCOUNT = re.compile(r"arn:aws[\w-]*:[\w-]*:[\w-]*:(?P<account>\d{12}):")
@@ -41,7 +42,10 @@ _DISK = re.compile(
 _PUBLISHED = re.compile(
     r"public|open[-_]?data|samples?(?![a-z])|demo|tutorial|workshop|test[-_]?data|mirror|pretrained|0{5,}|example|your|<|\[", re.IGNORECASE
 )
-_RUN = re.compile(r"(?:(?:runs:/|mlartifacts/|mlruns/|/)(?P<inside>[0-9a-f]{32})(?:/|$)|(?P<alone>[0-9a-f]{32})$)")
+_RUN = re.compile(
+    r"(?:(?:runs:/|(?:mlartifacts|mlruns)/(?:[^/]+/)?)(?P<inside>[0-9a-f]{32})(?:/|$)|^(?!https?:).*/(?P<kept>[0-9a-f]{32})/artifacts(?:/|$)"
+    r"|^(?:(?!https?:).*/)?(?P<alone>[0-9a-f]{32})$)"
+)
 _RUN_NAME = re.compile(r"(?:^|_)(?:run|experiment|model|parent_run)_?(?:id|uuid)s?$", re.IGNORECASE)
 _OFFERED = frozenset(
     {
@@ -92,11 +96,11 @@ _SYSTEM = ("/etc/fstab", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/et
 class Literal(msgspec.Struct, frozen=True):
     """One place of a value. `owner` is what several places have in common; it is never a secret."""
 
-    kind: str  # credential, run, disk, store, account, host, settings, embedded
+    kind: str  # credential, run, disk, store, account, host, settings, embedded; id while it is read: perhaps a run
     owner: str
     location: Location
     scope: str
-    shared: bool  # the same owner in several files is one cause
+    shared: str  # what several files have in common when they are one cause; may be a secret, so it is never shown
     confidence: float
 
 
@@ -107,7 +111,14 @@ class EnvironmentLiterals:
         self._project = project
         self._names = load_surroundings()
 
-    def all(self) -> Iterator[Literal]:
+    def all(self) -> list[Literal]:
+        found = list(self._all())
+        runs = {one.owner for one in found if one.kind == "run"}  # what one place names a run is one wherever it stands
+        return [
+            msgspec.structs.replace(one, kind="run") if one.kind == "id" else one for one in found if one.kind != "id" or one.owner in runs
+        ]
+
+    def _all(self) -> Iterator[Literal]:
         for module in self._project.python:
             if is_demonstration(module) or module.source.role not in (Role.CODE, Role.NOTEBOOK):
                 continue
@@ -119,12 +130,12 @@ class EnvironmentLiterals:
                     continue
                 kind, owner, confidence = found
                 location = self._project.location(module, one.span)
-                shared = kind != "credential" or "@" in owner
+                shared = owner if kind != "credential" or "@" in owner else ""
                 yield Literal(kind, owner, location, module.qualname(one.scope), shared, confidence * (0.75 if notebook else 1))
             if not notebook:
                 yield from self._named_secrets(module)
                 for kind, owner, span, scope in (*embedded(self._project, module), *overridden(self._project, module)):
-                    yield Literal(kind, owner, self._project.location(module, span), module.qualname(scope), False, 0.8)
+                    yield Literal(kind, owner, self._project.location(module, span), module.qualname(scope), "", 0.8)
 
     def _kind(self, module: Module, one: Placed) -> tuple[str, str, float] | None:
         text, offered = one.text, _is_offered(module, one) or _is_fallback(module, one)
@@ -133,8 +144,9 @@ class EnvironmentLiterals:
         if offered:
             return None
         if (run := _RUN.search(text)) is not None:
-            named = run["inside"] is not None or _RUN_NAME.search(one.name)
-            return ("run", run["inside"] or run["alone"], 0.8) if named and one.callee not in ("md5", "get_run") else None
+            named = run["alone"] is None or _RUN_NAME.search(one.name)
+            which = run["inside"] or run["kept"] or run["alone"]
+            return ("run" if named else "id", which, 0.8) if one.callee not in ("md5", "get_run") and one.name != "md5" else None
         if is_configuration(module):
             return None  # the module is the configuration
         if (store := _STORE.match(text)) is not None:
@@ -177,7 +189,7 @@ class EnvironmentLiterals:
                 continue
             passed = "pass" in one.name.lower() or one.name.lower().endswith("pwd")
             plain = re.fullmatch(r"[A-Za-z_.-]+", one.text) is not None
-            if one.text.startswith(("/", "./", "~")) or re.match(r"[A-Za-z]:[\\/]", one.text):
+            if one.text.startswith(("/", "./", "~")) or re.match(r"[A-Za-z]:[\\/]", one.text) or _VARIABLE.fullmatch(one.text):
                 continue  # `PWD` is also a folder
             if (
                 not passed
@@ -186,7 +198,8 @@ class EnvironmentLiterals:
                 and (not passed or one.how != "keyword" or one.text.islower() and "_" in one.text)
             ):
                 continue
-            yield Literal("credential", one.name, self._project.location(module, one.span), module.qualname(one.scope), False, 0.8)
+            same = f"{one.name}={one.text}"
+            yield Literal("credential", one.name, self._project.location(module, one.span), module.qualname(one.scope), same, 0.8)
 
     def _secret_names(self, module: Module) -> frozenset[str]:
         """Names of keywords, variables and attributes that a secret may have."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mldebt.project.artifacts.runs import Runs
     from mldebt.project.columns import Columns
     from mldebt.project.configs import ConfigGraph
+    from mldebt.project.environment_literals import Literal
     from mldebt.project.evaluate import Evaluator
     from mldebt.project.events import Event, Events
     from mldebt.project.flags import FlagGraph
@@ -222,6 +223,13 @@ class Project:
         from mldebt.project.members import Members
 
         return Members(self)
+
+    @cached_property
+    def environment_literals(self) -> tuple[Literal, ...]:
+        """Credentials, runs, buckets, hosts and disks that stand in the code, in path and text order."""
+        from mldebt.project.environment_literals import EnvironmentLiterals
+
+        return tuple(EnvironmentLiterals(self).all())
 
     @cached_property
     def evaluator(self) -> Evaluator:

@@ -41,12 +41,22 @@ def test_fractions_and_constants_of_mathematics_are_not_tuned(found: Found) -> N
 
 
 def test_a_password_is_not_shown(found: Found) -> None:
-    call = "connect('host=db port=5432 user=jobs password=sesame-open')\n"
-    finding = _only(found, {"a.py": f"def a():\n    {call}", "b.py": f"import os\n\n\ndef b(x):\n    print(x)\n    return {call}"})
-    assert "sesame" not in finding.message + finding.anchor
-    url = "connect('postgresql://jobs:sesame-open@db.internal/scores')\n"
-    finding = _only(found, {"a.py": f"def a():\n    {url}", "b.py": f"import os\n\n\ndef b(x):\n    print(x)\n    return {url}"})
-    assert "sesame" not in finding.message + finding.anchor
+    call = "return find('host=db port=5432 user=jobs password=sesame-open')\n"
+    files = {"a.py": "import os\n\n\ndef a(url=os.getenv('DB', 'postgresql://jobs:sesame-open@db.internal/scores')):\n    return url\n"}
+    files["b.py"] = files["a.py"].replace("def a", "def b") + "\n\nprint(b())\n"
+    for finding in found("coupled_constants", files):
+        assert "sesame" not in finding.message + finding.anchor
+    assert found("coupled_constants", {"a.py": f"def a():\n    {call}", "b.py": f"import os\n\n\ndef b():\n    {call}"}) == []
+
+
+def test_logins_and_runs_are_findings_of_another_rule(found: Found) -> None:
+    run = "'5b0cd0b5f3a94b63b0a2ed71ae3e5c11'"
+    files = {"a.py": f"deploy(run_id={run})\n", "b.py": f"def back():\n    return score({{'run_id': {run}}})\n"}
+    assert found("coupled_constants", files) == []
+    assert _places(found("hard_coded_environment", files)[0]) == [("a.py", 1), ("b.py", 2)]
+    text = "print('DB')\nDB_PASSWORD = 'sesame-open-42'\n"
+    (finding,) = found("hard_coded_environment", {"a.py": text, "b.py": text, "c.py": text})
+    assert [(place.line, place.message) for place in finding.evidence] == [(2, "one for `DB_PASSWORD`")] * 2
 
 
 def test_an_id_is_told_across_the_tree_and_not_shown_whole(found: Found) -> None:

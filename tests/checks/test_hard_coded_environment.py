@@ -50,6 +50,9 @@ def test_a_secret_is_found_and_not_shown(found: Found, text: str, who: str):
         'PWD = "/srv/churn/work1"',
         'PASSWORD_FIELD = "password"',
         'pad_token = "[PAD]"',
+        'ACCESS_TOKEN = "OPENAI_ACCESS_TOKEN_V2"',
+        'read("https://gist.githubusercontent.com/a/5b0cd0b5f3a94b63b0a2ed71ae3e5c11/raw/iris.csv")',
+        'PAGE = "https://www.notion.so/acme/5b0cd0b5f3a94b63b0a2ed71ae3e5c11"',
     ],
 )
 def test_no_secret(found: Found, text: str):
@@ -76,6 +79,12 @@ def test_a_run(found: Found):
     files = {"a.py": f'score(run_id="{RUN}")\n', "b.py": f'load("runs:/{RUN}/model")\n', "c.py": f'check(md5="{RUN}")\n'}
     (one,) = found(CHECK, files)
     assert (one.anchor, one.size, one.location.path) == (f"run {RUN}", 2, "a.py")
+
+
+@pytest.mark.parametrize("path", ["mlruns/0/{}/artifacts/model", "s3://acme/1/{}/artifacts/model", "mlartifacts/1/{}"])
+def test_a_run_in_a_path(found: Found, path: str):
+    (one,) = found(CHECK, {"a.py": f'load("{path.format(RUN)}")\n'})
+    assert one.anchor == f"run {RUN}"
 
 
 def test_one_finding_for_a_bucket_and_a_disk(found: Found):

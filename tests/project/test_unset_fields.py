@@ -26,7 +26,7 @@ def test_in_the_class_and_outside():
         "    def __getattr__(self, name):\n        return 1\n",
         "    def fill(self, given):\n        self.__dict__.update(given)\n",
         "    def fill(self, given):\n        for k, v in given.items():\n            setattr(self, k, v)\n",
-        "    @classmethod\n    def parse(cls, given):\n        self = cls('x')\n        for k, v in given:\n            object.__setattr__(self, k, v)\n",
+        "    @classmethod\n    def parse(cls, k, v):\n        self = cls('x')\n        object.__setattr__(self, k, v)\n",
     ],
 )
 def test_a_class_that_sets_by_name_is_open(method: str):
