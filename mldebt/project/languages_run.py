@@ -111,8 +111,12 @@ class Crossings:
                 end in words[start:] or end in rest and " " in end or self._ends(words[start:], end) for end in program.ends
             ):
                 script = self._script(words[start:])
-                return None if _LOGS.search(script) else (program.language, _shown(script) or program.name)
+                return None if _LOGS.search(script) or self._is_tool(script) else (program.language, _shown(script) or program.name)
         return self._binary(words[0])
+
+    def _is_tool(self, script: str) -> bool:
+        """Whether it is an archive of what builds or checks the project, which is no step of it."""
+        return script.endswith(".jar") and script.rpartition("/")[2].lower().startswith(self._names.tools)
 
     def _script(self, words: tuple[str, ...]) -> str:
         """The word that is run: one that ends as a script, else the first that is neither an option nor the value of one."""

@@ -51,6 +51,7 @@ class Languages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     programs: tuple[Program, ...]
     bridges: dict[str, str]
     hosts: dict[str, frozenset[str]]
+    tools: tuple[str, ...]
     windows: frozenset[str]
     compilers: frozenset[str]
     sources: dict[str, str]

@@ -36,6 +36,9 @@ def test_a_command_from_python(found: Found, command: str, language: str):
     [
         "Rscript -e 'install.packages(1)'",
         "java -version",
+        "java -jar openapi-generator-cli.jar generate",
+        "java -jar /opt/swagger-codegen-3.0.jar",
+        "java -jar tools/plantuml.jar a.puml",
         "node --version",
         "spark-submit --jars a.jar job.py",
         "ffmpeg -i a b",

@@ -36,6 +36,7 @@ def test_a_home_folder(found: Found, path: str):
         "/media/images/a/logo.png",
         "/scratch/data/a/b",
         "/home/scorer/x.csv",
+        "/home/tensorflow/model",
         "/var/lib/x",
     ],
 )
