@@ -245,3 +245,26 @@ def test_a_template_and_the_own_name_of_a_settings_file(found: Found) -> None:
     assert _beside_environment(found, "pass\n", **{"models/sources_template.yml": one}) == []
     assert _beside_environment(found, "pass\n", **{"conda.yml": "name: PORTS_2024_RAW\nchannels: [defaults]\n"}) == []
     assert len(_beside_environment(found, "pass\n", **{"conda.yml": "schema: PORTS_2024_RAW\n"})) == 1
+
+
+def test_published_numbers_and_places_on_the_earth_are_not_tuned(found: Found) -> None:
+    one = (
+        "Z95 = 1.959963984540054\nMAD = 1.482602218505602\nFLAT = 298.257223563\nALPHA = 1.6732632423543772\nprint(Z95, MAD, FLAT, ALPHA)\n"
+    )
+    two = "def f(x):\n    return g(x, alpha=1.6732632423543772, scale=1.0507009873554805, z=1.959963984540054, m=1.482602218505602)\n"
+    assert found("coupled_constants", {"a.py": one, "b.py": two, "c.py": two.replace("f(x)", "h(x)")}) == []
+    city = {"a.py": "BERLIN = (52.520006599, 13.404953999)\n", "b.py": "CITIES = {'berlin': (52.520006599, 13.404953999)}\n"}
+    assert found("coupled_constants", city) == []
+
+
+def test_a_number_alone_is_tuned_where_a_learner_takes_it(found: Found) -> None:
+    text = "def f(x):\n    return g(x, {0}=0.0713402846153)\n"
+    (finding,) = found("coupled_constants", {"a.py": text.format("learning_rate"), "b.py": "print(1)\n" + text.format("learning_rate")})
+    assert finding.confidence >= 0.7 and "search" in finding.message
+    assert found("coupled_constants", {"a.py": text.format("offset"), "b.py": "print(1)\n" + text.format("offset")}) == []
+
+
+def test_numbers_without_a_learner_are_no_search(found: Found) -> None:
+    text = "{0} = {{'first': 0.7134028461, 'second': 2.9144730512, 'third': 5.1820374611}}\nprint({0})\n"
+    (finding,) = found("coupled_constants", {"a.py": text.format("A"), "b.py": text.format("B")})
+    assert finding.confidence < 0.7 and "search" not in finding.message

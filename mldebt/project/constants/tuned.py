@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
-from mldebt.facts.model import Const, Span
+from mldebt.facts.model import Const, Map, Span
 from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Coupled, is_compared, spot
+from mldebt.project.constants.published import is_published
 from mldebt.project.project import Module, Project
 
 _DIGITS = 9  # of a number that nobody chooses by hand
 _ALONE = 12  # of one that stands for itself, without a second number beside it
-_KNOWN = (math.pi, math.e, math.sqrt(2), math.sqrt(3), math.sqrt(5), math.sqrt(math.pi), math.sqrt(2 * math.pi), math.log(2), math.log(10))
-_CLOSE = 1e-6
 _MANY = 12  # numbers of one place: a table that is published somewhere
+_LEARNER = re.compile(
+    r"(^|_)(lr|learning_?rate|eta|(reg_?)?(alpha|lambda)|lambda_?l?[12]|l[12](_?(reg\w*|ratio|leaf_reg))?|gamma|(weight_?|lr_?)?decay|momentum"
+    r"|(\w+_)?dropout(_\w+)?|drop_?rate|max_depth|num_leaves|min_(child|data|sum|split|gain|impurity|samples|weight)\w*|sub_?sample\w*"
+    r"|colsample\w*|(bagging|feature|neg_bagging|pos_bagging)_(fraction|temperature)|scale_pos_weight|max_(features|samples|delta_step)"
+    r"|random_strength|rsm|penalty|epsilon|adam_\w+|beta_?[12]|tol|entropy_coef|clip_\w+|label_smoothing|warmup_\w+|c|nu|reg\w*)$",
+    re.IGNORECASE,
+)
+_EARTH = re.compile(r"(^|_)(lat|lon|lng|long)(_|$|itude)|coord|cent(er|re)|bounds|bbox", re.IGNORECASE)
+_GIVEN = ("argument", "default", "field")
 
 
 def pasted(project: Project) -> Iterator[Coupled]:
@@ -37,18 +46,12 @@ def pasted(project: Project) -> Iterator[Coupled]:
 
 
 def is_tuned(value: float) -> bool:
-    """Whether the number has many digits and is no constant of mathematics, no plain fraction and no rounded power of ten."""
+    """Whether the number has many digits and is no published constant, no plain fraction and no rounded power of ten."""
     if not math.isfinite(value) or digits(value) < _DIGITS:
         return False
+    if is_published(value):
+        return False
     size = abs(value)
-    for known in _KNOWN:
-        for factor in (1, 2, 3, 4, 0.5, 0.25, 180, 1 / 180, 1 / 360):
-            if (
-                abs(size / (known * factor) - 1) < _CLOSE
-                or abs(size * known * factor - 1) < _CLOSE
-                or abs(size * known / factor - 1) < _CLOSE
-            ):
-                return False
     for largest, off in ((1000, 10.0 ** -_decimals(size)), (100, 1e-7 * min(size, 1.0))):  # written out, or rounded to single precision
         if abs(float(Fraction(size).limit_denominator(largest)) - size) <= off:
             return False
@@ -96,19 +99,38 @@ def _groups(places: dict[float, list[Literal]]) -> Iterator[Coupled]:
         known[0].update(groups[number])
         known[1].update(values)
     for spots, values in merged.values():
-        yield _coupled([sorted(at[key], key=lambda place: (place.name, place.index)) for key in sorted(spots)], values)
+        held = [sorted(at[key], key=lambda place: (place.name, place.index)) for key in sorted(spots)]
+        searched = any(_is_given(one) and _LEARNER.search(one.name) for group in held for one in group)
+        if searched or any(_is_table(group, values) for group in held):
+            yield _coupled(held, values, searched)
 
 
-def _coupled(found: list[list[Literal]], values: set[float]) -> Coupled:
+def _is_given(one: Literal) -> bool:
+    """Whether the number is given to something by a name: a keyword, a default, a key of a dict."""
+    if one.how in _GIVEN or one.how == "key":
+        return one.name != ""
+    return one.holder >= 0 and type(one.module.facts.values[one.holder]) is Map
+
+
+def _is_table(group: list[Literal], values: set[float]) -> bool:
+    """Whether one statement holds several of the numbers, and no place on the earth."""
+    numbers = {one.value for one in group if one.value in values}
+    names = {one.name for one in group if one.value in values and _is_given(one)}
+    return len(numbers) > 1 and (len(numbers) > 2 or len(names) > 1) and not any(_EARTH.search(one.name) for one in group)
+
+
+def _coupled(found: list[list[Literal]], values: set[float], searched: bool) -> Coupled:
+    """Only what a learner is given comes from a search; other numbers are told with less confidence."""
     names = sorted({one.name for group in found for one in group if one.name and one.value in values})
     shown = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    what = f"tuned values ({shown})" if names else "numbers with many digits"
+    what = (f"tuned values ({shown})" if searched else f"numbers with many digits ({shown})") if names else "numbers with many digits"
     files = len({group[0].module.path for group in found})
     where = f"in {files} files" if files > 1 else f"{len(found)} times in this file"
+    why = "a new search must change every copy" if searched else "the copies must change together"
     return Coupled(
         "pasted",
         tuple(spot(group[0], "the same values") for group in found),
-        f"{what} are pasted {where}: a new search must change every copy",
+        f"{what} are pasted {where}: {why}",
         " ".join(names) or "numbers",
-        0.9,
+        0.9 if searched else 0.65,
     )

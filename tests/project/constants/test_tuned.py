@@ -39,3 +39,26 @@ def test_numbers_that_somebody_wrote(value: float) -> None:
 
 def test_digits_of_the_shortest_spelling() -> None:
     assert [digits(v) for v in (0.5, 0.125, 1200.0, 1e-7, 0.1234567890123)] == [1, 3, 2, 1, 13]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.959963984540054,
+        1.6448536269514722,
+        1.482602218505602,
+        0.6744897501960817,
+        1.6732632423543772,
+        1.0507009873554805,
+        298.257223563,
+        6356752.314245,
+        1.602176634e-19,
+        3.280839895,
+        0.30810780717887876,
+        0.1306604762738429,
+        0.5772156649015329,
+        1.618033988749895,
+    ],
+)
+def test_numbers_that_are_published(value: float) -> None:
+    assert not is_tuned(value)
