@@ -107,6 +107,28 @@ def test_a_branch_that_chooses_an_adapter_is_the_remedy(found: Found) -> None:
     )
 
 
+SAVE = """
+import joblib, xgboost
+from sklearn.base import BaseEstimator
+
+def save(model, path):
+    if isinstance(model, xgboost.Booster):
+        model.save_model(path)
+    elif isinstance(model, BaseEstimator):
+        joblib.dump(model, path)
+    {last}
+"""
+REFUSES = "else:\n        raise TypeError(path)"
+
+
+@pytest.mark.parametrize(("last", "files", "confidence"), [(REFUSES, 1, 0.65), ("return path", 1, 0.8), (REFUSES, 2, 0.8)])
+def test_the_only_branches_of_a_project_that_refuse_others_may_be_the_adapter(
+    found: Found, last: str, files: int, confidence: float
+) -> None:
+    told = messages(found, {f"save{n}.py": SAVE.replace("{last}", last) for n in range(files)})
+    assert [one[2] for one in told] == [confidence] * files
+
+
 def test_a_question_that_is_only_answered_is_no_dispatch(found: Found) -> None:
     text = DISPATCH.replace("{first}", "True").replace("model.feature_importances_", "True")
     assert found("vendor_convention", {"best.py": text}) == []

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from mldebt.facts.model import Guard
-from mldebt.project.conventions.model import Leak, Mark, application
+from mldebt.project.conventions.model import Leak, Mark, application, called_as
 from mldebt.project.glue.vendors import Vendors
 from mldebt.project.kinds.tests import class_tests
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 
 _PREFIX = 3  # letters of a package's name that are enough: `xgb`
+_ADAPTER = 0.65
+_Arm = tuple[Guard, str, bool]  # a test, the package that it is of, whether it reads the class as a text
 
 
 def dispatch(project: Project, vendors: Vendors) -> Iterator[Leak]:
+    """One for each scope that asks; the only one of a project, with a way for each class and none for others, may be the adapter."""
+    found = list(_ladders(project, vendors))
+    for module, arms, leak in found:
+        adapts = len(found) == 1 and _is_adapter(module, arms)
+        yield msgspec.structs.replace(leak, confidence=min(leak.confidence, _ADAPTER)) if adapts else leak
+
+
+def _ladders(project: Project, vendors: Vendors) -> Iterator[tuple[Module, list[_Arm], Leak]]:
     names = _Names(project, vendors)
     for module in application(project):
-        ladders: dict[tuple[int, int], list[tuple[Guard, str, bool]]] = {}  # by scope and what is asked about
+        ladders: dict[tuple[int, int], list[_Arm]] = {}  # by scope and what is asked about
         for guard in module.facts.guards:
             for test in class_tests(project, module, guard.test):
                 told = sorted({t for name in test.names if (t := names.told(name, test.spelled))})
@@ -26,10 +38,11 @@ def dispatch(project: Project, vendors: Vendors) -> Iterator[Leak]:
         for (scope, subject), arms in sorted(ladders.items()):
             arms = [arm for arm in arms if not _wraps(project, module, arm[0], subject)]
             if any(_acts(module, arm[0]) for arm in arms):
-                yield from _leak(module, scope, arms)
+                for leak in _leak(module, scope, arms):
+                    yield module, arms, leak
 
 
-def _leak(module: Module, scope: int, arms: list[tuple[Guard, str, bool]]) -> Iterator[Leak]:
+def _leak(module: Module, scope: int, arms: list[_Arm]) -> Iterator[Leak]:
     whose = sorted({name for _, name, _ in arms})
     spelled = any(by_name for _, _, by_name in arms)
     arms = list({arm[0].span: arm for arm in sorted(arms, key=lambda arm: arm[0].span)}.values())
@@ -41,6 +54,19 @@ def _leak(module: Module, scope: int, arms: list[tuple[Guard, str, bool]]) -> It
     message = f"what is done with a model depends on {how} ({shown}); each further package needs its own branch here"
     confidence = 0.9 if spelled and len(whose) > 1 else 0.8 if spelled or len(whose) > 1 else 0.65
     yield Leak(module.path, scope, "dispatch", message, f"dispatch {' '.join(whose)}", marks, confidence)
+
+
+def _is_adapter(module: Module, arms: list[_Arm]) -> bool:
+    """Whether the classes themselves are asked for, each branch calls something else, and what is none of them is refused."""
+    if any(spelled for _, _, spelled in arms) or not any(
+        r.scope == arms[0][0].scope and r.block not in {guard.body_block for guard, _, _ in arms} for r in module.facts.raises
+    ):
+        return False
+    done = {
+        guard.span: sorted({called_as(module, c) for site, c, _ in module.calls if site.block == guard.body_block}) for guard, _, _ in arms
+    }
+    ways = list(done.values())
+    return all(way not in ways[:n] for n, way in enumerate(ways))
 
 
 def _wraps(project: Project, module: Module, guard: Guard, subject: int) -> bool:
