@@ -54,6 +54,8 @@ def _keys(group: list[Unread], section: str) -> str:
 
 
 def _confidence(unread: Unread) -> float:
+    if not unread.sure:
+        return 0.6
     return 0.85 if unread.named else 0.75
 
 

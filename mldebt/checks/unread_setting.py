@@ -78,7 +78,7 @@ def _keys(project: Project, unread: UnreadKeys) -> Finding:
         anchor=f"{display.shown}.*",
         scope=display.module.qualname(display.scope),
         evidence=tuple(dict.fromkeys(p for p in places[1:] if p.line != places[0].line)),
-        confidence=0.6 if unread.passed else 0.85,
+        confidence=0.6 if unread.left else 0.75 if unread.passed else 0.85,
         size=len(names),
         help=_HELP,
         parts=tuple(names),

@@ -45,6 +45,7 @@ class UnreadKeys(msgspec.Struct, frozen=True):
     display: Display
     keys: tuple[Keys, ...]
     passed: bool  # the display goes whole to where it cannot be followed
+    left: bool  # and that is code out of sight, which needs no word of the project's own to read a key
 
 
 class _Displays(Trees):
@@ -52,6 +53,7 @@ class _Displays(Trees):
 
     def __init__(self, project: Project, displays: list[Display]) -> None:
         self._displays = displays
+        self.left: set[Root] = set()  # displays that go whole to code out of sight
         super().__init__(project)
 
     def _start(self) -> None:
@@ -62,13 +64,18 @@ class _Displays(Trees):
         """Also into every function of a registry: `PIPELINES[name](config)`. What is recorded as a whole is there to be recorded."""
         target = self._project.resolver.callee(module, call)
         if target is not None and any("track" in entry.roles for entry in self._project.resolver.entries(callee_name(target))):
-            loaded.whole[keys] = None
+            self._leave(loaded, keys)
             return
         functions = self._registered(module, call)
         for function in functions:
             self._into(module, index, user, call, function, loaded, keys, stack, sure)
         if not functions:
             super()._passed(module, index, user, call, loaded, keys, stack, sure)
+
+    def _leave(self, loaded: Loaded, keys: Keys) -> None:
+        super()._leave(loaded, keys)
+        if not keys:
+            self.left.add(loaded.root)
 
     def _registered(self, module: Module, call: Call) -> list[Defined]:
         """The functions of the project that a constant display holds, when all that it holds are some."""
@@ -138,7 +145,7 @@ class DeclaredTrees:
                 and (len(k) == 1 or (k[:-1] in read and not passed))  # of a section that nobody is seen to read nothing is known
             )
             if unread:
-                yield UnreadKeys(display, unread, passed)
+                yield UnreadKeys(display, unread, passed, display.root in walk.left)
 
     def _is_read_by_name(self, display: Display, loaded: Loaded) -> bool:
         top = [k for k in display.keys if len(k) == 1]

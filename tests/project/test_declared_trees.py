@@ -52,8 +52,11 @@ def test_through_a_registry_of_functions():
     run = "import sys\nfrom models import MODELS\nfrom settings import CONFIG\n\nMODELS[sys.argv[1]](config=CONFIG)\n"
     project = project_of({"settings.py": settings, "models.py": models, "run.py": run})
     (found,) = DeclaredTrees(project).unread()
-    assert (found.keys, found.passed) == ((("f_part",),), True)
+    assert (found.keys, found.passed, found.left) == ((("f_part",),), True, True)
     assert span_of(found.display, ("f_part",)).column > 60
+    project = project_of({"settings.py": settings, "models.py": models.replace("fit(config)", "config[key]"), "run.py": run})
+    (found,) = DeclaredTrees(project).unread()
+    assert (found.passed, found.left) == (True, False)
 
 
 def test_a_field_of_an_object():

@@ -9,6 +9,7 @@ import msgspec
 from mldebt.project.project import Project
 from mldebt.project.roles import is_demonstration
 from mldebt.project.settings.files import File, Files
+from mldebt.project.settings.meant import Meant
 from mldebt.project.settings.model import Keys, Loaded, Read
 from mldebt.project.settings.near import nearest
 from mldebt.project.settings.trees import Trees
@@ -36,6 +37,7 @@ class Unread(msgspec.Struct, frozen=True):
     keys: Keys
     files: tuple[File, ...]
     named: bool
+    sure: bool  # every file is there to set things, and no source of another language may read it
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -114,7 +116,8 @@ class SettingsGraph:
         by_file: dict[str, list[Served]] = {}
         for one in self.served:
             by_file.setdefault(one.file.module.path, []).append(one)
-        meant = {(near.file.module.path, near.keys) for near in self.near}
+        slips = {(near.file.module.path, near.keys) for near in self.near}
+        meant = Meant(self._project)
         found: dict[Keys, list[File]] = {}
         known: set[Keys] = set()
         for _, served in sorted(by_file.items()):
@@ -131,13 +134,17 @@ class SettingsGraph:
                 if leaf[0] in _FRAME or _below(leaf, whole) or _below(leaf[len(file.prefix) :], whole):
                     continue
                 keys = self._outermost(leaf)
-                if keys and (file.module.path, keys) not in meant and keys not in around and self._is_owned(file, keys, read):
+                if keys and (file.module.path, keys) not in slips and keys not in around and self._is_owned(file, keys, read):
                     files = found.setdefault(keys, [])
                     if file not in files:
                         files.append(file)
                     if named:
                         known.add(keys)
-        return [Unread(keys, tuple(files), keys in known) for keys, files in found.items()]
+        return [
+            Unread(keys, tuple(files), keys in known, all(meant.is_sure(file) for file in files))
+            for keys, every in found.items()
+            if (files := [file for file in every if meant.sets(file)])
+        ]
 
     def _outermost(self, leaf: Keys) -> Keys:
         """The shortest part of a path whose last key is no word of the code; empty where each is one."""

@@ -167,7 +167,7 @@ class Trees:
         elif name in _READING and not keys:
             self._reads_more(module, made, loaded)
         elif not self._is_silent_method(name):
-            loaded.whole[keys] = None
+            self._leave(loaded, keys)
 
     def _is_silent_method(self, name: str) -> bool:
         return name in ("sections", "has_section", "has_option", "append", "clear", "freeze", "defrost", "pretty_text")
@@ -254,7 +254,11 @@ class Trees:
         elif last in _RENDERING and self._is_only_shown(module, user):
             pass
         elif last not in _LOOKING and not any("track" in entry.roles for entry in self._project.resolver.entries(name)):
-            loaded.whole[keys] = None
+            self._leave(loaded, keys)
+
+    def _leave(self, loaded: Loaded, keys: Keys) -> None:
+        """It goes whole to code out of sight, or all its keys are taken in turn."""
+        loaded.whole[keys] = None
 
     def _is_only_shown(self, module: Module, rendered: int) -> bool:
         """Whether a text made of it goes to people alone."""

@@ -14,7 +14,7 @@ _CONFIGURED = frozenset({Language.YAML, Language.TOML, Language.JSON, Language.I
 
 
 class Words:
-    """Words of code of any language, and of the values of configuration: a value may choose or interpolate another key."""
+    """Words of Python, SQL and scripts, and of the values of configuration: a value may choose or interpolate another key."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
