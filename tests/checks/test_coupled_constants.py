@@ -217,7 +217,21 @@ def test_options_that_one_value_is_compared_with(found: Found) -> None:
         "    if way == 'mean':\n        return 1\n    if way == 'trimmed_mean':\n        return 2\n    if way == 'p75':\n        return 3\n"
     )
     assert found("coupled_constants", {"a.py": head + options}) == []
-    assert len(found("coupled_constants", {"a.py": head + "    if way == 'trimmed_mean':\n        return 2\n"})) == 1
+    assert found("coupled_constants", {"a.py": head + "    if way == 'trimmed_mean':\n        return 2\n"}) == []
+    other = head.replace("way=WAY", "y, way=WAY") + "    print(way)\n    if y == 'trimmed_mean':\n        return 2\n"
+    assert len(found("coupled_constants", {"a.py": other})) == 1
+
+
+def test_a_choice_that_is_compared_with_its_own_default(found: Found) -> None:
+    head = "import os\n\nBACKEND = os.environ.get('INFER_BACKEND', 'torch-script')\n\n\ndef run(x, name):\n"
+    for test in ("BACKEND == 'torch-script'", "BACKEND.lower() != 'torch-script'", "x or BACKEND in ('torch-script', 'onnx-runtime')"):
+        assert found("coupled_constants", {"a.py": head + f"    if {test}:\n        return x\n"}) == [], test
+    field = (
+        "import os\n\n\nclass Net:\n    def __init__(self):\n        self.kind = os.getenv('KIND', 'torch-script')\n\n"
+        "    def run(self, x):\n        return x if self.kind == 'torch-script' else None\n"
+    )
+    assert found("coupled_constants", {"a.py": field}) == []
+    assert len(found("coupled_constants", {"a.py": head + "    if name == 'torch-script':\n        return x\n    return BACKEND\n"})) == 1
 
 
 def test_a_plain_word_is_weak(found: Found) -> None:

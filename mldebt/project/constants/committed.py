@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from mldebt.facts.model import Const, Span
 from mldebt.project.callers import callers, passed_to
+from mldebt.project.constants.choices import is_choice
 from mldebt.project.constants.defaults import of_environment, of_options
 from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Coupled, Spot, is_compared, is_placeholder, near, spot
@@ -43,12 +44,15 @@ def beside_defaults(project: Project) -> Iterator[Coupled]:
     for path, found in sorted(by_file.items()):
         module = found[0][3]
         again: dict[int, list[Literal]] = defaultdict(list)
+        chosen: set[int] = set()
         for place in literals(module, {index for index, *_ in found}):
             own = place.span in reads[path] or place.name == place.value or speaks(place) or asks(place)
-            if not own and not _is_passed(project, place):
+            if is_choice(module, place):
+                chosen.add(place.index)
+            elif not own and not _is_passed(project, place):
                 again[place.index].append(place)
         for index, shown, read, _ in found:
-            if again[index]:
+            if again[index] and index not in chosen:
                 text = f"a literal repeats the default of `{shown}`: where the variable is set, the two disagree"
                 yield Coupled("default", (*(spot(one) for one in again.pop(index)), read), text, shown, 0.85)
 

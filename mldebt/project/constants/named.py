@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from mldebt.facts.model import Bound, Const, Item, Op, Seq
+from mldebt.facts.model import Bound, Const, Item, Seq
+from mldebt.project.constants.choices import is_choice
 from mldebt.project.constants.literals import Literal, literals
 from mldebt.project.constants.model import Coupled, Spot, is_compared, is_notebook, is_placeholder, near, originals, spot
 from mldebt.project.project import Module, Project
@@ -24,7 +25,6 @@ _LOCAL = re.compile(r"^localhost|^127\.0|^0\.0\.0\.0|^/tmp/|^https?://[^/]+/?$|^
 _FOLDER = re.compile(r"^(\.{0,2}/)*(\w+/?){0,2}$(?<=/)|^(\.{1,2}/)+\w*$")  # a folder of every other project
 _COLUMN = re.compile(r"(^|_)(TARGET|LABEL|COL|COLUMN|ID|FEATURE|FIELD|INDEX)S?(_NAMES?|_COL(UMN)?S?)?$")
 _WORD = re.compile(r"[a-z]+")
-_OPTIONS = 3
 _SAYS = frozenset(
     {"print", "info", "debug", "warning", "error", "exception", "log", "critical", "write", "getLogger", "format", "append_text"}
 )
@@ -82,16 +82,21 @@ def beside(project: Project) -> Iterator[Coupled]:
             continue
         again: dict[int, list[Literal]] = defaultdict(list)
         own: dict[int, Literal] = {}
+        chosen: set[int] = set()
         for one in literals(module, held):
             if one.how == "constant":
                 if one.name == held[one.index] and one.holder == one.index:
                     own[one.index] = one
-            elif not speaks(one) and not asks(one) and not _is_listed(module, one) and not _is_dispatch(module, one):
+            elif is_choice(module, one):
+                chosen.add(one.index)
+            elif not speaks(one) and not asks(one) and not _is_listed(module, one):
                 again[one.index].append(one)
         columns = _keys(module) if again else set()
         for index, found in sorted(again.items()):
             if (
-                index in own and index not in columns and (not module.facts.places or all(one.span > own[index].span for one in found))
+                index in own
+                and index not in columns | chosen
+                and (not module.facts.places or all(one.span > own[index].span for one in found))
             ):  # cells run in any order
                 yield _beside(held[index], own[index], found)
 
@@ -105,24 +110,6 @@ def _beside(name: str, own: Literal, found: list[Literal]) -> Coupled:
     places = (*(spot(one, "the same text as a literal") for one in found), spot(own, f"`{name}` is defined here"))
     text = f"a literal repeats the constant `{name}` of this file: changing the constant leaves it behind"
     return Coupled("beside", places, text, name, confidence)
-
-
-def _is_dispatch(module: Module, one: Literal) -> bool:
-    """Whether the text is one of the options that the same value is compared with, one after another."""
-    subject = _subject(module, one.holder) if one.how == "test" else -1
-    if subject < 0:
-        return False
-    tests = {guard.test for guard in module.facts.guards if guard.scope == one.scope}
-    return sum(_subject(module, test) == subject for test in tests) >= _OPTIONS
-
-
-def _subject(module: Module, test: int) -> int:
-    """What is compared with a text."""
-    value = module.facts.values[test]
-    if type(value) is Op and value.op == "==" and len(value.operands) == 2:
-        texts = [i for i in value.operands if type(module.facts.values[i]) is Const]
-        return next((i for i in value.operands if i not in texts), -1) if len(texts) == 1 else -1
-    return -1
 
 
 def _is_listed(module: Module, one: Literal) -> bool:
