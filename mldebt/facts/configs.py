@@ -47,7 +47,7 @@ def extract(text: Text, language: Language) -> Facts:
     runs: tuple[Command, ...] = ()
     if language in _COMMANDED:
         assigned = (Command((), leaf.line, ((leaf.keys[0], str(leaf.value)),)) for leaf in environment(leaves))
-        runs = tuple(sorted((*commands_of(leaves), *assigned), key=lambda command: command.line))
+        runs = tuple(sorted((*commands_of(leaves, text.text), *assigned), key=lambda command: command.line))
     return Facts(language.value, text.lines, settings=leaves, commands=runs, words=words)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from mldebt.facts.model import Command, Setting
+from mldebt.facts.yaml_rows import FAR, Rows
 from mldebt.sources.shell import script, session
 
 _SCRIPTS = frozenset({"run", "cmd", "script", "before_script", "after_script", "bash_command", "source", "inline", "commands", "bash"})
@@ -32,13 +33,15 @@ _Keys = tuple[str, ...]
 _Document = dict[_Keys, Setting]
 
 
-def commands_of(settings: tuple[Setting, ...]) -> tuple[Command, ...]:
+def commands_of(settings: tuple[Setting, ...], text: str = "") -> tuple[Command, ...]:
     """What the `run`, `script`, `command`, `args` ... of a workflow or manifest execute, in the order of their lines.
 
     The `args` of a `command` or `entrypoint` beside them are its arguments; `args` alone count when they begin with an option or
     with an interpreter. A list of shell lines is one shell. A stage that is repeated for each of several items is listed for each.
+    With the `text` of the file, the commands of quoted and folded values have the lines on which they stand.
     """
-    found = [command for document in _documents(settings) for command in _of_document(document)]
+    rows = Rows(settings, text)
+    found = [command for document in _documents(settings) for command in _of_document(document, rows)]
     return tuple(sorted(found, key=lambda command: command.line))
 
 
@@ -53,7 +56,7 @@ def _documents(settings: tuple[Setting, ...]) -> Iterator[_Document]:
     yield document
 
 
-def _of_document(document: _Document) -> Iterator[Command]:
+def _of_document(document: _Document, rows: Rows) -> Iterator[Command]:
     foreign = {keys[:-1] for keys, leaf in document.items() if keys[-1:] == ("shell",) and not _is_shell(leaf.value)}
     shells: dict[_Keys, list[Setting]] = {}
     lists: dict[_Keys, list[Setting]] = {}  # by the mapping and key that hold them
@@ -75,9 +78,11 @@ def _of_document(document: _Document) -> Iterator[Command]:
         cwd = _folder(document, group[:-1])
         if group in shells:
             for values in _loops(document, group[:-1]):
-                yield from session(((_filled(str(leaf.value), values), leaf.line) for leaf in (*before, *shells[group])), cwd)
+                leaves = (*before, *shells[group])
+                parts = [(_filled(str(leaf.value), values), n * FAR) for n, leaf in enumerate(leaves)]
+                yield from (rows.seated(command, leaves) for command in session(parts, cwd))
     for group in sorted(lists, key=lambda group: group[-1] == "args"):
-        yield from _run(group, lists, document)
+        yield from _run(group, lists, document, rows)
 
 
 def _command_key(keys: _Keys) -> int:
@@ -127,7 +132,7 @@ def _filled(text: str, values: dict[str, str]) -> str:
     return _REFERENCE.sub(lambda match: values.get(match[1], match[0]), text) if values else text
 
 
-def _run(group: _Keys, lists: dict[_Keys, list[Setting]], document: _Document) -> tuple[Command, ...]:
+def _run(group: _Keys, lists: dict[_Keys, list[Setting]], document: _Document, rows: Rows) -> tuple[Command, ...]:
     """The commands of one exec-form list, taken out of `lists` together with its `args`."""
     leaves = lists.pop(group, [])
     if not leaves:
@@ -156,7 +161,8 @@ def _run(group: _Keys, lists: dict[_Keys, list[Setting]], document: _Document) -
     if _is_shell(argv[0]):
         for index, word in enumerate(argv[1:-1], start=1):
             if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
-                return script(argv[index + 1], leaves[index + 1].line, cwd=cwd)
+                found = script(argv[index + 1], 0, cwd=cwd)
+                return tuple(rows.seated(command, leaves[index + 1 : index + 2]) for command in found)
     return (Command(tuple(argv), line, (), cwd),)
 
 

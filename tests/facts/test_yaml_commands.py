@@ -57,3 +57,15 @@ def test_arguments_alone() -> None:
 
 def test_tasks_of_a_toml_file() -> None:
     assert found('[tool.poe.tasks]\nfit = "python fit.py"\n', Language.TOML) == (Command(("python", "fit.py"), 2),)
+
+
+def test_the_lines_of_values_that_break_elsewhere_than_their_text():
+    text = (
+        'steps:\n  - script: "set -x\\ncd work &&\n      ls\\n\\npython\n      fit.py \\\\\\n  --fast\\necho\n      \\"done\\""\n'
+        "  - script: >\n      python a.py\n\n      python b.py\n  - script: |\n      python c.py\n\n      python d.py\n"
+    )
+    found = commands_of(settings(text, Language.YAML), text)
+    assert [(" ".join(command.argv[:2]), command.line) for command in found] == [
+        ("set -x", 2), ("cd work", 2), ("ls", 2), ("python fit.py", 3), ("echo done", 4),
+        ("python a.py", 7), ("python b.py", 9), ("python c.py", 11), ("python d.py", 13),
+    ]  # fmt: skip
