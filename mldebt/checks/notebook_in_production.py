@@ -11,11 +11,11 @@ from mldebt.project import Project
 from mldebt.project.notebook_runs import NotebookRun, NotebookRuns
 
 _SAYS = {
-    "command": "`{path}` runs {notebook} as a step",
-    "task": "`{path}` runs {notebook} as a task",
-    "call": "`{path}` runs {notebook} from code",
-    "import": "`{path}` imports {notebook}, which stands in a folder of prototypes",
-    "model": "only a notebook saves {notebook}, which `{path}` loads",
+    "command": "a step runs {notebook}",
+    "task": "a task runs {notebook}",
+    "call": "code runs {notebook}",
+    "import": "{notebook}, which stands in a folder of prototypes, is imported",
+    "model": "only a notebook saves {notebook}, which is loaded here",
 }
 
 
@@ -36,14 +36,18 @@ def _finding(runs: list[NotebookRun]) -> Finding:
     first = runs[0]
     path = first.location.path
     notebooks = sorted({run.notebook for run in runs if run.notebook})
-    named = f"`{notebooks[0]}`" + (f" and {len(notebooks) - 1} more" if len(notebooks) > 1 else "") if notebooks else "a notebook"
-    places = [msgspec.structs.replace(run.location, message="here too") for run in runs[1:]]
+    named = f"`{notebooks[0]}`" + (f" and {len(notebooks) - 1} more" if len(notebooks) > 1 else "") if notebooks else _given(first)
+    places = [msgspec.structs.replace(run.location, message=f"`{run.notebook}`" if run.notebook else _given(run)) for run in runs[1:]]
     return Finding(
         rule="notebook-in-production",
         location=first.location,
-        message=_SAYS[first.kind].format(path=path, notebook=named),
+        message=_SAYS[first.kind].format(notebook=named),
         anchor=f"{first.kind} {' '.join(notebooks) or path}",
         evidence=(*((first.where,) if first.where is not None else ()), *dict.fromkeys(places)),
         confidence=first.confidence,
         size=len(runs),
     )
+
+
+def _given(run: NotebookRun) -> str:
+    return f"the notebook that `{run.parameter}` names" if run.parameter else "a notebook that is given from outside"

@@ -25,7 +25,8 @@ _CHECKED = re.compile(
     r"(?:^|[^a-z])(?:tests?|testing|docs?|lint|check|examples?|tutorials?|samples?|demos?|gallery|benchmarks?|nbmake|html|site|smoke|pr|render|template)(?:[^a-z]|$)",
     re.IGNORECASE,
 )
-_HOLED = re.compile(r"[^/]*[${\U00100000-\U0010ffff]")
+_PARAMETER = re.compile(r"[$][({]{0,3}\s*([\w.-]+)")
+_HOLED = re.compile(r"[${\U00100000-\U0010ffff]")
 _ASKS = ("pull_request", "pull_request_target", "merge_request_event")
 _MODEL = re.compile(
     r"\.(?:pkl|pickle|joblib|h5|hdf5|keras|pt|pth|ckpt|onnx|bin|model|cbm|safetensors|tflite|pb|sav|json\.model)$", re.IGNORECASE
@@ -40,6 +41,7 @@ class NotebookRun(msgspec.Struct, frozen=True):
     location: Location
     confidence: float
     where: Location | None = None  # of the notebook that saves a model
+    parameter: str = ""  # that names the notebook
 
 
 class NotebookRuns:
@@ -64,9 +66,9 @@ class NotebookRuns:
         yield from self._calls()
         for one in self._project.artifact_runs.started:
             module = self._project.modules[one.command.path]
-            if self._is_production(module) and (notebook := self._ran(one.command)) is not None:
-                span = Span(one.command.line, 1, one.command.line, 1)
-                yield NotebookRun("call", notebook, self._project.location(module, span), 0.75 if notebook else 0.5)
+            if self._is_production(module) and (named := self._ran(one.command)) is not None:
+                place = self._project.location(module, Span(one.command.line, 1, one.command.line, 1))
+                yield NotebookRun("call", named[0], place, 0.75 if named[0] else 0.5, parameter=named[1])
         if not self._project.partial:  # a script that saves the model too may not have been read
             yield from self._models()
 
@@ -84,13 +86,15 @@ class NotebookRuns:
     def _commands(self, module: Module) -> Iterator[NotebookRun]:
         for command in module.facts.commands:
             ran = of_command(command, module.path)
-            if not ran.words or (notebook := self._ran(ran)) is None:
+            if not ran.words or (named := self._ran(ran)) is None:
                 continue
+            notebook, parameter = named
             rule = max((r for r in module.facts.rules if r.line <= command.line), key=lambda r: r.line, default=None)
             if rule is not None and any(_CHECKED.search(t) or "nbconvert" in t or t.endswith((".html", ".md")) for t in rule.targets):
                 continue
             location = Location(self._project.notebook_of(module.path), command.line, 1, command.line, 1)
-            yield NotebookRun("command", notebook, location, self._confidence(module) - (0 if notebook or not _by_hand(module) else 0.1))
+            sure = self._confidence(module) - (0 if notebook or not _by_hand(module) else 0.1)
+            yield NotebookRun("command", notebook, location, sure, parameter=parameter)
 
     def _confidence(self, module: Module) -> float:
         """A job or a container runs by itself; a script or a target perhaps by hand."""
@@ -107,8 +111,8 @@ class NotebookRuns:
             and not self._is_check(self._project.modules[run.path])
         )
 
-    def _ran(self, command: Ran) -> str | None:
-        """The notebook that a command runs: its path, or "" where that is given from outside."""
+    def _ran(self, command: Ran) -> tuple[str, str] | None:
+        """The notebook that a command runs: its path, or "" and the parameter that names it where that is given from outside."""
         words = unwrapped(command.words, self._book)
         if not words:
             return None
@@ -121,8 +125,12 @@ class NotebookRuns:
             start = after(words, runner.name)
             if start and (not runner.needs or any(word.endswith(need) for word in words[start:] for need in runner.needs)):
                 given = [word for word in words[start:] if not word.startswith("-")]
-                notebook = next((word for word in given if word.endswith(".ipynb") or _HOLED.match(word)), "")
-                return ("" if _HOLED.search(notebook) else notebook) if given and not is_aside(notebook) else None
+                notebook = next((word for word in given if word.endswith(".ipynb") or _HOLED.search(word)), "")
+                if not given or is_aside(notebook):
+                    return None
+                if notebook and not _HOLED.search(notebook):
+                    return notebook, ""
+                return "", next((names[-1] for word in given if (names := _PARAMETER.findall(word))), "")
         return None
 
     def _tasks(self, module: Module) -> Iterator[NotebookRun]:

@@ -40,6 +40,21 @@ def test_no_run(found: Found, command: str):
     assert not found(CHECK, {".github/workflows/nightly.yml": JOB.format(command)})
 
 
+@pytest.mark.parametrize(
+    ("word", "named"),
+    [
+        ("a.ipynb", "`a.ipynb`"),
+        ("/work/$(params.repo)/$(params.notebook-path)", "the notebook that `params.notebook-path` names"),
+        ("${NOTEBOOK}", "the notebook that `NOTEBOOK` names"),
+    ],
+)
+def test_what_is_run_is_named_and_not_the_file_again(found: Found, word: str, named: str):
+    text = 'kind: Task\nspec:\n  steps:\n  - name: run\n    script: "set -x\\ncd\n      work\\n\\npapermill\n      '
+    (one,) = found(CHECK, {"tasks/score.yaml": f'{text}{word} out.ipynb"\n  - name: done\n    script: echo done\n'})
+    assert one.message == f"a step runs {named}"
+    assert one.location.line == 6
+
+
 def test_a_workflow_for_pull_requests_is_a_test(found: Found):
     text = JOB.format("papermill a.ipynb b.ipynb").replace("  schedule:", "  pull_request:\n  schedule:")
     assert not found(CHECK, {".github/workflows/nightly.yml": text})
