@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from mldebt.facts.model import Command
+from mldebt.sources.json_lines import without_surrogates
 from mldebt.sources.model import Language
 from mldebt.sources.shell import Constants, folder, script
 
@@ -166,7 +167,7 @@ def _exec_form(text: str) -> tuple[str, ...] | None:
         words: object = json.loads(joined)
     except (ValueError, RecursionError):
         return None
-    return tuple(str(word) for word in words) if isinstance(words, list) else None
+    return tuple(without_surrogates(str(word)) for word in words) if isinstance(words, list) else None
 
 
 def _pairs(text: str, constants: Constants, *, old_form: bool) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -206,7 +206,7 @@ class EnvironmentLiterals:
         found = {name for _, call, _ in module.calls for name, _ in call.keywords}
         found.update(name for scope in module.facts.scopes for name in scope.bindings)
         found.update(write.name for write in module.facts.writes)
-        return frozenset(name for name in found if _SECRET_NAME.search(name))
+        return frozenset(name for name in found if _is_secret(name))
 
     @cached_property
     def _mounted(self) -> frozenset[str]:
@@ -224,6 +224,11 @@ class EnvironmentLiterals:
                 ):
                     found.update(re.findall(r"(?:^|[:=,])(/[\w-]+)(?=/|$|:)", leaf.value))
         return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 def _telling(text: str) -> bool:

@@ -138,11 +138,13 @@ class NotebookRuns:
         if module.source.language not in (Language.YAML, Language.JSON):
             return
         seen: set[tuple[str, ...]] = set()
+        tasks = self._names.tasks
         for leaf in module.facts.settings:
-            key = next((n for n, key in enumerate(leaf.keys) if key in self._names.tasks), -1)
-            typed = key < 0 and leaf.keys[-1] == "type" and leaf.value in self._names.tasks
-            if not typed and key < 0:
+            typed = leaf.keys[-1] == "type" and leaf.value in tasks
+            if not typed and tasks.isdisjoint(leaf.keys):
                 continue
+            key = next((n for n, key in enumerate(leaf.keys) if key in tasks), -1)
+            typed = typed and key < 0
             group = leaf.keys[:-1] if typed else leaf.keys[: key + 1]
             if group in seen:
                 continue

@@ -156,11 +156,9 @@ class Sinks:
         seen: set[int] = set()
         for number, scope in enumerate(module.facts.scopes):
             for name, bindings in scope.bindings.items():
-                if not _PARTS.search(name):
-                    continue
                 for binding in bindings:
                     value = values[binding.value]
-                    if type(value) is not Item or not _is_slice(module, value.key) or value.base in seen:
+                    if type(value) is not Item or not _is_slice(module, value.key) or value.base in seen or not _PARTS.search(name):
                         continue
                     seen.add(value.base)
                     for reached in self._walk(module, number, value.base):

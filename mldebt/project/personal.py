@@ -122,7 +122,7 @@ class PersonalPlaces:
                 yield leaf.value.partition(":")[0]
 
     def _in_code(self, module: Module) -> Iterator[Personal]:
-        for one in placed(module, lambda text: len(text) < _LONGEST and bool(_HOME.match(text) or _DATABASE.match(text))):
+        for one in placed(module, _telling):
             if one.name in _TOLD or one.callee in _SAID or one.how == "receiver" and one.callee in _SAID:
                 continue
             if one.callee in _ROUTES and one.how == "argument" and "\\" not in one.text:
@@ -156,14 +156,15 @@ class PersonalPlaces:
     def _in_files(self, module: Module) -> Iterator[Personal]:
         seen: set[tuple[int, str]] = set()
         for leaf in module.facts.settings if module.source.language in _SETTINGS else ():
-            if isinstance(leaf.value, str) and leaf.keys[-1] not in self._names.accounts.recorded and leaf.value.count("\n") < 2:
-                yield from self._words(module, (leaf.value,), leaf.line, seen)
+            text = leaf.value
+            if type(text) is str and _has_folder(text) and text.count("\n") < 2 and leaf.keys[-1] not in self._names.accounts.recorded:
+                yield from self._words(module, (text,), leaf.line, seen)
         for command in module.facts.commands if module.source.language not in (Language.JSON, Language.TOML) else ():
             yield from self._words(module, command.argv or tuple(value for _, value in command.env), command.line, seen)
 
     def _words(self, module: Module, words: tuple[str, ...], line: int, seen: set[tuple[int, str]]) -> Iterator[Personal]:
         for word in words:
-            for match in _INSIDE.finditer(word) if "/" in word or "\\" in word else ():
+            for match in _INSIDE.finditer(word) if _has_folder(word) else ():
                 text = re.split(r"[\s:,'\"]", word[match.end() + 2 :], maxsplit=1)[0]
                 text = word[match.end() : match.end() + 2] + text
                 inside = match.start() > 0 and word[match.start()] == ":"  # `./data:/home/x`: behind the colon is the container's
@@ -171,6 +172,14 @@ class PersonalPlaces:
                     seen.add((line, owner))
                     location = Location(self._project.notebook_of(module.path), line, 1, line, 1)
                     yield Personal("home", owner, text, location, "", False, True)
+
+
+def _has_folder(text: str) -> bool:
+    return "/" in text or "\\" in text
+
+
+def _telling(text: str) -> bool:
+    return len(text) < _LONGEST and _has_folder(text) and bool(_HOME.match(text) or _DATABASE.match(text))
 
 
 def _is_default(one: Placed) -> bool:

@@ -16,6 +16,7 @@ _CONFIGURATION = re.compile(
     r"(?:^|[_/-])(?:config|configs|conf|settings?|constants?|consts?|cons|const|params|parameters|globals|env|paths?|defaults|secrets?|creds|options)(?:[_./-]|\d*$)",
     re.IGNORECASE,
 )
+_MADE_OF = (Seq, Map, Template, Phi, Store, Star, Op)
 _MOST = 4_000  # steps up from one constant
 _HELD = 100  # constants of one value
 
@@ -40,7 +41,7 @@ def placed(module: Module, wanted: Callable[[str], bool]) -> list[Placed]:
     hits = {i: v.value for i in module.of_kind(Const) if type((v := values[i]).value) is str and wanted(v.value)}  # type: ignore[union-attr]
     if not hits:
         return []
-    holding = _holding(values, hits)
+    holding = _holding(module, hits)
     found = {
         (one.text, one.span.line, one.how, one.name): one
         for one in (*_arguments(module, hits, holding), *_bindings(module, hits, holding), *_writes(module, hits, holding))
@@ -48,12 +49,13 @@ def placed(module: Module, wanted: Callable[[str], bool]) -> list[Placed]:
     return sorted(found.values(), key=lambda one: (one.span, one.text, one.how, one.name))
 
 
-def _holding(values: tuple[Value, ...], hits: dict[int, str]) -> dict[int, tuple[int, ...]]:
+def _holding(module: Module, hits: dict[int, str]) -> dict[int, tuple[int, ...]]:
     """For each value that is made of wanted constants, or begins with one, without a call in between, those constants."""
     above: dict[int, list[int]] = defaultdict(list)
-    for index, value in enumerate(values):
-        for inner in _parts(value):
-            above[inner].append(index)
+    for kind in _MADE_OF:
+        for index in module.of_kind(kind):
+            for inner in _parts(module.facts.values[index]):
+                above[inner].append(index)
     found: dict[int, list[int]] = {hit: [hit] for hit in hits}
     for hit in hits:
         level, seen, steps = [hit], {hit}, 0

@@ -259,3 +259,9 @@ def test_recipe_lines_are_shells_of_their_own() -> None:
 
 def test_a_template_of_a_workflow_stays_one_word() -> None:
     assert argvs("m=${{ matrix.model }}\npython a.py $m.pt\n") == [("python", "a.py", "${{ matrix.model }}.pt")]
+
+
+def test_escapes_of_no_character_do_not_stay_in_the_words() -> None:
+    (words,) = argvs('CMD ["python", "\\ud800.py"]\n', DOCKER)
+    assert words[0] == "python"
+    assert words[1].encode().endswith(b".py")

@@ -24,7 +24,7 @@ def positions(project: Project) -> Iterator[Leak]:
         lists: dict[tuple[int, int, str, float], Taken] = {}
         imported = {i.target.partition(".")[0] for i in module.facts.imports}
         told = {method: sure for root in sorted(imported & outputs.keys()) for method, sure in outputs[root].items()}
-        for use in module.facts.uses:
+        for use in module.facts.uses if _has_positions(module) else ():
             found = _list(project, module, use.value, roots, told)
             if found is not None:
                 place, name, position, sure = found
@@ -34,6 +34,12 @@ def positions(project: Project) -> Iterator[Leak]:
         for (scope, place, name, sure), taken in sorted(lists.items()):
             yield from _leak(module, scope, place, name, sure, taken)
         yield from _cells(module)
+
+
+def _has_positions(module: Module) -> bool:
+    values = module.facts.values
+    keys = (values[values[i].key] for i in module.of_kind(Item))  # type: ignore[union-attr]
+    return any(type(key) is Const and type(key.value) is int and key.value >= 0 for key in keys)
 
 
 def _leak(module: Module, scope: int, place: int, name: str, sure: float, taken: Taken) -> Iterator[Leak]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from mldebt.facts.model import Attr, Call, Item, Map, Op, Span, Value
+from mldebt.facts.model import Attr, Call, Item, Map, Op, Site, Span, Value
 from mldebt.project.conventions.model import Leak, Mark, application, behind, called_as, text_of
 from mldebt.project.project import Module, Project
 
@@ -15,12 +16,14 @@ _KEYS = 6
 def probes(project: Project) -> Iterator[Leak]:
     """One for each scope and set of keys."""
     asking = frozenset(method for (_, method), call in project.catalogue.methods.items() if _ANSWERS.intersection(call.roles))
+    getting: dict[str, list[tuple[Site, Call]]] = defaultdict(list)
+    for module, site, call in project.called.get("get", ()):
+        if type(module.facts.values[call.func]) is Attr and len(call.args) == 2:
+            getting[module.path].append((site, call))
     for module in application(project):
         found: dict[tuple[int, str, tuple[str, ...]], list[Mark]] = {}
         nested: set[int] = set()
-        for site, call, func in module.calls:
-            if type(func) is not Attr or func.name != "get" or len(call.args) != 2:
-                continue
+        for site, call in getting.get(module.path, ()):
             inner = call.args[1]
             holder, keys = _either(module, call)
             if len(keys) > 1:

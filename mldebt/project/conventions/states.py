@@ -16,8 +16,9 @@ _CONVERTS = re.compile(r"conver[ts]|port|migrat|translat|rehash|clean|rename", r
 
 def states(project: Project) -> Iterator[Leak]:
     """One for each scope. A function whose name says that it converts files is where such cuts belong."""
+    loading = {m.path for m, _, call in project.called.get("load_state_dict", ()) if type(m.facts.values[call.func]) is Attr}
     for module in application(project):
-        if not any(type(func) is Attr and func.name == "load_state_dict" for _, _, func in module.calls):
+        if module.path not in loading:
             continue
         found: dict[int, list[tuple[Mark, str]]] = {}
         for site, call, func in module.calls:

@@ -34,8 +34,10 @@ def class_tests(project: Project, module: Module, index: int) -> Iterator[Test]:
             left, right = value.operands
             for asked, named in ((left, right), (right, left)):
                 subject, spelled = _class_of(module, asked)
+                if subject < 0:
+                    continue
                 names = _texts(module, named) if spelled else _classes(project, module, named)
-                if subject >= 0 and names:
+                if names:
                     yield Test(subject, names, spelled)
                     break
 

@@ -125,7 +125,7 @@ class Selection:
     def promoted(self) -> Iterator[Chosen]:
         """Models that are registered because a metric of the test set ranks them first."""
         for module in self._project.python:
-            ordered = {s.value for s in module.facts.sites if self._ranks_by_test(module, s)}
+            ordered = {site.value for site, call, _ in module.calls if call.keywords and self._ranks_by_test(module, call)}
             if not ordered:
                 continue
             for site in module.facts.sites:
@@ -138,9 +138,7 @@ class Selection:
                 for index in sorted({n.index for n in reached if n.path == module.path} & ordered):
                     yield Chosen("the model to register", Node(module.path, index), None, None)
 
-    def _ranks_by_test(self, module: Module, site: Site) -> bool:
-        call = module.facts.values[site.value]
-        assert type(call) is Call
+    def _ranks_by_test(self, module: Module, call: Call) -> bool:
         for key, value in call.keywords:
             if key in _ORDERS:
                 given = module.facts.values[value]

@@ -49,10 +49,10 @@ def slips(project: Project) -> Iterator[Slip]:
         for site, call, func in module.calls:
             if type(func) is Attr and func.name == "get" and call.args:
                 yield from _slip(project, module, func.base, call.args[0], site.span, site.scope, made, added)
-        for use in module.facts.uses:
+        for use in module.facts.uses if module.of_kind(Item) else ():
             value = values[use.value]
             while type(value) is Item or type(value) is Attr:
-                if type(value) is Item:
+                if type(value) is Item and type(values[value.key]) is Const:
                     yield from _slip(project, module, value.base, value.key, use.span, use.scope, made, added)
                 value = values[value.base]
 

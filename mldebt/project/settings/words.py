@@ -67,10 +67,6 @@ class Words:
 
 def _split(texts: set[str]) -> set[str]:
     """The words of texts, in lower case; those that hyphens join are words of their own and one together."""
-    found: set[str] = set()
-    for text in texts:
-        for word in _WORD.findall(text):
-            found.add(word.lower())
-        if "-" in text:
-            found.update(w.lower() for w in _WORD.findall(text.replace("-", "_")))
-    return found
+    whole = "\n".join(texts)
+    joined = "\n".join(text.replace("-", "_") for text in texts if "-" in text)
+    return {word.lower() for word in {*_WORD.findall(whole), *_WORD.findall(joined)}}
