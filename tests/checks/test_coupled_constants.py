@@ -282,3 +282,44 @@ def test_numbers_without_a_learner_are_no_search(found: Found) -> None:
     text = "{0} = {{'first': 0.7134028461, 'second': 2.9144730512, 'third': 5.1820374611}}\nprint({0})\n"
     (finding,) = found("coupled_constants", {"a.py": text.format("A"), "b.py": text.format("B")})
     assert finding.confidence < 0.7 and "search" not in finding.message
+
+
+def test_common_texts_of_protocols_and_devices_name_no_one_thing(found: Found) -> None:
+    texts = ("cuda:0", "application/json", "text/plain; charset=utf-8", "val/loss", "val_f1_macro", "x-request-id", "bfloat16", "recall@10")
+    for text in texts:
+        one = f"KIND = '{text}'\nprint(KIND)\n"
+        assert found("coupled_constants", {"a.py": one, "b.py": "import os\n" + one, "c.py": "import re\n" + one}) == [], text
+    for text in ("user-events-v2", "model/letters-2024", "image/raw/2024", "train-tickets-v2"):
+        one = f"KIND = '{text}'\nprint(KIND)\n"
+        assert len(found("coupled_constants", {"a.py": one, "b.py": "import os\n" + one})) == 1, text
+
+
+def test_a_promise_about_another_library_is_none_about_a_script(found: Found) -> None:
+    option = "import argparse\n\np = argparse.ArgumentParser()\np.add_argument('--seed', type=int, help={!r})\nprint(p.parse_args().seed)\n"
+    plain = {"a.py": option.format("random seed")}
+    assert found("coupled_constants", {**plain, "b.py": option.format("random seed (the same value as for numpy)")}) == []
+    assert found("coupled_constants", {**plain, "b.py": option.format("same as in the paper")}) == []
+    assert len(found("coupled_constants", {**plain, "b.py": option.format("the same value as in the training script")})) == 1
+
+
+def test_published_ids_are_nobodys_own(found: Found) -> None:
+    text = "import uuid\n\n\ndef {0}():\n    return uuid.UUID('{1}').{0}\n"
+    for known in ("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "6ba7b811-9dad-11d1-80b4-00c04fd430c8"):
+        assert found("coupled_constants", {"a.py": text.format("hex", known), "b.py": text.format("int", known)}) == []
+    own = "202090a4-de4c-4230-acba-6e2931d9e37c"
+    assert len(found("coupled_constants", {"a.py": text.format("hex", own), "b.py": text.format("int", own)})) == 1
+
+
+def test_addresses_with_one_beginning_have_anchors_and_ends_of_their_own(found: Found) -> None:
+    start = "https://storage.googleapis.com/harbour-letters-eu-production/models/"
+    text = "def {0}(get):\n    return get('{1}{2}').{0}\n"
+    files = {
+        "a.py": text.format("mean", start, "spring.pkl"),
+        "b.py": "import os\n\n\n" + text.format("std", start, "spring.pkl") + "\n\nprint(os.name)\n",
+        "c.py": text.format("most", start, "autumn.pkl"),
+        "d.py": "import re\n\n\n" + text.format("least", start, "autumn.pkl") + "\n\nprint(re.A)\n",
+    }
+    first, second = found("coupled_constants", files)
+    assert first.anchor != second.anchor
+    assert "spring.pkl" in first.message and "autumn.pkl" in second.message
+    assert all(len(one.message) < 140 for one in (first, second))

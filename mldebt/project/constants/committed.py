@@ -21,7 +21,8 @@ _DISTINCT = re.compile(r"^(?=\S{10,160}$)[A-Za-z0-9][\w.:/@-]*[-_/.:][\w.:/@-]*$
 _LOCAL = re.compile(r"(^|/)(localhost|127\.0|0\.0\.0\.0)|^\d+([.:]\d+)*$")
 _PROMISE = re.compile(
     r"(must|should|has to|have to|needs? to) (match|agree|be (the same|equal|identical|consistent))"
-    r"|same (value )?as (in |used in |for |during )",
+    r"|same (value )?as (was )?(used )?(in|for|during|at) (the )?(?!(numpy|torch|python|random)\b)"
+    r"\w*(train|prepar|preproc|infer|eval|predict|serv|script|stage|step|notebook|job)",
     re.IGNORECASE,
 )
 _PROMISED = frozenset({"must match", "keep in sync"})

@@ -24,6 +24,16 @@ _OF_THE_FILE = re.compile(
 _LOCAL = re.compile(r"^localhost|^127\.0|^0\.0\.0\.0|^/tmp/|^https?://[^/]+/?$|^https?://\S+/releases/download/")
 _FOLDER = re.compile(r"^(\.{0,2}/)*(\w+/?){0,2}$(?<=/)|^(\.{1,2}/)+\w*$")  # a folder of every other project
 _COLUMN = re.compile(r"(^|_)(TARGET|LABEL|COL|COLUMN|ID|FEATURE|FIELD|INDEX)S?(_NAMES?|_COL(UMN)?S?)?$")
+_EVERYWHERE = re.compile(  # media types, headers, devices, metrics, types of numbers, codecs
+    r"^application/[\w.+-]+(; ?[\w=-]+)?$|^multipart/[a-z-]+$|^text/(plain|html|csv|xml|markdown|css|event-stream|javascript)(; ?[\w=-]+)?$"
+    r"|^image/(png|jpe?g|gif|webp|tiff|bmp|svg\+xml)$|^audio/(x-)?(wav|mpeg|mp3|ogg|flac|webm)$|^video/(mp4|webm|mpeg|ogg|avi|quicktime)$"
+    r"|^x(-[a-z]+)+$|^content-(type|length|encoding|disposition|range|md5)$|^accept(-[a-z]+)?$|^(cache-control|user-agent|if-none-match)$"
+    r"|^(cpu|cuda|gpu|tpu|mps|xla|hip|xpu|npu)(:\d+)?$|^/?((device:)?[CG]PU):\d+$"
+    r"|^(train|val|valid|validation|test|eval|dev)/[a-z][\w@]*$"
+    r"|^([a-z]+[-_/.])*(loss|accuracy|acc|f1|auc|mae|mse|rmse|map|recall|precision|mrr|ndcg)([-_@/](score|macro|micro|weighted|epoch|step|\d+))*$"
+    r"|^(float|bfloat|int|uint|bf|fp|tf)\d+$|^(utf|iso|cp|latin)[-_]?[\d-]+$|^sha-?\d+$|^(RS|HS|ES)\d+$",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[a-z]+")
 _SAYS = frozenset(
     {"print", "info", "debug", "warning", "error", "exception", "log", "critical", "write", "getLogger", "format", "append_text"}
@@ -142,7 +152,7 @@ def twins(project: Project) -> Iterator[Coupled]:
     for module in project.python:
         if is_compared(module):
             for name, (_, value) in constants(module).items():
-                if not _OF_THE_FILE.search(name):
+                if not _OF_THE_FILE.search(name) and not _is_everywhere(value):
                     span = module.facts.scopes[0].bindings[name][0].span
                     places[(name, value)].append(Spot(module, span, 0, f"`{name}` again"))
     sets: dict[tuple[str, ...], dict[str, list[Spot]]] = defaultdict(dict)
@@ -161,6 +171,11 @@ def twins(project: Project) -> Iterator[Coupled]:
         joined.setdefault(home, {}).update({name: found for name, found in sets[paths].items() if name not in joined.get(home, {})})
     for paths, names in sorted(joined.items()):
         yield _twins(paths, names)
+
+
+def _is_everywhere(value: object) -> bool:
+    """Whether the text is a common one of protocols, devices, metrics or libraries: two programs hold it without knowing of each other."""
+    return isinstance(value, str) and _EVERYWHERE.search(value) is not None
 
 
 def _neighbours(found: list[Spot]) -> Iterator[list[Spot]]:

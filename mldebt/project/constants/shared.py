@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from hashlib import sha256
 
 from mldebt.facts.model import Const, Map
 from mldebt.project.constants.literals import Literal, literals
@@ -38,9 +39,15 @@ _NAME = re.compile(
     r"(^|_)(experiment|registered_model|endpoint|bucket|topic|stream|queue|collection|deployment|feature_view|subscription|index|project|workspace"
     r"|namespace)(_?(name|id|uri))$(?<!index_name)|^(Bucket|bucket|topic|run_id|NameContains|EndpointName|StreamName|QueueUrl)$"
 )
+_PUBLISHED_ID = re.compile(  # RFC 4122: name spaces, the empty id, the full one; ids of partitions and of Bluetooth services
+    r"^6ba7b81[0-9a-f]-9dad-11d1-80b4-00c04fd430c8$|^0{8}-(0{4}-){3}0{11}[0-9a-f]$|^f{8}-(f{4}-){3}f{12}$|-0000-1000-8000-00805f9b34fb$",
+    re.IGNORECASE,
+)
 _NOT = re.compile(r"^scopes$|hash|md5|sha\d|checksum|digest|etag", re.IGNORECASE)  # of a file that does not change
 _EXAMPLE = re.compile(r"(^|_)examples?(_|$)", re.IGNORECASE)
 _SLUG = re.compile(r"^(?=\S{8,120}$)(?=.*[-_/.:])[A-Za-z0-9][\w./:@-]*$")
+_WIDTH = 60  # characters of a text in a message
+_PATHS = frozenset({"place", "resource", "server", "model"})
 _RUNS = frozenset({"len", "run", "call", "check_call", "check_output", "Popen", "system"})
 
 
@@ -63,7 +70,7 @@ def kind_of(text: str) -> str:
     if _RESOURCE.match(text):
         return "resource"
     if _RUN.match(text):
-        return "id"
+        return "" if _PUBLISHED_ID.search(text) else "id"
     return "formula" if _FORMULA.match(text) else ""
 
 
@@ -201,10 +208,19 @@ def _coupled(kind: str, paths: tuple[str, ...], held: list[tuple[str, float, lis
     where = f"{len(paths)} files" if len(paths) > 1 else "several functions of this file"
     message = f"{names} {'stands as a literal' if len(shown) == 1 else 'stand as literals'} in {where}: the copies must change together"
     places = tuple(spot(one, _WORDS[kind]) for _, _, found in held for one in found)
-    return Coupled("literal", places, message, f"{kind} {' '.join(shown)}"[:200], max(confidence for _, confidence, _ in held))
+    texts = "\n".join(sorted(masked(text) if kind != "id" else text for text, _, _ in held))
+    anchor = f"{kind} {sha256(texts.encode()).hexdigest()[:12]}"
+    return Coupled("literal", places, message, anchor, max(confidence for _, confidence, _ in held))
 
 
 def _shown(kind: str, text: str) -> str:
-    """The text without a password, and not too long."""
+    """The text without a password, and not too long: the end tells one address from the next."""
     text = f"{text[:8]}..." if kind == "id" else masked(text)  # an id may be a secret
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    if len(text) > _WIDTH and kind == "place":
+        text = text.partition("?")[0]
+    if len(text) <= _WIDTH:
+        return text
+    last = text.rstrip("/").rpartition("/")[2] if kind in _PATHS else ""
+    joint = ".../" if 0 < len(last) <= _WIDTH - 12 else "..."
+    end = last if joint == ".../" else text[-_WIDTH // 2 :]
+    return f"{text[: _WIDTH - len(joint) - len(end)]}{joint}{end}"
