@@ -12,7 +12,7 @@ from mldebt.report.excerpts import Line, excerpt
 from mldebt.report.options import Options
 from mldebt.report.snippets import Read, reader
 from mldebt.report.terminal import safe
-from mldebt.report.words import age, count, duration, percent, place, prose
+from mldebt.report.words import age, count, duration, exposed, percent, place, prose
 
 EXCERPTS = 1_000  # in one page
 _PLACES, _SOURCES = 12, 6  # of one finding: shown at all, and with their source
@@ -208,7 +208,7 @@ def _factors(one: Ranked) -> tuple[tuple[str, str], ...]:
         ("order", f"{percent(one.finding.confidence)} of {duration(one.interest_minutes_per_quarter)} per quarter: {duration(weight)}"),
         ("size", f"{one.finding.size:,}" if one.finding.size != 1 else ""),
         ("reach", f"\u00d7 {finite(one.reach):.2f} for what lies downstream" if one.reach != 1 else ""),
-        ("exposure", f"{safe(one.exposure)} code"),
+        ("exposure", exposed(one)),
         ("churn", "" if one.commits is None else f"{count(one.commits, 'commit')} in 90 days, of the busiest file that drives it"),
         ("age", "" if one.age_days is None else f"{age(one.age_days)}, and the interest compounds"),
         ("softened", f"\u00d7 {finite(one.finding.share):.2f}, for something in the code softens it" if one.finding.share != 1 else ""),

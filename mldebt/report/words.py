@@ -24,6 +24,7 @@ _REASONS = {
     "variable": "named by a variable of a script",
     "no name": "without a name",
 }
+_PYTHON = (".py", ".pyi", ".ipynb")
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)[.!?](?=\s+[A-Z`\"'(])")
 
 
@@ -63,9 +64,16 @@ def age(days: int) -> str:
     return "a year old or more" if days >= OLDEST else f"{count(days, 'day')} old"
 
 
+def exposed(ranked: Ranked) -> str:
+    """`serving code`; what is no Python is code of no library."""
+    if ranked.exposure == "library" and not ranked.finding.location.path.endswith(_PYTHON):
+        return "configuration or commands"
+    return f"{safe(ranked.exposure)} code"
+
+
 def drivers(ranked: Ranked) -> str:
     """What the interest was reckoned from: `serving code, reach 2.6, 12 commits in 90 days, 240 days old, @ml-team`."""
-    said = [f"{safe(ranked.exposure)} code"]
+    said = [exposed(ranked)]
     if ranked.reach > 1:
         said.append(f"reach {ranked.reach:.1f}")
     if ranked.commits is not None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
-from mldebt.findings import Coverage
-from mldebt.report.words import count, duration, first_sentence, percent, unknown
+from mldebt.findings import Coverage, Location
+from mldebt.report.words import count, drivers, duration, first_sentence, percent, unknown
+from tests.report.sample import ranked
 
 
 @pytest.mark.parametrize(
@@ -64,3 +66,11 @@ def test_what_is_unknown_most_frequent_first():
     seen = Coverage(4, 12, {"config": 1, "a\x1bb": 1, "param": 5, "no name": 1})
     assert unknown(seen) == "5 named by a parameter, 1 a\\x1bb, 1 named by a configuration, 1 without a name"
     assert unknown(Coverage(3, 3)) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("a.py", "library code"), ("tasks/run.yaml", "configuration or commands"), ("Makefile", "configuration or commands")]
+)
+def test_what_is_no_python_is_no_library(path: str, said: str) -> None:
+    one = msgspec.structs.replace(ranked(1, "r", Location(path, 1, 1, 1, 1), "m"), exposure="library")
+    assert drivers(one).split(", ")[0] == said
