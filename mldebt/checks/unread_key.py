@@ -25,7 +25,7 @@ def check(project: Project) -> Iterator[Finding]:
     for unread in project.settings.unread():
         groups.setdefault((tuple(f.module.path for f in unread.files), unread.keys[:-1]), []).append(unread)
     for group in groups.values():
-        yield _finding(project, group)
+        yield _finding(project, [unread for unread in group if unread.sure] or group)
 
 
 def _finding(project: Project, group: list[Unread]) -> Finding:

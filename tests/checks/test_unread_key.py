@@ -15,5 +15,8 @@ def test_keys_of_one_section_are_one_finding(found: Found):
 
 
 def test_a_source_of_another_language_may_read_them(found: Found):
-    (one,) = found("unread_key", {"conf/base.yaml": BASE, "fit.py": FIT, "figures/plot.R": "plot(conf$old_depth)\n"})
-    assert one.confidence == 0.6
+    files = {"conf/base.yaml": BASE, "fit.py": FIT, "figures/plot.R": "plot(conf$old_depth)\n"}
+    (one,) = found("unread_key", files)
+    assert (one.message, one.confidence) == ("`conf/base.yaml` sets the key `leftover_key`, which no code reads", 0.85)
+    (one,) = found("unread_key", {**files, "figures/plot.R": "plot(read_yaml('conf/base.yaml'))\n"})
+    assert (one.size, one.confidence) == (2, 0.6)

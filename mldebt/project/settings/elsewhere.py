@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Iterator
+from functools import cached_property
 
 from mldebt.project.project import Project
 
@@ -15,28 +17,60 @@ _ASIDE = frozenset({
     "node_modules", "site-packages", "venv", "env", "build", "dist", "docs", "doc", "_static", "static", "assets", "third_party",
     "vendor", "tests", "test",
 })  # fmt: skip
-_MOST = 20_000  # entries of folders that are looked at
+_ENTRIES = 20_000  # of folders that are looked at, the outer ones first
+_FILES = 300
+_BYTES = 200_000  # of one file
+_LOWER = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 
 
-def has_other_sources(project: Project) -> bool:
-    """Whether the tree holds a source of a language that is not read; of a large tree the outer folders tell."""
-    folders, seen = deque([""]), 0
-    while folders and seen < _MOST:
-        folder = folders.popleft()
-        try:
-            with os.scandir(project.root / folder) as entries:
-                inside = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
-        except OSError:
-            continue
-        seen += len(inside)
-        for name, is_folder in inside:
-            stem = os.path.splitext(name)[0]
-            if is_folder and not name.startswith(".") and name.lower() not in _ASIDE:
-                folders.append(f"{folder}{name}/")
-            elif not is_folder and _may_load(folder, name):
-                project.index.probes[f"{folder}{stem}"] = True  # a stored result holds as long as the file is there
+class OtherSources:
+    """Sources of languages that are not read; opened only when something depends on them."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def mention(self, *names: str) -> bool:
+        """Whether one of them holds a name, spelled as any language would; true as well where they are too many to say."""
+        wanted = [plain for name in names if (plain := _plain(name.encode()))]
+        for path, text in self._texts.items():
+            if any(name in text for name in wanted):
+                self._project.index.probes[os.path.splitext(path)[0]] = True  # a stored result holds as long as the file is there
                 return True
-    return False
+        return len(self._texts) >= _FILES
+
+    @cached_property
+    def _texts(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for path in self._paths():
+            try:
+                with open(self._project.root / path, "rb") as file:
+                    found[path] = _plain(file.read(_BYTES))
+            except OSError:
+                continue
+            if len(found) >= _FILES:
+                break
+        return found
+
+    def _paths(self) -> Iterator[str]:
+        folders, seen = deque([""]), 0
+        while folders and seen < _ENTRIES:
+            folder = folders.popleft()
+            try:
+                with os.scandir(self._project.root / folder) as entries:
+                    inside = sorted((e.name, e.is_dir(follow_symlinks=False), e.is_file(follow_symlinks=False)) for e in entries)
+            except OSError:
+                continue
+            seen += len(inside)
+            for name, is_folder, is_file in inside:
+                if is_folder and not name.startswith(".") and name.lower() not in _ASIDE:
+                    folders.append(f"{folder}{name}/")
+                elif is_file and _may_load(folder, name):
+                    yield folder + name
+
+
+def _plain(text: bytes) -> bytes:
+    """In lower case and without what joins words: `maxDepth`, `max-depth` and `max_depth` are one."""
+    return text.translate(_LOWER, b"_-")
 
 
 def _may_load(folder: str, name: str) -> bool:
@@ -44,4 +78,4 @@ def _may_load(folder: str, name: str) -> bool:
     stem, ending = os.path.splitext(name.lower())
     if ending in (".html", ".htm"):
         return "template" in folder.lower()
-    return ending in _ENDINGS and not stem.endswith((".min", ".config", ".d", ".bundle"))
+    return ending in _ENDINGS and not name.startswith(".") and not stem.endswith((".min", ".config", ".d", ".bundle"))

@@ -37,7 +37,7 @@ class Unread(msgspec.Struct, frozen=True):
     keys: Keys
     files: tuple[File, ...]
     named: bool
-    sure: bool  # every file is there to set things, and no source of another language may read it
+    sure: bool  # every file is there to set things, and no source of another language names it or the key
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -141,7 +141,7 @@ class SettingsGraph:
                     if named:
                         known.add(keys)
         return [
-            Unread(keys, tuple(files), keys in known, all(meant.is_sure(file) for file in files))
+            Unread(keys, tuple(files), keys in known, all(meant.is_sure(file, keys[-1]) for file in files))
             for keys, every in found.items()
             if (files := [file for file in every if meant.sets(file)])
         ]

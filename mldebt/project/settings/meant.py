@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 
 from mldebt.project.project import Project
-from mldebt.project.settings.elsewhere import has_other_sources
+from mldebt.project.settings.elsewhere import OtherSources
 from mldebt.project.settings.files import File
 from mldebt.sources.model import Language
 
@@ -41,6 +41,7 @@ class Meant:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._others = OtherSources(project)
 
     def sets(self, file: File) -> bool:
         """Whether it is no file of a known format, no result, and not written by the project itself."""
@@ -49,20 +50,16 @@ class Meant:
         formats = (*_FORMATS, *_SAVED) if file.module.source.language is Language.JSON else _FORMATS
         return not (any(keys <= tops for keys in formats) or _is_held(file) or self._is_of_chart(path) or path in self._written)
 
-    def is_sure(self, file: File) -> bool:
-        """Whether its place says settings, where the format does not, and all code that may read it was read."""
+    def is_sure(self, file: File, key: str) -> bool:
+        """Whether its place says settings, where the format does not, and no source of another language names it or the key."""
         if file.module.source.language is Language.JSON and not any(_SAYS.search(part) for part in file.module.path.split("/")):
             return False
-        return not self._has_other_sources
+        return not self._others.mention(posixpath.basename(file.module.path), key)
 
     def _is_of_chart(self, path: str) -> bool:
         """Whether it holds the values of a chart of Kubernetes."""
         folder, name = posixpath.split(path)
         return bool(_HELM.match(name)) and (bool(_CHART.search(folder)) or posixpath.join(folder, "Chart.yaml") in self._project.modules)
-
-    @cached_property
-    def _has_other_sources(self) -> bool:
-        return has_other_sources(self._project)
 
     @cached_property
     def _written(self) -> frozenset[str]:

@@ -52,19 +52,30 @@ def test_what_the_project_writes_is_silent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "sure"),
+    ("source", "text", "sure"),
     [
-        ("web/src/app.ts", False),
-        ("R/plot.R", False),
-        ("app/templates/page.html", False),
-        ("docs/_static/theme.js", True),
-        ("web/app.min.js", True),
-        ("report.html", True),
-        ("node_modules/x/index.js", True),
+        ("web/src/app.ts", "show(config.leftoverKey)", False),
+        ("R/plot.R", "config$leftover_key", False),
+        ("src/main.rs", 'load("conf/base.yaml")', False),
+        ("app/templates/page.html", "{{ leftover_key }}", False),
+        ("R/plot.R", "config$colour", True),
+        ("docs/_static/theme.js", "leftover_key", True),
+        ("web/app.min.js", "leftover_key", True),
+        ("report.html", "leftover_key", True),
+        (".tool.js", "leftover_key", True),
+        ("node_modules/x/index.js", "leftover_key", True),
     ],
 )
-def test_sources_that_are_not_read(tmp_path: Path, source: str, sure: bool) -> None:
+def test_sources_that_are_not_read(tmp_path: Path, source: str, text: str, sure: bool) -> None:
     file = tmp_path / source
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("leftover_key")
-    assert unread("conf/base.yaml", YAML, root=tmp_path) == [sure]
+    file.write_text(text)
+    project = project_of({"conf/base.yaml": YAML, "run.py": reader("conf/base.yaml")}, root=tmp_path)
+    assert [one.sure for one in project.settings.unread()] == [sure]
+    assert project.index.probes == ({} if sure else {source.rpartition(".")[0]: True})
+
+
+def test_too_many_to_say(tmp_path: Path) -> None:
+    for n in range(300):
+        (tmp_path / f"a{n}.js").write_text("")
+    assert unread("conf/base.yaml", YAML, root=tmp_path) == [False]
