@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from mldebt.facts.model import Command
+from mldebt.facts.model import Command, Setting
 from mldebt.sources.json_lines import without_surrogates
 from mldebt.sources.model import Language
 from mldebt.sources.shell import Constants, folder, script
@@ -19,6 +19,10 @@ _MAKE_SET = re.compile(r"(export\s+)?(?:override\s+)?([\w.-]+)\s*(\+=|\?=|::?:?=
 _MAKE_RULE = re.compile(r"([^\s:=#][^:=#]*+)::?(?!=)\s*([^;]*)(?:;(.*))?", re.DOTALL)
 _MAKE_USE = re.compile(r"\$\$|\$[@<^]|\$[({]([\w.-]+)[)}]")
 _MAKE_SETS = re.compile(r"^(?: *export +)?([\w.-]+)[ \t]*(?:\+|\?|:{1,3})?=", re.MULTILINE)
+_PATH_SET = re.compile(
+    r"^ *(?:(?:export|readonly|override|local|declare) +)*([A-Za-z_][\w.-]*)[ \t]*(?:::?|\?)?=[ \t]*[\"']?([^\s\"'#$]*/[^\s\"'#]*)",
+    re.MULTILINE,
+)
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
 _CONTINUED = re.compile(r"(?:(?<![ \t])[ \t]*+)?\\\n[ \t]*+")
 _OPTIONS = re.compile(r"(?:--[a-z]+(?:=\S*)?\s+)*")
@@ -34,6 +38,16 @@ def commands(text: str, language: Language) -> tuple[Command, ...]:
     if language is Language.MAKEFILE:
         return tuple(_make(text))
     return tuple(_docker(text)) if language is Language.DOCKERFILE else ()
+
+
+def paths(text: str) -> tuple[Setting, ...]:
+    """The variables of a Makefile or shell script that are given a path, with the lines on which it is written."""
+    found: list[Setting] = []
+    line, at = 1, 0
+    for match in _PATH_SET.finditer(text):
+        line, at = line + text.count("\n", at, match.start(1)), match.start(1)
+        found.append(Setting((match[1],), match[2], line))
+    return tuple(found)
 
 
 def _logical(lines: list[str], index: int, comments: bool = False) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mldebt.facts.commands import commands
+from mldebt.facts.commands import commands, paths
 from mldebt.facts.images import images
 from mldebt.facts.locks import locked
 from mldebt.facts.make_rules import make_rules
@@ -39,12 +39,14 @@ def extract(text: Text, language: Language) -> Facts:
     if language not in _CONFIGURED:
         based = images(text.text) if language is Language.DOCKERFILE else ()
         rules = make_rules(text.text) if language is Language.MAKEFILE else ()
-        return Facts(language.value, text.lines, settings=based, commands=commands(text.text, language), words=words, rules=rules)
+        runs = commands(text.text, language)
+        written = paths(text.text) if language in (Language.MAKEFILE, Language.SHELL) else ()
+        return Facts(language.value, text.lines, settings=based, commands=runs, words=words, rules=rules, paths=written)
     try:
         leaves = settings(text.text, language)
     except ValueError as error:
         return Facts(language.value, text.lines, unread=str(error), words=words)
-    runs: tuple[Command, ...] = ()
+    runs = ()
     if language in _COMMANDED:
         assigned = (Command((), leaf.line, ((leaf.keys[0], str(leaf.value)),)) for leaf in environment(leaves))
         runs = tuple(sorted((*commands_of(leaves, text.text), *assigned), key=lambda command: command.line))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-FACTS_VERSION = 10
+FACTS_VERSION = 11
 
 
 class Span(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
@@ -422,3 +422,4 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     statements: tuple[Statement, ...] = ()  # of SQL
     rules: tuple[MakeRule, ...] = ()  # of a Makefile
     compares: tuple[Compare, ...] = ()
+    paths: tuple[Setting, ...] = ()  # of a Makefile or shell script: variables that are given a path, as it is written

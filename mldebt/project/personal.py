@@ -167,10 +167,11 @@ class PersonalPlaces:
             for match in _INSIDE.finditer(word) if _has_folder(word) else ():
                 text = re.split(r"[\s:,'\"]", word[match.end() + 2 :], maxsplit=1)[0]
                 text = word[match.end() : match.end() + 2] + text
+                at = next((one.line for one in module.facts.paths if text.startswith(str(one.value))), line)  # where it can be read
                 inside = match.start() > 0 and word[match.start()] == ":"  # `./data:/home/x`: behind the colon is the container's
-                if not inside and (owner := self.owner(text)) and (line, owner) not in seen:
-                    seen.add((line, owner))
-                    location = Location(self._project.notebook_of(module.path), line, 1, line, 1)
+                if not inside and (owner := self.owner(text)) and (at, owner) not in seen:
+                    seen.add((at, owner))
+                    location = Location(self._project.notebook_of(module.path), at, 1, at, 1)
                     yield Personal("home", owner, text, location, "", False, True)
 
 

@@ -108,3 +108,15 @@ def test_an_exported_variable_is_the_place(found: Found):
     script = "export ROWS=/home/annika/rows\necho go\nmv $ROWS/a $ROWS/b\n"
     (one,) = found("personal_resource", {"run.sh": script})
     assert one.location.line == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "lines"),
+    [
+        ("Makefile", "\nDATA := /home/annika/x\nOUT = $(DATA)/out\nfit:\n\tpython fit.py $(DATA)\n\tpython b.py $(OUT)\n", [2]),
+        ("run.sh", 'export D="/home/annika/x"\npython a.py $D/y\npython b.py /home/annika/z\n', [1, 3]),
+    ],
+)
+def test_a_variable_of_a_script_is_told_where_its_path_can_be_read(found: Found, path: str, text: str, lines: list[int]):
+    (one,) = found("personal_resource", {path: text})
+    assert sorted(place.line for place in (one.location, *one.evidence)) == lines
