@@ -9,7 +9,7 @@ import msgspec
 from mldebt.project.project import Project
 from mldebt.project.resolve import Defined
 from mldebt.project.skew.encodings import Difference, Encoding, difference, encodings
-from mldebt.project.skew.sides import Sides, distance
+from mldebt.project.skew.sides import Sides, folders_between
 
 _COMMON = 3  # categories in both tables
 _ALIKE = 0.6  # of all their categories
@@ -35,8 +35,8 @@ def contracts(project: Project, sides: Sides) -> Iterator[Contract]:
                 continue
             kin = [other for other in trained if other.module.path != path and not _in(other, applying) and _alike(one, other)]
             if kin:
-                nearest = min(distance(path, other.module.path) for other in kin)
-                kin = [other for other in kin if distance(path, other.module.path) == nearest]
+                nearest = min(folders_between(path, other.module.path) for other in kin)
+                kin = [other for other in kin if folders_between(path, other.module.path) == nearest]
                 first, *others = sorted(kin, key=lambda e: (-len(one.names & e.names), e.module.path, e.span))
                 yield Contract(one, first, difference(one, first), tuple(others))
 

@@ -153,7 +153,7 @@ class Sides:
         return frozenset(reached)
 
 
-def distance(one: str, other: str) -> int:
+def folders_between(one: str, other: str) -> int:
     """How many folders lie between two files."""
     left, right = one.split("/")[:-1], other.split("/")[:-1]
     common = 0

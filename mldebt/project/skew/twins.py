@@ -13,7 +13,7 @@ from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
 from mldebt.project.skew.derivations import Derivation, Derivations
 from mldebt.project.skew.featurisers import Featurisers, Pair
-from mldebt.project.skew.sides import Sides, distance
+from mldebt.project.skew.sides import Sides, folders_between
 from mldebt.sources.model import Language
 
 _INPUTS = 2  # common inputs from which one feature of one name is the same feature
@@ -56,7 +56,7 @@ class Twins:
             found[twin.applying.path][twin.training.path].append(twin)
         chosen: list[Twin] = []
         for path, by_training in sorted(found.items()):
-            best = min(by_training, key=lambda other: (distance(path, other), -len(by_training[other]), other))
+            best = min(by_training, key=lambda other: (folders_between(path, other), -len(by_training[other]), other))
             chosen += by_training[best]
         return chosen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mldebt.project.skew.sides import Sides, distance
+from mldebt.project.skew.sides import Sides, folders_between
 from tests.project.reading import project_of
 
 TRAIN = "from sklearn.linear_model import Ridge\nfrom prepare import clean\nRidge().fit(clean(x), y)\n"
@@ -66,5 +66,5 @@ def test_a_test_is_on_no_side() -> None:
 
 
 def test_distance_counts_the_folders_between() -> None:
-    assert distance("a/b/x.py", "a/b/y.py") == 0
-    assert distance("a/b/x.py", "a/c/d/y.py") == 3
+    assert folders_between("a/b/x.py", "a/b/y.py") == 0
+    assert folders_between("a/b/x.py", "a/c/d/y.py") == 3
