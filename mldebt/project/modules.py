@@ -143,7 +143,10 @@ class ModuleIndex:
 def on_disk(root: Path, stem: str) -> bool:
     """Whether there is a folder of this path, or a file with any suffix: `_fast.pyx`, `_fast.so`."""
     path = root / stem
-    return path.is_dir() or (path.parent.is_dir() and any(path.parent.glob(f"{path.name}.*")))
+    try:
+        return path.is_dir() or (path.parent.is_dir() and any(path.parent.glob(f"{path.name}.*")))
+    except OSError:  # longer than a name can be
+        return False
 
 
 def _shared(a: str, b: str) -> int:

@@ -136,3 +136,9 @@ def test_the_order_of_paths_does_not_matter() -> None:
     names = ("utils", "twin", "churn.model", "jobs.utils", "deep.user")
     one, other = ModuleIndex(PATHS), ModuleIndex(reversed(PATHS))
     assert [one.find(path, name) for path in PATHS for name in names] == [other.find(path, name) for path in PATHS for name in names]
+
+
+def test_a_name_that_no_disk_can_hold_is_not_there(tmp_path: Path) -> None:
+    index = ModuleIndex(PATHS)
+    assert index.may_exist(tmp_path, "main.py", "long" * 100) is False
+    assert index.may_exist(tmp_path, "jobs/train.py", f"{'long' * 100}.part") is False
