@@ -42,6 +42,7 @@ class Judged(msgspec.Struct, frozen=True):
     probes: dict[str, bool] = {}  # what the disk was asked for besides the files read
     aged: tuple[str, ...] = ()  # files whose lines history was asked about
     glue: Glue = Glue()
+    elsewhere: bytes = b""  # the state of sources of other languages, where a check asked for them
     lasting: bool = True  # False: git failed, and may not the next time
 
 
@@ -124,7 +125,15 @@ def judge(
     silent = project.history.note
     notes = (*((f"churn and ages count as 1: {silent}",) if silent else ()), *_ageless(project), *((PARTIAL,) if partial else ()), *passed)
     return Judged(
-        ranked, left_out, coverage, notes, project.index.probes, project.history.asked, figure(project), not project.history.failed
+        ranked,
+        left_out,
+        coverage,
+        notes,
+        project.index.probes,
+        project.history.asked,
+        figure(project),
+        project.index.elsewhere,
+        not project.history.failed,
     )
 
 

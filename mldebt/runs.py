@@ -74,6 +74,7 @@ class Stored(msgspec.Struct, frozen=True, array_like=True):
     probes: dict[str, bool]  # files besides, and whether the disk had them
     aged: dict[str, bytes]  # files whose lines history was asked about, with the hash of their content
     glue: Glue
+    elsewhere: bytes  # the state of sources of other languages, where a check asked for them
 
 
 class Scanned(msgspec.Struct, frozen=True):
@@ -226,6 +227,11 @@ class Run:
 
             if any(on_disk(self.loaded.root, stem) != found for stem, found in stored.probes.items()):
                 return None
+        if stored.elsewhere:
+            from mldebt.project.settings.elsewhere import state, texts
+
+            if state(texts(self.loaded.root)) != stored.elsewhere:
+                return None
         return stored
 
     def _beside(self) -> tuple[Path, ...]:
@@ -277,6 +283,7 @@ class Run:
             probes=judged.probes,
             aged={path: hashes.get(path, b"") for path in judged.aged},
             glue=judged.glue,
+            elsewhere=judged.elsewhere,
         )
         return stored, judged.lasting
 

@@ -137,3 +137,29 @@ def test_what_git_failed_to_say_is_not_remembered(repo: Repository, monkeypatch:
         assert any("git is not installed" in note for note in scan(repo, cache=True).summary.notes)
     assert comparable(scan(repo, cache=True)) == comparable(scan(repo, cache=False))
     assert not any("git" in note for note in scan(repo, cache=True).summary.notes)
+
+
+def test_sources_of_other_languages_that_may_read_a_setting(tmp_path: Path) -> None:
+    """They are no sources of mldebt, and what they say changes what is said of a configuration file."""
+    files = {
+        "config/run.yaml": "depth: 3\nrate: 2\nr_seed: 7\n",
+        "train.py": "import yaml\n\nconfig = yaml.safe_load(open('config/run.yaml'))\nprint(config['depth'], config['rate'])\n",
+        "plot.R": "x <- 1\n",
+        "README.md": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    loaded = Loaded(tmp_path, msgspec.structs.replace(CONFIG, history=False))
+
+    def confidence(*, cache: bool) -> list[float]:
+        report = engine.scan(loaded, Request((tmp_path,), cache=cache))
+        return [one.finding.confidence for one in report.findings if one.name == "unread-config-key"]
+
+    sure = confidence(cache=True)
+    assert len(sure) == 1 and sure == confidence(cache=True) == confidence(cache=False)
+    (tmp_path / "plot.R").write_text("set.seed(cfg$r_seed)\n")
+    unsure = confidence(cache=True)
+    assert unsure == confidence(cache=False) and unsure[0] < sure[0]
+    (tmp_path / "plot.R").write_text("set.seed(1)\n")
+    assert confidence(cache=True) == sure

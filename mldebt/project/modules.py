@@ -15,6 +15,7 @@ class ModuleIndex:
 
     def __init__(self, paths: Iterable[str], installed: frozenset[str] = frozenset(), root: str = "") -> None:
         self.probes: dict[str, bool] = {}  # files that were not read, and whether the disk has them
+        self.elsewhere = b""  # the state of sources of other languages, where they were asked for
         self._by_suffix: dict[str, list[str]] = defaultdict(list)
         self._foreign = _STDLIB | installed
         self._cache: dict[tuple[str, str], str | None] = {}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mldebt.project.project import Project
+if TYPE_CHECKING:
+    from mldebt.project.project import Project
 
 _ENDINGS = frozenset({
     ".r", ".rmd", ".qmd", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".vue", ".svelte", ".jl", ".rs", ".go", ".c", ".cc", ".cpp", ".cxx",
@@ -32,40 +36,52 @@ class OtherSources:
     def mention(self, *names: str) -> bool:
         """Whether one of them holds a name, spelled as any language would; true as well where they are too many to say."""
         wanted = [plain for name in names if (plain := _plain(name.encode()))]
-        for path, text in self._texts.items():
-            if any(name in text for name in wanted):
-                self._project.index.probes[os.path.splitext(path)[0]] = True  # a stored result holds as long as the file is there
-                return True
-        return len(self._texts) >= _FILES
+        return any(name in text for text in self._texts.values() for name in wanted) or len(self._texts) >= _FILES
 
     @cached_property
     def _texts(self) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
-        for path in self._paths():
-            try:
-                with open(self._project.root / path, "rb") as file:
-                    found[path] = _plain(file.read(_BYTES))
-            except OSError:
-                continue
-            if len(found) >= _FILES:
-                break
+        found = texts(self._project.root)
+        self._project.index.elsewhere = state(found)
         return found
 
-    def _paths(self) -> Iterator[str]:
-        folders, seen = deque([""]), 0
-        while folders and seen < _ENTRIES:
-            folder = folders.popleft()
-            try:
-                with os.scandir(self._project.root / folder) as entries:
-                    inside = sorted((e.name, e.is_dir(follow_symlinks=False), e.is_file(follow_symlinks=False)) for e in entries)
-            except OSError:
-                continue
-            seen += len(inside)
-            for name, is_folder, is_file in inside:
-                if is_folder and not name.startswith(".") and name.lower() not in _ASIDE:
-                    folders.append(f"{folder}{name}/")
-                elif is_file and _may_load(folder, name):
-                    yield folder + name
+
+def texts(root: Path) -> dict[str, bytes]:
+    """What the sources of other languages below a folder hold, by path."""
+    found: dict[str, bytes] = {}
+    for path in _paths(root):
+        try:
+            with open(root / path, "rb") as file:
+                found[path] = _plain(file.read(_BYTES))
+        except OSError:
+            continue
+        if len(found) >= _FILES:
+            break
+    return found
+
+
+def state(found: Mapping[str, bytes]) -> bytes:
+    """A digest of them: a stored result that asked for them holds as long as they are the same."""
+    taken = hashlib.blake2b(digest_size=16)
+    for path, text in sorted(found.items()):
+        taken.update(f"{path}\0{len(text)}\0".encode("utf-8", "surrogateescape") + text)
+    return taken.digest()
+
+
+def _paths(root: Path) -> Iterator[str]:
+    folders, seen = deque([""]), 0
+    while folders and seen < _ENTRIES:
+        folder = folders.popleft()
+        try:
+            with os.scandir(root / folder) as entries:
+                inside = sorted((e.name, e.is_dir(follow_symlinks=False), e.is_file(follow_symlinks=False)) for e in entries)
+        except OSError:
+            continue
+        seen += len(inside)
+        for name, is_folder, is_file in inside:
+            if is_folder and not name.startswith(".") and name.lower() not in _ASIDE:
+                folders.append(f"{folder}{name}/")
+            elif is_file and _may_load(folder, name):
+                yield folder + name
 
 
 def _plain(text: bytes) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mldebt.project.settings.elsewhere import state, texts
 from tests.project.reading import project_of
 
 JSON = '{"rows": 1, "rate": 2, "leftover_key": 3}'
@@ -72,7 +73,7 @@ def test_sources_that_are_not_read(tmp_path: Path, source: str, text: str, sure:
     file.write_text(text)
     project = project_of({"conf/base.yaml": YAML, "run.py": reader("conf/base.yaml")}, root=tmp_path)
     assert [one.sure for one in project.settings.unread()] == [sure]
-    assert project.index.probes == ({} if sure else {source.rpartition(".")[0]: True})
+    assert project.index.elsewhere == state(texts(tmp_path))
 
 
 def test_too_many_to_say(tmp_path: Path) -> None:
