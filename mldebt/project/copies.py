@@ -157,6 +157,7 @@ def _chained(left: int, right: int, seeds: list[tuple[int, int]]) -> Iterator[Ma
 def _grown(outlines: list[_Outline], match: Match) -> Match:
     """The match with the equal lines before and behind it, over a few that differ; shorter than a window, they were not looked up."""
     left, right = outlines[match.left].hashes, outlines[match.right].hashes
+    count, other_count = len(left), len(right)
     same = match.left == match.right
     ends = []
     lines = match.lines
@@ -164,12 +165,14 @@ def _grown(outlines: list[_Outline], match: Match) -> Match:
         while True:
             for step in range(1, _STEP + 2):
                 one, other = at + way * step, to + way * step
+                if one < 0 or other < 0 or one >= count or other >= other_count or left[one] != right[other]:
+                    continue
                 last, other_last = (one, other) if step == 1 else (one + way, other + way)
-                if min(one, other, last, other_last) < 0 or max(one, last) >= len(left) or max(other, other_last) >= len(right):
+                if last < 0 or other_last < 0 or last >= count or other_last >= other_count:
                     continue
                 if same and (last >= match.right_first or other_last <= match.left_last):
                     continue
-                if left[one] == right[other] and left[last] == right[other_last]:
+                if left[last] == right[other_last]:
                     lines += 1 + abs(last - one)
                     at, to = last, other_last
                     break

@@ -207,10 +207,14 @@ def common_text(a: str, b: str) -> str | None:
     """The text that two segments share, or None if no string matches both; each wildcard stands for text without `/`."""
     if a == b:
         return WILD.sub(" ", a)
-    left, right = WILD.search(a), WILD.search(b)
-    if left is None and right is None:
+    if not _is_wild(a) and not _is_wild(b):
         return None
-    return _wild(*sorted((a, b)))
+    return _wild(a, b) if a < b else _wild(b, a)
+
+
+@lru_cache(maxsize=50_000)
+def _is_wild(part: str) -> bool:
+    return WILD.search(part) is not None
 
 
 @lru_cache(maxsize=50_000)
