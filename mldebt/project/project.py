@@ -22,6 +22,7 @@ from mldebt.sources.model import Language, Role, Source
 if TYPE_CHECKING:
     from mldebt.config import Config
     from mldebt.project.artifacts.arguments import Arguments
+    from mldebt.project.artifacts.fold import Folder
     from mldebt.project.artifacts.graph import ArtifactGraph
     from mldebt.project.artifacts.model import Place
     from mldebt.project.artifacts.pipelines import Pipelines
@@ -320,6 +321,12 @@ class Project:
         from mldebt.project.artifacts.pipelines import Pipelines
 
         return Pipelines(self)
+
+    @cached_property
+    def folder(self) -> Folder:
+        from mldebt.project.artifacts.fold import Folder
+
+        return Folder(self)
 
     @cached_property
     def artifact_runs(self) -> Runs:

@@ -14,7 +14,7 @@ from mldebt.catalogue import Argument
 from mldebt.catalogue import Call as Entry
 from mldebt.facts.model import Attr, Bound, Call, Item, Name, Phi, Site, Store, Value
 from mldebt.project.artifacts import identity as identities
-from mldebt.project.artifacts.fold import Folder, Found, Frame, Frames
+from mldebt.project.artifacts.fold import Found, Frame, Frames
 from mldebt.project.artifacts.model import Access, Folded, Hole, Identity, Place, Template
 from mldebt.project.artifacts.templates import is_constant, segments, template
 from mldebt.project.callers import callers
@@ -46,7 +46,7 @@ class Accesses:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._folder = Folder(project)
+        self._folder = project.folder
         self._conditions = Conditions(project)
         self.all: list[Access] = []
         self.copies: list[tuple[Access, Access]] = []

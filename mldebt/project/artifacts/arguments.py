@@ -46,6 +46,7 @@ class Arguments:
         self._project = project
         self._runs = project.artifact_runs.by_script
         self._known: dict[str, tuple[_Option, ...]] = {}
+        self._passed: dict[tuple[str, Run], _Passed] = {}
         self._sites: dict[str, dict[Span, int]] = {}  # by file and place, the value of the first call there
 
     def positional(self, script: str, index: int) -> tuple[Bound, ...]:
@@ -95,6 +96,13 @@ class Arguments:
         return tuple(found)
 
     def _taken_apart(self, script: str, run: Run) -> _Passed:
+        """The words of a run by option; asked for each option of the script."""
+        found = self._passed.get((script, run))
+        if found is None:
+            found = self._passed[script, run] = self._apart(script, run)
+        return found
+
+    def _apart(self, script: str, run: Run) -> _Passed:
         switches = {name for option in self._options(script) if option.switch for name in option.names}
         taking = {name for option in self._options(script) if not option.switch for name in option.names}
         options: dict[str, list[Template]] = defaultdict(list)

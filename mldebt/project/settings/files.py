@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mldebt.catalogue import Argument
 from mldebt.facts.model import Attr, Call, Setting
-from mldebt.project.artifacts.fold import Folder, Frame, Frames
+from mldebt.project.artifacts.fold import Frame, Frames
 from mldebt.project.artifacts.model import Hole, Template
 from mldebt.project.callers import callers
 from mldebt.project.events import Event, argument
@@ -76,7 +76,7 @@ class Files:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._folder = Folder(project)
+        self._folder = project.folder
         self._files: dict[str, File] = {}
         self._folded_so_far = 0
 
