@@ -70,7 +70,7 @@ def _circles(project: Project) -> Iterator[Finding]:
     for edge in project.models.edges:
         if edge.how != "feature" or not edge.artifacts or edge.prediction is None or edge.prediction.path != edge.fit.path:
             continue
-        many = any(mark in edge.artifacts[-1] for mark in "*{")  # each run writes a file of its own
+        many = any(mark in edge.artifacts[-1] for mark in ("*", "{", "..."))  # each run writes a file of its own
         apart = edge.sources and edge.targets and not shared(edge.sources, edge.targets)
         if many and not apart:
             found.setdefault(edge.fit.path, []).append(edge)
