@@ -66,6 +66,6 @@ def _of(project: Project, module: Module, near: dict[str, list[Ranked]]) -> Iter
             exposure,
             beside.rank if beside else 0,
             beside.name if beside else "",
-            place and place.cell,
-            place and place.cell_line,
+            place.cell if place else None,
+            place.cell_line if place else None,
         )

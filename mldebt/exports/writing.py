@@ -16,7 +16,6 @@ from mldebt.project.artifacts.model import Access, Declaration, Identity, Templa
 from mldebt.project.secrets import logged_out
 from mldebt.repository import head, repository
 
-_SECRET = re.compile(r"(?<=//)[^/@\s]*:[^/@\s]*@")  # user:password@
 _CONTRACTS = frozenset({"odcs", "datacontract", "odps", "backstage"})  # their names of data sets hold between repositories
 
 
@@ -124,7 +123,7 @@ def _pieces(template: Template) -> Pieces:
 
 def _told(text: str) -> str:
     """Without passwords, which others need not know to mean the same place."""
-    return _SECRET.sub("", logged_out(_clean(text)))
+    return logged_out(_clean(text))
 
 
 def _clean(text: str) -> str:

@@ -10,7 +10,8 @@ from mldebt.project.feedback.model import WorldSite
 from mldebt.project.flow.slices import enclosing
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
-from mldebt.project.validation import called_name, within
+from mldebt.project.validation import within
+from mldebt.project.written import called_as
 
 _LIMIT = re.compile(
     r"(?:^|_)(?:max|maximum|limit|limits|limited|limiter|cap|caps|capped|quota|budget|throttle\w*|rate_?limit\w*|ratelimit\w*|cool_?down|"
@@ -54,7 +55,7 @@ def _limits(module: Module, function: int) -> bool:
         if any(_LIMIT.search(word) for word in (*words, *(p.name for p in scope.parameters))):
             return True
     for site, call, _ in module.calls:
-        if site.scope in inner and called_name(module, call) in _BOUNDS:
+        if site.scope in inner and called_as(module, call) in _BOUNDS:
             return True
     return any(g.scope in inner and _counts(module, g.test) for g in module.facts.guards) or any(
         u.scope in inner and _slices(module, u.value) for u in module.facts.uses

@@ -13,7 +13,8 @@ from mldebt.project.conditions import Conditions
 from mldebt.project.project import Module, Project
 from mldebt.project.roles import is_demonstration
 from mldebt.project.serving_paths import ServingPath
-from mldebt.project.validation import called_name, within
+from mldebt.project.validation import within
+from mldebt.project.written import called_as
 from mldebt.sources.model import Language
 
 # Methods that hand a value to a log or a store, and those that do so only on what is named after one.
@@ -134,12 +135,12 @@ def _is_remote(arguments: dict[str, Argument]) -> bool:
 
 
 def _is_print(module: Module, call: Call) -> bool:
-    return called_name(module, call) == "print"
+    return called_as(module, call) == "print"
 
 
 def _is_keeping(module: Module, call: Call) -> bool:
     """Whether a call is named after keeping: `log.info(x)`, `store_answer(x)`, `db.session.add(x)`, but not `numpy.log(x)`."""
-    name, func = called_name(module, call), module.facts.values[call.func]
+    name, func = called_as(module, call), module.facts.values[call.func]
     if name in _PUTS:
         base = [func.name.rpartition(".")[0]] if type(func) is Name else _names(module, func.base) if type(func) is Attr else []
         return any(_STORE.search(word) for word in base)

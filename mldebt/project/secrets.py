@@ -19,7 +19,7 @@ _QUOTED = re.compile(rf"(?P<before>(?<!\w)\w*{_WORDS}{_AFTER})[^\"']+", re.IGNOR
 _TOKEN = re.compile(rf"(?P<before>(?<!\w)(?:\w*TOKEN|\w+_token){_AFTER})(?!<)[^\"']{{8,}}")
 _OPTION = re.compile(rf"(?P<before>(?<![\w-])--?(?:\w+-)*(?:{_WORDS}|api-key|token)[ =])[^\s\"'`]+", re.IGNORECASE)
 _QUERY = re.compile(r"(?P<before>(?<=[?&;])(?:\w*sig|\w*token|key|code|x-[\w-]+)=)[^\s;&\"',)`]{6,}", re.IGNORECASE)
-_USER = re.compile(r"^[^@/\s]*:[^@/\s]*@")
+_USER = re.compile(r"(?:^|(?<=//))[^@/\s]*:[^@/\s]*@")
 _LOGIN = re.compile(r"(?<=://)(?P<user>[^:@/\s\"'`]*)(?P<secret>:(?!\d+/)[^\s\"'`]*)?@")
 _ISSUED = re.compile(r"gh[pousr]_|github_pat_|glpat-|hf_|pypi-")
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=[\da-z]*[A-Z])(?:(?=[\dA-Z]*[a-z])[A-Za-z0-9]{20,}|[A-Z0-9]{20,})(?![A-Za-z0-9])")
@@ -37,7 +37,7 @@ def withheld(text: str) -> str:
 
 
 def logged_out(authority: str) -> str:
-    """The part of an address before its path, without `user:password@`."""
+    """An address, or its part before the path, without `user:password@`."""
     return _USER.sub("", authority)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from mldebt.facts.model import Attr, Bound, Call, Def, Guard, Name, Op, Value
+from mldebt.facts.model import Attr, Call, Guard, Name, Op, Value
 from mldebt.project.columns_file import children
 from mldebt.project.conditions import Conditions
 from mldebt.project.project import Module, Project
@@ -139,14 +139,6 @@ def within(module: Module, index: int) -> Iterator[int]:
             value: Value = module.facts.values[one]
             deeper = depth + (type(value) not in (Op, Attr))
             stack += [(child, deeper) for child in children(value)]
-
-
-def called_name(module: Module, call: Call) -> str:
-    """The last part of the name that a call is written with."""
-    func = module.facts.values[call.func]
-    if type(func) is Def:
-        return module.facts.scopes[func.scope].name
-    return func.name.rpartition(".")[2] if type(func) in (Attr, Bound, Name) else ""  # type: ignore[union-attr]
 
 
 def _turns_away(module: Module, guard: Guard) -> bool:

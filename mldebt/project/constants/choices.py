@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mldebt.facts.model import Attr, Bound, Call, Const, Op, Param, Phi, Seq
 from mldebt.project.constants.literals import Literal
 from mldebt.project.project import Module
+from mldebt.project.written import text_of
 
 _EQUAL = frozenset({"==", "!="})
 _AMONG = frozenset({"in", "not in"})
@@ -42,18 +43,13 @@ def _compared(module: Module, test: int) -> Iterator[tuple[int, frozenset[str]]]
             todo.extend(part for part in value.operands if part >= 0)
         elif len(value.operands) == 2 and value.op in _EQUAL | _AMONG:
             left, right = value.operands
-            if value.op in _EQUAL and _text(module, left) is not None:
+            if value.op in _EQUAL and text_of(module, left) is not None:
                 left, right = right, left
             shown = values[right]
             parts = shown.items[:50] if type(shown) is Seq and value.op in _AMONG else (right,) if value.op in _EQUAL else ()
-            texts = frozenset(text for part in parts if (text := _text(module, part)) is not None)
-            if texts and _text(module, left) is None:
+            texts = frozenset(text for part in parts if (text := text_of(module, part)) is not None)
+            if texts and text_of(module, left) is None:
                 yield left, texts
-
-
-def _text(module: Module, index: int) -> str | None:
-    value = module.facts.values[index]
-    return value.value if type(value) is Const and type(value.value) is str else None
 
 
 def _is_default(module: Module, subject: int, text: object) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from mldebt.facts.model import Const, Map, Op, Seq, Span
-from mldebt.project.conventions.model import called_as
 from mldebt.project.project import Module
+from mldebt.project.written import called_as
 
 _DEPTH = 6
 _ITEMS = 200  # of one display

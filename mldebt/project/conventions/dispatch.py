@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import msgspec
 
 from mldebt.facts.model import Guard
-from mldebt.project.conventions.model import Leak, Mark, application, called_as
+from mldebt.project.conventions.model import Leak, Mark, application
 from mldebt.project.glue.vendors import Vendors
 from mldebt.project.kinds.tests import class_tests
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
+from mldebt.project.written import called_as
 
 _PREFIX = 3  # letters of a package's name that are enough: `xgb`
 _ADAPTER = 0.65

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mldebt.facts.model import Attr, Call, Const, Item, Name, Op
-from mldebt.project.conventions.model import Leak, Mark, application, behind, called_as
+from mldebt.project.conventions.model import Leak, Mark, application, behind
 from mldebt.project.project import Module, Project
+from mldebt.project.written import called_as
 
 GENERATED = "generated-names"  # the catalogue's kind of names that a model has for its features
 _CUTS = frozenset({"replace", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "split", "rsplit", "partition", "rpartition"})

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Def, Elem, Item, Name, Op, Phi, Span, Store
+from mldebt.facts.model import Attr, Bound, Call, Elem, Item, Name, Op, Phi, Span, Store
 from mldebt.project.events import callee_name
 from mldebt.project.project import Module, Project
 from mldebt.project.roles import is_demonstration
+from mldebt.project.written import called_as
 from mldebt.sources.model import Language
 
 _NODES = 60
@@ -73,20 +74,6 @@ def behind(module: Module, index: int) -> Iterator[int]:
             if one not in seen and len(found) < _NODES:
                 seen.add(one)
                 found.append(one)
-
-
-def text_of(module: Module, index: int) -> str | None:
-    """The string that a literal is."""
-    value = module.facts.values[index] if index >= 0 else None
-    return value.value if type(value) is Const and type(value.value) is str else None
-
-
-def called_as(module: Module, call: Call) -> str:
-    """The last part of the name that a call is written with."""
-    func = module.facts.values[call.func]
-    if type(func) is Def:
-        return module.facts.scopes[func.scope].name
-    return func.name.rpartition(".")[2] if type(func) is Attr or type(func) is Name or type(func) is Bound else ""
 
 
 def loads(project: Project, module: Module, call: Call) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mldebt.facts.model import Call, Name, Op, Write
-from mldebt.project.conventions.model import Leak, Mark, application, behind, loads, text_of
+from mldebt.project.conventions.model import Leak, Mark, application, behind, loads
 from mldebt.project.glue.vendors import Vendors
 from mldebt.project.kinds.tests import class_tests
 from mldebt.project.project import Module, Project
+from mldebt.project.written import text_of
 
 _LEVELS = 4
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from mldebt.facts.model import Attr, Bound, Call, Const, Item, Map, Phi, Seq, Store
-from mldebt.project.conventions.model import Leak, Mark, application, behind, called_as, text_of
+from mldebt.project.conventions.model import Leak, Mark, application, behind
 from mldebt.project.project import Module, Project
+from mldebt.project.written import called_as, text_of
 
 _ASKS = re.compile(r"(^|_)(predict|infer|inference|score|preprocess|transform)", re.IGNORECASE)
 _LABEL = re.compile(r"^(y|labels?|targets?|stratify)(_|$)|_(labels?|targets?)$", re.IGNORECASE)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from mldebt.catalogue import Call as Entry
 from mldebt.facts.model import Attr, Call, Const, Item, Seq, Span
-from mldebt.project.conventions.model import Leak, Mark, application, behind, called_as, text_of
+from mldebt.project.conventions.model import Leak, Mark, application, behind
 from mldebt.project.events import callee_name
 from mldebt.project.project import Module, Project
+from mldebt.project.written import called_as, text_of
 
 OUTPUTS = "outputs"  # the catalogue's kind of a list whose order only the package, or another line of the project, knows
 _REPORTING = frozenset({"validate", "monitor", "metric"})

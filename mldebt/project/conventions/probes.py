@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.facts.model import Attr, Call, Item, Map, Op, Site, Span, Value
-from mldebt.project.conventions.model import Leak, Mark, application, behind, called_as, text_of
+from mldebt.project.conventions.model import Leak, Mark, application, behind
 from mldebt.project.project import Module, Project
+from mldebt.project.written import called_as, text_of
 
 _ANSWERS = frozenset({"predict", "transform", "embed"})
 _KEYS = 6

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from mldebt.facts.model import Attr, Call, Const, Elem, Item, Op
-from mldebt.project.conventions.model import Leak, Mark, application, behind, called_as, loads, text_of
+from mldebt.project.conventions.model import Leak, Mark, application, behind, loads
 from mldebt.project.project import Module, Project
+from mldebt.project.written import called_as, text_of
 
 _CUTS = frozenset({"replace", "startswith", "removeprefix", "lstrip"})
 _PREFIX = re.compile(r"[A-Za-z_]\w*\.(\w+\.)*")

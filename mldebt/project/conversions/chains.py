@@ -8,10 +8,11 @@ import msgspec
 
 from mldebt.facts.model import Attr, Bound, Call, Item, Op, Param, Phi, Seq, Site, Store, Value
 from mldebt.project.callers import passed_to
-from mldebt.project.conventions.model import application, called_as
+from mldebt.project.conventions.model import application
 from mldebt.project.conversions.forms import Change, Forms
 from mldebt.project.project import Module, Project
 from mldebt.project.resolve import Defined
+from mldebt.project.written import called_as
 
 _NODES = 120
 _MANY = 3  # callers, returns or items of one thing

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mldebt.facts.model import Attr, Bound, Call, Const, Item, Map, Name, Param, Site, Span
+from mldebt.facts.model import Attr, Bound, Call, Item, Map, Name, Param, Site, Span
 from mldebt.project.project import Module, Project
+from mldebt.project.written import text_of
 
 _FEW = 3  # letters of a key that is a word of its own
 _BELOW = 2  # reads from the section below
@@ -37,7 +38,7 @@ def levels(project: Project) -> Iterator[Level]:
     """Reads with a default of a key that everybody else finds one section further down, in path and text order."""
     gets: dict[str, list[tuple[Module, Site, _Chain]]] = defaultdict(list)
     for module, site, call in project.called.get("get", ()):
-        key = _text(module, call.args[0]) if call.args else None
+        key = text_of(module, call.args[0]) if call.args else None
         func = module.facts.values[call.func]
         if key and len(key) >= _FEW and type(func) is Attr and not module.is_test:
             chain = _chain(module, func.base)
@@ -71,13 +72,13 @@ def _chain(module: Module, index: int) -> _Chain | None:
     for _ in range(6):
         value = module.facts.values[index]
         if type(value) is Item:
-            key = _text(module, value.key)
+            key = text_of(module, value.key)
             if key is None:
                 return None
             sections.append(key)
             index = value.base
         elif type(value) is Call and type(func := module.facts.values[value.func]) is Attr and func.name == "get" and value.args:
-            key = _text(module, value.args[0])
+            key = text_of(module, value.args[0])
             if key is None:
                 return None
             sections.append(key)
@@ -92,11 +93,6 @@ def _chain(module: Module, index: int) -> _Chain | None:
     if type(value) is Param or type(value) is Bound:
         return _Chain(f"scope {value.scope}", value.name, found)
     return None
-
-
-def _text(module: Module, index: int) -> str | None:
-    value = module.facts.values[index]
-    return value.value if type(value) is Const and type(value.value) is str else None
 
 
 def _stand_together(project: Project, key: str, section: str) -> bool:
@@ -116,7 +112,7 @@ def _stand_together(project: Project, key: str, section: str) -> bool:
             for index in module.of_kind(Map):
                 value = module.facts.values[index]
                 assert type(value) is Map
-                names = {_text(module, k) for k in value.keys if k >= 0}
+                names = {text_of(module, k) for k in value.keys if k >= 0}
                 if key in names and section in names:
                     return True
     return False
@@ -126,8 +122,8 @@ def _is_read_flat(project: Project, key: str, name: str) -> bool:
     """Whether the key is assigned on, looked for in, or taken without a default from an object of that name."""
     for module in project.python:
         values = module.facts.values
-        places = [values[w.base] for w in module.facts.writes if w.key >= 0 and _text(module, w.key) == key]
-        places += [values[v.base] for i in module.of_kind(Item) if type(v := values[i]) is Item and _text(module, v.key) == key]
+        places = [values[w.base] for w in module.facts.writes if w.key >= 0 and text_of(module, w.key) == key]
+        places += [values[v.base] for i in module.of_kind(Item) if type(v := values[i]) is Item and text_of(module, v.key) == key]
         if any(type(p) in (Attr, Param, Bound, Name) and p.name.rpartition(".")[2] == name for p in places):  # type: ignore[union-attr]
             return True
     return False
